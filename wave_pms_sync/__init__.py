@@ -1,0 +1,1 @@
+"""Two-way customer sync between Wave Accounting and a Custom PMS."""

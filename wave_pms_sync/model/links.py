@@ -1,0 +1,212 @@
+"""What the link store remembers of one linked pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+
+from attrs import evolve, field, frozen
+
+from wave_pms_sync.model.side import Side
+
+
+class LinkStatus(str, Enum):
+    """Whether a link carries edits."""
+
+    ACTIVE = "active"
+    TOMBSTONE = "tombstone"
+    SUSPENDED = "suspended"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@frozen(kw_only=True)
+class Sight:
+    """What one side last showed of a linked record. It says where to look, never what changed.
+
+    Attributes:
+        created_at: The side's creation stamp; a hint against ids that were given out twice.
+        stamp: The record's modification stamp when last seen.
+        digest: Of all mapped values when last seen; None forces a comparison at the next look.
+        archived: Whether the record was archived when last seen.
+        written_stamp: The stamp in the answer to our own last write.
+        written_at: When, by our clock, we last wrote; bounds how long the side may show older rows.
+        missed: Complete full scans in a row that did not list a record which is still readable.
+    """
+
+    created_at: datetime | None = None
+    stamp: datetime | None = None
+    digest: str | None = None
+    archived: bool = False
+    written_stamp: datetime | None = None
+    written_at: datetime | None = None
+    missed: int = 0
+
+
+@frozen(kw_only=True)
+class Link:
+    """This Wave id and this PMS id are one customer.
+
+    Attributes:
+        wave_id: Unique among links.
+        pms_id: Unique among links.
+        status: Only an active link carries edits.
+        reason: Why it is a tombstone or suspended, for people.
+        open: Whether the agreement has a hold or a change not yet settled; then both sides are read together.
+        revision: Grows with each change of the link or its agreement; an action planned on another one is stale.
+        wave: What Wave last showed.
+        pms: What the PMS last showed.
+        rule: Why the two were linked.
+        run_id: In which run.
+    """
+
+    wave_id: str
+    pms_id: str
+    status: LinkStatus = LinkStatus.ACTIVE
+    reason: str = ""
+    open: bool = False
+    revision: int = 1
+    wave: Sight = Sight()
+    pms: Sight = Sight()
+    rule: str = ""
+    run_id: str = ""
+
+    def sight(self, side: Side) -> Sight:
+        """What that side last showed."""
+        return self.wave if side is Side.WAVE else self.pms
+
+    def id_on(self, side: Side) -> str:
+        """The customer's id on that side."""
+        return self.wave_id if side is Side.WAVE else self.pms_id
+
+    def with_sight(self, side: Side, sight: Sight) -> Link:
+        """The link, having seen this on that side."""
+        return evolve(self, wave=sight) if side is Side.WAVE else evolve(self, pms=sight)
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """The raw value that each side itself reported when both last agreed on a field."""
+
+    wave: object = field(repr=False)
+    pms: object = field(repr=False)
+
+    def on(self, side: Side) -> object:
+        """The raw value that this side reported."""
+        return self.wave if side is Side.WAVE else self.pms
+
+
+class HoldReason(str, Enum):
+    """Why a field group waits."""
+
+    DISPUTE = "dispute"
+    FIRST_MEETING = "first_meeting"
+    DELETION = "deletion"
+    REQUIRED = "required"
+    CONVERSION = "conversion"
+    REFUSED = "refused"
+    FLIPS = "flips"
+    REVERT = "revert"
+    BRAKE = "brake"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@frozen(kw_only=True)
+class Choice:
+    """What a person decided about a hold, valid only while both values are still those shown to them.
+
+    Attributes:
+        side: The side whose value shall win, or None if a third value was given.
+        values: The third value: our shape, by field id.
+        digest: Of both values that were shown.
+    """
+
+    side: Side | None = None
+    values: Mapping[str, object] | None = field(default=None, repr=False)
+    digest: str = ""
+
+
+@frozen(kw_only=True)
+class Hold:
+    """A field group that is not carried until settled.
+
+    Attributes:
+        group: The field group; `"*"` is the whole record (an edit against a deletion).
+        reason: Why it waits.
+        detail: The reason in words, without values.
+        wave: Raw values that Wave showed, by field id.
+        pms: Raw values that the PMS showed, by field id.
+        since: When it was first held.
+        choice: A person's decision, carried out by the next run.
+    """
+
+    group: str
+    reason: HoldReason
+    detail: str = ""
+    wave: Mapping[str, object] = field(factory=dict, repr=False)
+    pms: Mapping[str, object] = field(factory=dict, repr=False)
+    since: datetime | None = None
+    choice: Choice | None = None
+
+    def on(self, side: Side) -> Mapping[str, object]:
+        """The raw values of that side."""
+        return self.wave if side is Side.WAVE else self.pms
+
+
+@frozen(kw_only=True)
+class ChangeStamp:
+    """When a side first showed the value that a group has now.
+
+    Attributes:
+        digest: Of the group's value.
+        stamp: The record's stamp in the scan that first saw it; None if that stamp proves nothing.
+    """
+
+    digest: str
+    stamp: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Flip:
+    """How often a group went back to the value it had before (a third party writes, too).
+
+    Attributes:
+        count: Times in a row.
+        digest: Of the value that our last carry replaced.
+    """
+
+    count: int = 0
+    digest: str = ""
+
+
+@frozen(kw_only=True)
+class Agreement:
+    """What two linked records last agreed on, and what they do not agree on now.
+
+    Attributes:
+        wave_id: The link it belongs to.
+        baselines: By field id. A field without one has never been agreed on.
+        previous: Baselines that our last writes replaced, by field id; they unmask rows that lag behind.
+        holds: By field group.
+        wave_changes: Change stamps of groups off their baseline on Wave, by group.
+        pms_changes: The same for the PMS.
+        flips: By field group.
+        not_kept: Groups where a side did not keep what was written; both baselines stand as they are.
+    """
+
+    wave_id: str
+    baselines: Mapping[str, Baseline] = field(factory=dict, repr=False)
+    previous: Mapping[str, Baseline] = field(factory=dict, repr=False)
+    holds: Mapping[str, Hold] = field(factory=dict)
+    wave_changes: Mapping[str, ChangeStamp] = field(factory=dict)
+    pms_changes: Mapping[str, ChangeStamp] = field(factory=dict)
+    flips: Mapping[str, Flip] = field(factory=dict)
+    not_kept: tuple[str, ...] = ()
+
+    def changes(self, side: Side) -> Mapping[str, ChangeStamp]:
+        """The change stamps of that side."""
+        return self.wave_changes if side is Side.WAVE else self.pms_changes
