@@ -1,0 +1,205 @@
+"""One call to a side: signed, paced, sent, judged and, where that is harmless, repeated."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from itertools import count
+from typing import TypeVar
+
+from attrs import Factory, define, field
+
+from wave_pms_sync.errors import DeadlineExceeded, SyncError, Unauthorized
+from wave_pms_sync.http.auth import Auth
+from wave_pms_sync.http.messages import Request, Response
+from wave_pms_sync.http.pace import Limiter, Unlimited
+from wave_pms_sync.http.process import PerProcess
+from wave_pms_sync.http.retry import GiveUp, RetryPolicy
+from wave_pms_sync.http.transport import Transport
+
+T = TypeVar("T")
+
+_log = logging.getLogger("wave_pms_sync.http")
+_deadline: ContextVar[float | None] = ContextVar("wave_pms_sync.http.deadline", default=None)
+_CONNECT_ALLOWANCE_S = 10.0
+
+
+@contextmanager
+def until(seconds: float, *, now: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Give all calls of this thread or task inside the block so many seconds together.
+
+    After that no request is begun and none is waited for: `DeadlineExceeded` is raised, or `UnknownOutcome`
+    where a write was under way. Of nested blocks the one that ends first counts.
+    """
+    mine, outer = now() + seconds, _deadline.get()
+    token = _deadline.set(mine if outer is None else min(mine, outer))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def _dice() -> float:
+    return random.random()  # noqa: S311  # it spreads waits and guards no secret
+
+
+def _slots(caller: Caller) -> PerProcess[threading.BoundedSemaphore]:
+    return PerProcess(partial(threading.BoundedSemaphore, caller.max_concurrency))
+
+
+@define(kw_only=True, eq=False)
+class Caller:
+    """Carries requests of one side. Safe for threads, forks and pickles; nothing is opened before the first call.
+
+    Attributes:
+        side: `"wave"` or `"pms"`, for errors and logs.
+        transport: What sends.
+        auth: What signs each request just before it is sent, and may renew its credentials; None: nobody.
+        pace: How fast requests may follow each other.
+        retry: How patient a call is.
+        timeout_s: For one attempt, as `Transport.send` understands it.
+        max_concurrency: Requests under way at the same time, in this process.
+        now: A monotonic clock in seconds.
+        sleep: Waits for so many seconds.
+        jitter: A number from 0 to 1, another one each time.
+    """
+
+    side: str
+    transport: Transport
+    auth: Auth | None = field(default=None, repr=False)
+    pace: Limiter = field(factory=Unlimited)
+    retry: RetryPolicy = field(factory=RetryPolicy)
+    timeout_s: float = 30.0
+    max_concurrency: int = 2
+    now: Callable[[], float] = field(default=time.monotonic, repr=False)
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    jitter: Callable[[], float] = field(default=_dice, repr=False)
+    _free: PerProcess[threading.BoundedSemaphore] = field(
+        init=False, repr=False, default=Factory(_slots, takes_self=True)
+    )
+    _lock: PerProcess[threading.Lock] = field(init=False, repr=False, factory=partial(PerProcess, threading.Lock))
+    _sent: int = field(init=False, default=0, repr=False)
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far through this caller, repetitions and token requests included."""
+        return self._sent
+
+    @property
+    def longest_call_s(self) -> float:
+        """The longest that one call may last before it has an answer or gives up, pacing apart."""
+        return self.retry.budget_s + _CONNECT_ALLOWANCE_S + 2 * self.timeout_s
+
+    def call(self, request: Request, judge: Callable[[Response], T]) -> T:
+        """Send a request and return what the judge makes of its answer.
+
+        Args:
+            request: Unsigned.
+            judge: Turns an answer into a result or raises a leaf of the error tree. It need not know the
+                facts of the request: side, operation, record, request id and Retry-After are noted on its error.
+
+        Raises:
+            SyncError: The judge's, the transport's, or `DeadlineExceeded`.
+        """
+        begun = self.now()
+        for attempt in count(1):
+            try:
+                return self._renewing(request, judge)
+            except SyncError as error:
+                wait_s = self._wait_s(error, request, attempt, begun)
+            self._rest(wait_s, request.operation)
+        raise AssertionError("counting never ends")  # pragma: no cover
+
+    def close(self) -> None:
+        """Let go of connections. Twice is once; calling again opens them again."""
+        self.transport.close()
+
+    def _renewing(self, request: Request, judge: Callable[[Response], T]) -> T:
+        """One attempt; where the credentials are not accepted and can be renewed, a second one with new ones."""
+        if self.auth is None:
+            return self._once(request, judge)
+        signed = self.auth.sign(request, self._send)
+        try:
+            return self._once(signed, judge)
+        except Unauthorized:
+            if not self.auth.renew(signed, self._send):
+                raise
+        return self._once(self.auth.sign(request, self._send), judge)
+
+    def _once(self, signed: Request, judge: Callable[[Response], T]) -> T:
+        response: Response | None = None
+        try:
+            with self._slot(signed.operation):
+                self._rest(self.pace.reserve(), signed.operation)
+                response = self._send(signed)
+            return judge(response)
+        except SyncError as error:
+            _note(error, signed, response)
+            raise
+
+    def _send(self, signed: Request) -> Response:
+        timeout_s = min(self.timeout_s, self._left_s(signed.operation))
+        with self._lock():
+            self._sent += 1
+        response = self.transport.send(signed, timeout_s)
+        _log.debug("answered side=%s operation=%s status=%d", self.side, signed.operation, response.status)
+        return response
+
+    def _wait_s(self, error: SyncError, request: Request, attempt: int, begun: float) -> float:
+        elapsed_s = self.now() - begun
+        verdict = self.retry.judge(
+            error, writes=request.writes, attempt=attempt, elapsed_s=elapsed_s, jitter=self.jitter()
+        )
+        names = self.side, request.operation, attempt, error.code
+        if isinstance(verdict, GiveUp):
+            _log.info("fails side=%s operation=%s attempt=%d code=%s", *names)
+            raise verdict.error
+        _log.info("repeats side=%s operation=%s attempt=%d code=%s wait_s=%.3f", *names, verdict.wait_s)
+        return verdict.wait_s
+
+    @contextmanager
+    def _slot(self, operation: str) -> Iterator[None]:
+        free, left_s = self._free(), self._left_s(operation)
+        if not free.acquire(timeout=min(left_s, threading.TIMEOUT_MAX)):
+            raise self._over(operation)
+        try:
+            yield
+        finally:
+            free.release()
+
+    def _rest(self, wait_s: float, operation: str) -> None:
+        if wait_s > self._left_s(operation):
+            raise self._over(operation)
+        if wait_s > 0:
+            self.sleep(wait_s)
+
+    def _left_s(self, operation: str) -> float:
+        deadline = _deadline.get()
+        if deadline is None:
+            return float("inf")
+        left_s = deadline - self.now()
+        if left_s <= 0:
+            raise self._over(operation)
+        return left_s
+
+    def _over(self, operation: str) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            f"the time given is over; {operation} was not sent", side=self.side, operation=operation
+        )
+
+
+def _note(error: SyncError, request: Request, response: Response | None) -> None:
+    """Add to an error what the judge did not know of."""
+    error.side = error.side or request.side
+    error.operation = error.operation or request.operation
+    error.record_id = error.record_id or request.record_id
+    if response is not None:
+        error.request_id = error.request_id or response.request_id
+        if error.retry_after_s is None:
+            error.retry_after_s = response.retry_after_s
