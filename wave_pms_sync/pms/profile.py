@@ -14,7 +14,7 @@ from wave_pms_sync.pms.declared import load, rules_of, structure
 from wave_pms_sync.pms.rules import FLAG, one_of, text, whole_number
 
 _WHAT = "PMS profile"
-_PATH = text(r"(/[^\s?#/]+)+", 'a path from "/", without query, fragment or final slash')
+_PATH = text(r"(/(?!\.\.?(/|$))[^\s?#/]+)+", 'a path from "/", without dots, query, fragment or final slash')
 _NAME = text(r"[^\s&=#]+", "a name without spaces, & = #")
 _OPTIONAL_NAME = text(r"[^\s&=#]*", 'a name without spaces, & = #; "" if the API has none')
 _KEYS = text(r"[^\s.]+(\.[^\s.]+)*", "names joined by dots")

@@ -1,0 +1,281 @@
+"""The client of a Custom PMS: fulfils `CustomerClient` over HTTP, by a profile of the API's conventions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import TypeVar
+
+from attrs import evolve
+from requests import Session
+
+from wave_pms_sync.errors import NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.http.auth import Auth, Bearer
+from wave_pms_sync.http.caller import Caller
+from wave_pms_sync.http.messages import Request, Response
+from wave_pms_sync.http.pace import Limiter, Unlimited
+from wave_pms_sync.http.retry import RetryPolicy
+from wave_pms_sync.http.transport import RequestsTransport
+from wave_pms_sync.http.transport import user_agent as agent_line
+from wave_pms_sync.http.urls import plain_url
+from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.doctor import Findings, examine
+from wave_pms_sync.pms.judge import body_of
+from wave_pms_sync.pms.operations import Customers, Written
+from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.settings import check_settings
+
+T = TypeVar("T")
+
+_log = logging.getLogger("wave_pms_sync.pms")
+
+
+class CustomPmsClient:
+    """Customers of a PMS, read and written over its REST API.
+
+    Nothing is sent, opened or looked up before the first call. A client may be shared by threads, inherited by
+    a forked process and pickled; the pickle holds the credentials. Values travel as the API answers them, nested.
+
+    Every method that sends raises a leaf of `wave_pms_sync.errors` and nothing else: `Unauthorized`,
+    `Unreachable`, `Throttled`, `Refused`, `Conflict`, `BadAnswer` and so on. Reads and what was certainly not
+    carried out are repeated with growing waits; a write that may have been carried out raises `UnknownOutcome`.
+
+    Args:
+        base_url: Where the API begins, `https://pms.example.com/api`. Without a user, password, query or fragment.
+            `http://` only to this machine, or where no credentials travel.
+        token: Sent as a Bearer token.
+        auth: Signs the requests instead of a token.
+        profile: The API's conventions; None: the defaults.
+        timeout_s: For reaching the server, for each silence, and for a whole answer, in seconds.
+        max_concurrency: Requests under way at the same time, in this process.
+        pace: A limiter that spreads the requests; None: no limit.
+        user_agent: Your application's name, added to ours.
+        session: A `requests.Session` of yours (proxies, certificates). It is used in all threads and never changed.
+        retry: How patient a call is; None: up to five attempts within two minutes.
+
+    Raises:
+        ConfigurationError: An argument cannot be right; all of them are named.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        auth: Auth | None = None,
+        profile: PmsProfile | None = None,
+        timeout_s: float = 30.0,
+        max_concurrency: int = 4,
+        pace: Limiter | None = None,
+        user_agent: str | None = None,
+        session: Session | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        check_settings(
+            base_url=base_url,
+            token=token,
+            auth=auth,
+            profile=profile,
+            timeout_s=timeout_s,
+            max_concurrency=max_concurrency,
+            pace=pace,
+            user_agent=user_agent,
+        )
+        self._customers = Customers(plain_url(base_url), profile or PmsProfile())
+        self._agent = agent_line(user_agent)
+        self._caller = Caller(
+            side=Side.PMS.value,
+            transport=RequestsTransport(session),
+            auth=Bearer(token) if token is not None else auth,
+            pace=pace or Unlimited(),
+            retry=retry or RetryPolicy(),
+            timeout_s=timeout_s,
+            max_concurrency=max_concurrency,
+        )
+
+    @property
+    def profile(self) -> PmsProfile:
+        """The API's conventions, as this client follows them."""
+        return self._customers.profile
+
+    @property
+    def identity(self) -> str:
+        """Base URL and resource, `https://pms.example.com/api#/customers`; without secrets, stable over restarts."""
+        return f"{self._customers.base_url}#{self.profile.customers_path}"
+
+    @property
+    def abilities(self) -> Abilities:
+        """What this API can do, by its profile. Nothing is sent."""
+        profile = self.profile
+        return Abilities(
+            since=bool(profile.since_param),
+            creation_order=profile.creation_order,
+            archive=bool(profile.archived_field),
+            marker=profile.marker,
+            repeat_key=bool(profile.idempotency_header),
+            bulk_read=1,
+            request_timeout_s=self._caller.longest_call_s,
+        )
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far by this client, repetitions included."""
+        return self._caller.requests
+
+    def check(self) -> Findings:
+        """Try the profile against the live API, by reading only. Print what comes back.
+
+        It never raises for what the API does: that is what it finds.
+        """
+        return examine(self.profile, pages=self.pages, one=self.customer)
+
+    def customers(self, modified_after: datetime | None = None) -> Iterator[Record]:
+        """Iterate over the customers; pages are fetched as they are needed.
+
+        Args:
+            modified_after: Aware. Records changed at or after it are shown; earlier ones may be. None: all.
+        """
+        return (record for page in self.pages(modified_after) for record in page.records)
+
+    def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
+        """Iterate over the listing page by page, in the order of the API.
+
+        It ends with a page whose `last` is true where the API states the end. If the API goes round in circles
+        (a page without a new record, a cursor that was there before) it ends without such a page.
+
+        Args:
+            modified_after: As for `customers`.
+
+        Raises:
+            ConfigurationError: `modified_after` has no time zone; raised at once.
+        """
+        return self._walk(self._customers.list_page(since=modified_after), modified_after)
+
+    def customer(self, customer_id: str) -> Record | None:
+        """Read one record; None if the API says that it has none of this id."""
+        try:
+            request = self._customers.one(customer_id)
+        except NotFound:
+            return None
+        return self._send(request, self._customers.record_in)
+
+    def customers_by_id(self, ids: Sequence[str]) -> Mapping[str, Record | None]:
+        """Read these records, with one request each; None for one that the API says it does not have."""
+        return {customer_id: self.customer(customer_id) for customer_id in dict.fromkeys(ids)}
+
+    def create_customer(self, values: Mapping[str, object], *, repeat_key: str | None = None) -> Record:
+        """Make a record and return it as the API shows it; read again if the answer does not show it.
+
+        Args:
+            values: What it shall hold. Properties that are None are left out.
+            repeat_key: Sent as the idempotency key, where the API has such a thing.
+
+        Raises:
+            UnknownOutcome: Nobody can say whether it was made, or as which.
+        """
+        request = self._customers.create(values, repeat_key=repeat_key)
+        return self._shown(request, self._send(request, partial(self._customers.written_in, values=values)))
+
+    def update_customer(self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None) -> Record:
+        """Change these properties and return the record as the API shows it. Others stay, inside objects, too.
+
+        Args:
+            customer_id: The record.
+            values: What to change, nested; None clears a property.
+            seen: The record as just read. If it came with a version, the change is made only to that version.
+
+        Raises:
+            NotFound: There is no such record.
+            Conflict: The record is not as seen any more. Nothing was changed.
+        """
+        request = self._customers.update(customer_id, values, version=_version(seen))
+        return self._shown(request, self._send(request, partial(self._customers.written_in, values=values)))
+
+    def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
+        """Archive a record; archiving an archived one is success.
+
+        Raises:
+            ConfigurationError: The profile names no archive flag (`abilities.archive` is false).
+            NotFound: There is no such record.
+            Conflict: The record is not as seen any more. Nothing was changed.
+        """
+        self._send(self._customers.archive(customer_id, version=_version(seen)), body_of)
+
+    def delete_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
+        """Delete a record; one that is already gone is success.
+
+        Raises:
+            Conflict: The record is not as seen any more. Nothing was deleted.
+        """
+        try:
+            self._send(self._customers.delete(customer_id, version=_version(seen)), body_of)
+        except NotFound:
+            return
+
+    def close(self) -> None:
+        """Let go of connections. Twice is once; using the client again opens them again."""
+        self._caller.close()
+
+    def __enter__(self) -> CustomPmsClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._customers.base_url!r})"
+
+    def _send(self, request: Request, read: Callable[[Request, Response], T]) -> T:
+        sent = evolve(request, headers={**request.headers, "User-Agent": self._agent})
+        return self._caller.call(sent, partial(read, request))
+
+    def _walk(self, request: Request, since: datetime | None) -> Iterator[Page]:
+        ids: set[str] = set()
+        cursors: set[str] = set()
+        while True:
+            page, cursor = self._send(request, self._customers.page_in)
+            fresh = {record.id for record in page.records} - ids
+            if cursor is None or fresh or not ids:
+                yield page
+            if cursor is None:
+                return
+            if not fresh or cursor in cursors:
+                _log.warning("listing goes round in circles side=pms records=%d: it stays incomplete", len(ids))
+                return
+            ids |= fresh
+            cursors.add(cursor)
+            request = self._customers.list_page(cursor=cursor, since=since)
+
+    def _shown(self, request: Request, written: Written) -> Record:
+        """The record that a write's answer showed; otherwise it is read, since the write is done."""
+        if written.record is not None:
+            return written.record
+        try:
+            found = self.customer(written.record_id)
+        except SyncError as error:
+            text = f"the answer did not show the record, and reading it failed: {error}"
+            raise _told(UnknownOutcome, text, request, written) from error
+        if found is None and request.record_id is not None:
+            raise _told(NotFound, "the PMS accepted it, but has no such record", request, written)
+        if found is None:
+            raise _told(UnknownOutcome, "the PMS accepted it, but does not show the record yet", request, written)
+        return found
+
+
+def _version(seen: Record | None) -> str | None:
+    return None if seen is None else seen.version
+
+
+def _told(kind: type[SyncError], text: str, request: Request, written: Written) -> SyncError:
+    return kind(
+        f"{request.operation} {written.record_id!r}: {text}",
+        side=request.side,
+        operation=request.operation,
+        record_id=written.record_id,
+    )

@@ -1,0 +1,75 @@
+"""What the arguments of a PMS client may be; all faults are found before anything is built."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.http.auth import token_faults
+from wave_pms_sync.http.urls import url_faults
+from wave_pms_sync.pms.profile import PmsProfile
+
+
+def check_settings(
+    *,
+    base_url: object,
+    token: object,
+    auth: object,
+    profile: object,
+    timeout_s: object,
+    max_concurrency: object,
+    pace: object,
+    user_agent: object,
+) -> None:
+    """Refuse arguments that cannot work together.
+
+    Raises:
+        ConfigurationError: With all faults, none of which quotes a value.
+    """
+    faults = [f"base_url: {fault}" for fault in _base_url_faults(base_url, guarded=(token, auth) != (None, None))]
+    faults += _credential_faults(token, auth)
+    faults += _shape_faults(profile, pace)
+    faults += _number_faults(timeout_s, max_concurrency)
+    if user_agent is not None and not (
+        isinstance(user_agent, str) and user_agent.isascii() and user_agent.isprintable()
+    ):
+        faults.append("user_agent: cannot stand in a header (allowed: printable ASCII)")
+    if faults:
+        raise ConfigurationError("CustomPmsClient", faults)
+
+
+def _base_url_faults(base_url: object, *, guarded: bool) -> list[str]:
+    faults = url_faults(base_url)
+    if isinstance(base_url, str) and not guarded:
+        # Without credentials there is nothing to steal on the way, and plain HTTP is the user's own affair.
+        scheme, mark, rest = base_url.partition("://")
+        faults = url_faults(f"https{mark}{rest}") if scheme.lower() == "http" else faults
+    if not faults and urlsplit(str(base_url)).query:
+        faults.append("must not hold a query; parameters belong into the profile")
+    return faults
+
+
+def _credential_faults(token: object, auth: object) -> Iterator[str]:
+    if token is not None:
+        yield from token_faults(token)
+    if token is not None and auth is not None:
+        yield "token: stands beside auth (allowed: one of the two)"
+    if auth is not None and not (hasattr(auth, "sign") and hasattr(auth, "renew")):
+        yield "auth: cannot sign requests (allowed: an object with sign and renew)"
+
+
+def _shape_faults(profile: object, pace: object) -> Iterator[str]:
+    if profile is not None and not isinstance(profile, PmsProfile):
+        yield "profile: is no PmsProfile (allowed: PmsProfile.from_dict(...) or from_file(...))"
+    if pace is not None and not hasattr(pace, "reserve"):
+        yield "pace: is no limiter (allowed: an object with reserve, such as TokenBucket)"
+
+
+def _number_faults(timeout_s: object, max_concurrency: object) -> Iterator[str]:
+    numeric = isinstance(timeout_s, int | float) and not isinstance(timeout_s, bool)
+    if not numeric or not 0 < float(timeout_s) < math.inf:  # type: ignore[arg-type]  # numeric says so
+        yield "timeout_s: cannot be used (allowed: seconds above 0)"
+    if type(max_concurrency) is not int or max_concurrency < 1:
+        yield "max_concurrency: cannot be used (allowed: a whole number from 1)"
