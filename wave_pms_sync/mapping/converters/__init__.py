@@ -1,0 +1,1 @@
+"""Field converters: pairs of pure functions that keep laws."""

@@ -1,0 +1,152 @@
+"""Text that is carried exactly as written, and the forms in which it is compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import ClassVar
+
+from attrs import frozen
+
+from wave_pms_sync.errors import ConversionError
+from wave_pms_sync.mapping.written import collapsed, folded, nfc
+
+_WEB_SCHEME = re.compile(r"(?:https?://\s*)+", re.IGNORECASE)
+_HOST_END = re.compile(r"[/?#]|$")
+
+
+def text_of(value: object) -> str:
+    """The value, if it is text. A number is no text: `0012` would already be `12`.
+
+    Raises:
+        ConversionError: If it is anything else.
+    """
+    if not isinstance(value, str):
+        raise ConversionError("is not text")
+    return value
+
+
+def text_key(text: str) -> str:
+    """Trimmed, accents composed, line ends alike."""
+    return nfc(text.replace("\r\n", "\n")).strip()
+
+
+def name_key(text: str) -> str:
+    """Trimmed, each run of white space as one space; case counts."""
+    return collapsed(nfc(text))
+
+
+def email_key(text: str) -> str:
+    """Trimmed, without regard to case; nothing after a plus is dropped, and two addresses are not one."""
+    return folded(text).strip()
+
+
+def website_key(text: str) -> str:
+    """Without `http://`, `https://` and trailing slash; the host without regard to case."""
+    address = nfc(text).strip()
+    bare = _WEB_SCHEME.sub("", address, count=1) if _WEB_SCHEME.match(address) else address
+    bare = re.sub(r"[/\s]+$", "", bare)
+    if not bare:
+        return address.lower()
+    found = _HOST_END.search(bare)
+    end = found.start() if found else len(bare)
+    return nfc(bare[:end].lower()) + bare[end:]
+
+
+@frozen
+class AsWritten:
+    """Text that is carried as written and compared in a form of its own.
+
+    Attributes:
+        compare: The comparison form.
+    """
+
+    version: ClassVar[str] = "1"
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+
+    compare: Callable[[str], str] = text_key
+
+    def read(self, wire: object) -> object:
+        """The text, as written."""
+        return text_of(wire)
+
+    def write(self, ours: object) -> object:
+        """The text, as written."""
+        return text_of(ours)
+
+    def key(self, ours: object) -> object:
+        """The comparison form."""
+        return self.compare(text_of(ours))
+
+
+@frozen(kw_only=True)
+class Phone:
+    """A phone number: carried as written, compared by its digits.
+
+    A leading `+` or `00` does not count. A number without any digit is compared as text.
+
+    Attributes:
+        calling_code: The country's calling code, digits only (`"49"`). If given, a number without `+` or `00` is
+            taken for a national one: the code stands in place of one leading trunk `0`.
+    """
+
+    version: ClassVar[str] = "1"
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+
+    calling_code: str | None = None
+
+    def read(self, wire: object) -> object:
+        """The number, as written."""
+        return text_of(wire)
+
+    def write(self, ours: object) -> object:
+        """The number, as written."""
+        return text_of(ours)
+
+    def key(self, ours: object) -> object:
+        """The digits; with a calling code in the international form with `+`."""
+        text = text_of(ours)
+        digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
+        if not digits:
+            return text_key(text)
+        abroad = text.lstrip(" \t(").startswith("+") or digits.startswith("00")
+        if abroad:
+            digits = digits.lstrip("0") or digits
+        elif self.calling_code is not None:
+            digits = self.calling_code + digits.removeprefix("0")
+        return digits if self.calling_code is None else f"+{digits}"
+
+
+@frozen
+class Code:
+    """A code of letters and digits, such as `CA` or `CA-ON`; always in upper case in our shape.
+
+    Attributes:
+        form: A regular expression for the whole code in upper case.
+        meaning: What the code is, for reasons.
+    """
+
+    version: ClassVar[str] = "1"
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+    loses: ClassVar[str] = "lower case and surrounding blanks"
+
+    form: str
+    meaning: str
+
+    def read(self, wire: object) -> object:
+        """The code in upper case."""
+        return self._code(wire)
+
+    def write(self, ours: object) -> object:
+        """The code in upper case."""
+        return self._code(ours)
+
+    def key(self, ours: object) -> object:
+        """The code in upper case."""
+        return self._code(ours)
+
+    def _code(self, value: object) -> str:
+        code = text_of(value).strip().upper()
+        if not re.fullmatch(self.form, code, re.ASCII):
+            raise ConversionError(f"is not {self.meaning}")
+        return code

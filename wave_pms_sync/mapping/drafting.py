@@ -1,0 +1,185 @@
+"""Turning what a user typed into a field map, or into all the faults it has."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+
+from attrs import frozen
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.converter import Converter
+from wave_pms_sync.mapping.field_map import BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, TYPES, FieldMap
+from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_converter, default_group
+from wave_pms_sync.model.fields import Direction
+
+_DIRECTIONS = tuple(str(direction) for direction in Direction)
+
+
+@frozen(kw_only=True)
+class Draft:
+    """The arguments of one `MappingRegistry.map` call, as they were typed."""
+
+    facet: str
+    wave: str | Sequence[str]
+    pms: str | Sequence[str]
+    type: str
+    converter: object
+    direction: str
+    group: str | None
+    required: bool
+    on_foreign_edit: str
+    backfill: str
+    max_length: int | None
+    empty: str
+    enabled: bool = True
+
+
+def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
+    """Make the field map.
+
+    Args:
+        draft: What was typed.
+        converters: Those that may be named.
+
+    Raises:
+        ConfigurationError: With every fault of the draft.
+    """
+    wave, pms = paths_of(draft.wave), paths_of(draft.pms)
+    name = "+".join(wave) or "wave"
+    faults = [
+        *_wave_faults(wave),
+        *_pms_faults(name, pms),
+        *_word_faults(name, draft),
+        *_length_faults(name, draft.max_length),
+    ]
+    if draft.empty == "blank" and draft.type != "string":
+        faults.append(f"{name}.empty: 'blank' is for strings (allowed: null, omit)")
+    converter, found = _converter(name, draft, wave, pms, converters)
+    faults += found
+    if wave and not faults:
+        faults += _direction_faults(name, draft.direction, wave, derived=converter is not None and converter.derived)
+    if faults or converter is None:
+        raise ConfigurationError("mapping", faults)
+    marker = wave == ("id",)
+    return FieldMap(
+        facet=draft.facet,
+        wave=wave,
+        pms=pms,
+        type=draft.type,
+        converter=converter,
+        group=draft.group or (pms[0] if converter.derived else default_group(wave)),
+        direction=Direction.TO_PMS if marker else Direction(draft.direction),
+        required=draft.required or wave == ("name",),  # Wave has no customer without a name
+        on_foreign_edit=draft.on_foreign_edit,
+        backfill=draft.backfill,
+        max_length=draft.max_length,
+        empty=draft.empty,
+        enabled=draft.enabled,
+    )
+
+
+def paths_of(paths: str | Sequence[str]) -> tuple[str, ...]:
+    """One path or several, as a tuple."""
+    return (paths,) if isinstance(paths, str) else tuple(paths)
+
+
+def unknown(path: str, word: object, allowed: Collection[str]) -> str:
+    """The fault of a word that is none of those allowed, with the nearest of them."""
+    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5) if isinstance(word, str) else []
+    hint = f", nearest: {near[0]}" if near else ""
+    return f"{path}: {word!r} is unknown{hint} (allowed: {', '.join(allowed)})"
+
+
+def _wave_faults(wave: tuple[str, ...]) -> list[str]:
+    if not wave:
+        return ["wave: no Wave property given (allowed: one or several)"]
+    faults = [unknown(f"{path}.wave", path, WAVE_PROPERTIES) for path in wave if path not in WAVE_PROPERTIES]
+    if len(set(wave)) < len(wave):
+        faults.append(f"{'+'.join(wave)}.wave: the same property twice (allowed: each once)")
+    return faults
+
+
+def _pms_faults(name: str, pms: tuple[str, ...]) -> list[str]:
+    if not pms:
+        return [f"{name}.pms: no property of the PMS given (allowed: one or several)"]
+    faults = [
+        f"{name}.pms: {path!r} is not a path (allowed: property names joined by points, printable)"
+        for path in pms
+        if not path.isprintable() or not all(part.strip() for part in path.split("."))
+    ]
+    if not faults and (clash := first_clash(pms)):
+        faults.append(f"{name}.pms: {clash[0]!r} and {clash[1]!r} overlap (allowed: separate properties)")
+    return faults
+
+
+def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
+    """Two paths that cannot both be written: the same one, or one that is the parent of the other."""
+    for at, path in enumerate(paths):
+        for other in paths[at + 1 :]:
+            if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
+                return path, other
+    return None
+
+
+def _word_faults(name: str, draft: Draft) -> list[str]:
+    words = (
+        ("facet", draft.facet, FACETS),
+        ("type", draft.type, TYPES),
+        ("direction", str(draft.direction), _DIRECTIONS),
+        ("on_foreign_edit", draft.on_foreign_edit, FOREIGN_EDITS),
+        ("backfill", draft.backfill, BACKFILLS),
+        ("empty", draft.empty, EMPTIES),
+    )
+    return [unknown(f"{name}.{what}", word, allowed) for what, word, allowed in words if word not in allowed]
+
+
+def _length_faults(name: str, max_length: object) -> list[str]:
+    whole = isinstance(max_length, int) and not isinstance(max_length, bool)
+    if max_length is None or (whole and int(str(max_length)) > 0):
+        return []
+    return [f"{name}.max_length: {max_length!r} is no length (allowed: a whole number from 1, None)"]
+
+
+def _converter(
+    name: str, draft: Draft, wave: tuple[str, ...], pms: tuple[str, ...], converters: Mapping[str, Converter]
+) -> tuple[Converter | None, list[str]]:
+    """The converter meant, or why there is none."""
+    path, allowed = f"{name}.converter", ", ".join(sorted(converters))
+    if draft.converter is None:
+        stock = default_converter(wave, draft.type) if len(pms) == 1 else None
+        if stock is None or stock not in converters:
+            return None, [f"{path}: no converter goes without saying here (allowed: {allowed})"]
+        converter = converters[stock]
+    elif isinstance(draft.converter, str):
+        if draft.converter not in converters:
+            return None, [unknown(path, draft.converter, sorted(converters))]
+        converter = converters[draft.converter]
+    elif isinstance(draft.converter, Converter):
+        converter = draft.converter
+    else:
+        try:
+            converter = Converter.of(type(draft.converter).__name__, draft.converter)
+        except TypeError as error:
+            return None, [f"{path}: {error} (allowed: a pair with read and write, {allowed})"]
+    if converter.takes not in (None, (len(wave), len(pms))):
+        return None, [_arity_fault(path, converter, wave, pms)]
+    return converter, []
+
+
+def _arity_fault(path: str, converter: Converter, wave: tuple[str, ...], pms: tuple[str, ...]) -> str:
+    of_wave, of_pms = converter.takes or (0, 0)
+    return (
+        f"{path}: {converter.name!r} does not join {len(wave)} properties of Wave and {len(pms)} of the PMS"
+        f" (allowed: {of_wave} and {of_pms})"
+    )
+
+
+def _direction_faults(name: str, direction: str, wave: tuple[str, ...], *, derived: bool) -> list[str]:
+    if wave == ("id",):
+        return []  # the marker: written by the engine only, whatever was asked for
+    only_read = [path for path in wave if not WAVE_PROPERTIES[path].writable]
+    if (not only_read and not derived) or Direction(direction) in (Direction.TO_PMS, Direction.READ_ONLY):
+        return []
+    reason = "a derived value" if derived else only_read[0]
+    return [f"{name}.direction: {reason} cannot be written to Wave (allowed: to_pms, read_only)"]

@@ -1,0 +1,239 @@
+"""The compiled mapping: records in, cells out; our values in, a body out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import marshal
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from attrs import field, frozen
+
+from wave_pms_sync.errors import ConversionError
+from wave_pms_sync.mapping.conversion import body_of, cell_of
+from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID, canonical, marker_text, places
+from wave_pms_sync.mapping.paths import PathReader
+from wave_pms_sync.model.fields import MISSING, Cell, Field
+from wave_pms_sync.model.side import Side
+
+
+@frozen(kw_only=True)
+class Lens:
+    """A mapping ready for use: immutable, and picklable if its converters are.
+
+    Attributes:
+        maps: The field maps that are compared and carried, in order.
+        marker: The PMS property that keeps the Wave id; None if there is none.
+        fields: The rules of each field, by its id, in the order of the maps.
+        groups: The ids of the fields that travel together, by group.
+        fingerprints: Of each field, by its id; a field whose fingerprint changed is judged anew.
+        fingerprint: Of the whole mapping.
+    """
+
+    maps: tuple[FieldMap, ...]
+    marker: str | None = None
+    fields: Mapping[str, Field] = field(init=False, eq=False, repr=False)
+    groups: Mapping[str, tuple[str, ...]] = field(init=False, eq=False, repr=False)
+    fingerprints: Mapping[str, str] = field(init=False, eq=False, repr=False)
+    fingerprint: str = field(init=False, eq=False, repr=False)
+    _rows: Mapping[str, FieldMap] = field(init=False, eq=False, repr=False)
+    _wave: PathReader = field(init=False, eq=False, repr=False)
+    _pms: PathReader = field(init=False, eq=False, repr=False)
+    _regions: Mapping[str, tuple[tuple[str, str], ...]] = field(init=False, eq=False, repr=False)
+
+    _places: Mapping[str, int] = field(init=False, eq=False, repr=False)
+
+    @fields.default
+    def _fields(self) -> Mapping[str, Field]:
+        return MappingProxyType({row.id: row.field() for row in self.maps})
+
+    @groups.default
+    def _groups(self) -> Mapping[str, tuple[str, ...]]:
+        groups: dict[str, tuple[str, ...]] = {}
+        for row in self.maps:
+            groups[row.group] = (*groups.get(row.group, ()), row.id)
+        return MappingProxyType(groups)
+
+    @fingerprints.default
+    def _fingerprints(self) -> Mapping[str, str]:
+        return MappingProxyType({row.id: _fingerprint(_facts(row)) for row in self.maps})
+
+    @fingerprint.default
+    def _whole_fingerprint(self) -> str:
+        return _fingerprint([list(self.fingerprints.items()), self.marker])
+
+    @_rows.default
+    def _by_id(self) -> Mapping[str, FieldMap]:
+        return {row.id: row for row in self.maps}
+
+    @_wave.default
+    def _wave_reader(self) -> PathReader:
+        return PathReader(tuple(row.wave for row in self.maps))
+
+    @_pms.default
+    def _pms_reader(self) -> PathReader:
+        marker = () if self.marker is None else ((self.marker,),)
+        return PathReader((*(row.pms for row in self.maps), *marker))
+
+    @_regions.default
+    def _province_fields(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        countries = {(row.group, row.name): row.id for row in self.maps}
+        for row in self.maps:
+            place = row.name.removesuffix("province.code")
+            country = countries.get((row.group, f"{place}country.code"))
+            if place != row.name and country is not None:
+                found[row.group] = (*found.get(row.group, ()), (row.id, country))
+        return found
+
+    @_places.default
+    def _key_places(self) -> Mapping[str, int]:
+        return places(self.maps)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _compiled, (self.maps, self.marker)
+
+    def raws(self, side: Side, payload: Mapping[str, object]) -> tuple[object, ...]:
+        """The raw values that a record shows.
+
+        Returns:
+            One for each field in order: as on the wire, a tuple where the field has several paths, MISSING where the
+            record does not show (all of) it. Last the marker: the PMS's raw value, MISSING where it is not shown,
+            None for Wave and without a marker.
+        """
+        if side is Side.WAVE:
+            return (*self._wave.read(payload), None)
+        values = self._pms.read(payload)
+        return tuple(values) if self.marker is not None else (*values, None)
+
+    def digest(self, raws: Sequence[object]) -> str:
+        """A digest of raw values as `raws` gives them, the same on every machine; MISSING is not None."""
+        shown = [... if raw is MISSING else raw for raw in raws]
+        try:
+            written = marshal.dumps(shown, 2)  # version 2 knows no references: equal values give equal bytes
+        except ValueError:  # a client of the user's own may show more than JSON values
+            written = json.dumps(shown, default=repr).encode()
+        return hashlib.blake2b(written, digest_size=16).hexdigest()
+
+    def cells(self, side: Side, raws: Sequence[object]) -> dict[str, Cell]:
+        """The raw values as cells, by field id. What cannot be converted is a fault of its cell, never raised."""
+        fields = zip(self.maps, raws, strict=False)  # the marker, last of the raws, is no field
+        return {row.id: cell_of(side, row, raw) for row, raw in fields}
+
+    def cell(self, side: Side, field_id: str, raw: object) -> Cell:
+        """One raw value as a cell; lists stand for tuples, as after a way through JSON."""
+        return cell_of(side, self._rows[field_id], raw)
+
+    def body(
+        self, side: Side, values: Mapping[str, object], onto: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """The values as that side takes them.
+
+        Args:
+            side: Where they are to be written.
+            values: In our shape, by field id; None clears.
+            onto: What the side shows now, for converters that look at the value they replace.
+
+        Returns:
+            A nested dict in the side's read names that holds these fields and nothing else.
+
+        Raises:
+            ConversionError: If a value cannot be written, with the Wave property as its field.
+        """
+        body: dict[str, object] = {}
+        for field_id, value in values.items():
+            if value is not MISSING:
+                body_of(body, side, self._rows[field_id], value, onto)
+        return body
+
+    def check(self, side: Side, field_id: str, value: object) -> str | None:
+        """Why this value of ours could not be written to that side; None if it could."""
+        try:
+            self.body(side, {field_id: value})
+        except ConversionError as fault:
+            return fault.reason
+        return None
+
+    def group_fault(self, group: str, cells: Mapping[str, Cell]) -> str | None:
+        """Why the values of a group contradict each other (a province outside its country); None if they do not."""
+        for province_id, country_id in self._regions.get(group, ()):
+            province, country = cells.get(province_id), cells.get(country_id)
+            if province is None or country is None or country.missing:
+                continue
+            if province.empty or province.fault is not None or country.fault is not None:
+                continue
+            name = self.fields[province_id].name
+            if country.empty:
+                return f"{name}: a province without a country"
+            if str(province.key).partition("-")[0] != country.key:
+                return f"{name}: not a province of the country"
+        return None
+
+    def missing_required(self, cells: Mapping[str, Cell]) -> tuple[str, ...]:
+        """The Wave properties without which no record can be created, and which these cells lack."""
+        lacking = []
+        for field_id, rules in self.fields.items():
+            cell = cells.get(field_id)
+            if rules.required and (cell is None or cell.empty or cell.fault is not None):
+                lacking.append(rules.name)
+        return tuple(lacking)
+
+    def keys(self, side: Side, record_id: str, raws: Sequence[object], names: Sequence[str]) -> dict[str, str]:
+        """The strong keys of a record, by which it can be matched.
+
+        Args:
+            side: Whose record.
+            record_id: Its id there.
+            raws: As `raws` gives them.
+            names: `external_id`, or fields joined by `+`: by Wave property, by the last part of one in snake case, or
+                by property of the PMS.
+
+        Returns:
+            Canonical text by name. A key with an empty, faulty or unknown part is left out.
+        """
+        found: dict[str, str] = {}
+        for name in names:
+            key = self._marker_text(side, record_id, raws) if name == EXTERNAL_ID else self._key(side, raws, name)
+            if key:
+                found[name] = key
+        return found
+
+    def unknown_keys(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Which of these key names have a part that no field carries."""
+        return tuple(name for name in names if not self._knows(name))
+
+    def _knows(self, name: str) -> bool:
+        if name == EXTERNAL_ID:
+            return self.marker is not None
+        return all(part in self._places for part in name.split("+"))
+
+    def _key(self, side: Side, raws: Sequence[object], name: str) -> str | None:
+        parts = []
+        for part in name.split("+"):
+            at = self._places.get(part)
+            text = "" if at is None else canonical(side, self.maps[at], raws[at])
+            if not text:
+                return None
+            parts.append(text)
+        return "\n".join(parts)  # no part holds a line end: its blanks are collapsed
+
+    def _marker_text(self, side: Side, record_id: str, raws: Sequence[object]) -> str | None:
+        if self.marker is None:
+            return None
+        return record_id if side is Side.WAVE else marker_text(raws[-1])
+
+
+def _compiled(maps: tuple[FieldMap, ...], marker: str | None) -> Lens:
+    return Lens(maps=maps, marker=marker)
+
+
+def _facts(row: FieldMap) -> object:
+    converter = row.converter
+    pair = [converter.name, converter.version, dict(converter.params)]
+    return [row.wave, row.pms, row.type, pair, row.direction.value, row.group, row.empty, row.max_length]
+
+
+def _fingerprint(facts: object) -> str:
+    return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,300 @@
+"""The mapping registry: what a user says about their PMS, checked as it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, overload
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
+from wave_pms_sync.mapping.converters.stock import STOCK
+from wave_pms_sync.mapping.converters.text import Phone
+from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
+from wave_pms_sync.mapping.drafting import Draft, field_map, first_clash, paths_of, unknown
+from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.lens import Lens
+
+_C = TypeVar("_C", bound=type)
+
+
+@define
+class MappingRegistry:
+    """The field maps between Wave and one PMS, and the converters they may use.
+
+    It may be changed until it is handed to a `Synchronizer`, which works on a snapshot (`lens`).
+    A call that cannot work raises `ConfigurationError` with all its faults, and changes nothing.
+    """
+
+    _maps: list[FieldMap] = field(factory=list)
+    _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK))
+
+    @classmethod
+    def default(cls, *, calling_code: str | None = None) -> MappingRegistry:
+        """The default mapping.
+
+        Args:
+            calling_code: The calling code of phone numbers written without one, digits only (`"49"`).
+        """
+        registry = cls()
+        if calling_code is not None:
+            registry._converters["phone"] = Converter.of("phone", Phone(calling_code=calling_code))
+        for row in DEFAULT_ROWS:
+            registry._map(
+                Draft(
+                    facet=row.facet,
+                    wave=row.wave,
+                    pms=row.pms,
+                    type=row.type,
+                    converter=row.converter,
+                    direction=row.direction,
+                    group=None,
+                    required=False,
+                    on_foreign_edit="accept",
+                    backfill="fill_empty",
+                    max_length=None,
+                    empty="null",
+                    enabled=row.enabled,
+                )
+            )
+        return registry
+
+    @property
+    def maps(self) -> tuple[FieldMap, ...]:
+        """All field maps in order, those that are off included."""
+        return tuple(self._maps)
+
+    @property
+    def converters(self) -> tuple[Converter, ...]:
+        """All converters that may be named, in order of their names."""
+        return tuple(self._converters[name] for name in sorted(self._converters))
+
+    def copy(self) -> MappingRegistry:
+        """A registry of its own with the same content."""
+        return MappingRegistry(list(self._maps), dict(self._converters))
+
+    def map(
+        self,
+        facet: str,
+        *,
+        wave: str | Sequence[str],
+        pms: str | Sequence[str],
+        type: str = "string",  # noqa: A002  # the word of the document
+        converter: object = None,
+        direction: str = "both",
+        group: str | None = None,
+        required: bool = False,
+        on_foreign_edit: str = "accept",
+        backfill: str = "fill_empty",
+        max_length: int | None = None,
+        empty: str = "null",
+    ) -> None:
+        """Say which Wave property is which property of the PMS, in place of any map of the same Wave property.
+
+        Args:
+            facet: `customer`, `person` or `organisation`; a label.
+            wave: Dotted path of the Wave property, in its read shape (`address.country.code`), or several.
+            pms: Dotted path of the property of the PMS, or several.
+            type: The PMS's data type: `string`, `integer`, `float` or `boolean`.
+            converter: Name of a converter, or a pair with `read` and `write`; None: what goes without saying.
+            direction: `both`, `to_pms`, `to_wave` or `read_only`.
+            group: Fields of one group travel together; None: an address is one group, everything else alone.
+            required: Never cleared by us, and needed to create a record. Wave's `name` always is.
+            on_foreign_edit: For a one-way field, what an edit on the receiving side means: `accept` or `revert`.
+            backfill: When the field is new to an existing link: `fill_empty`, `wave`, `pms` or `hold`.
+            max_length: The longest text that is carried, in characters.
+            empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
+
+        Raises:
+            ConfigurationError: With every fault of this map; the registry is as before.
+        """
+        self._map(
+            Draft(
+                facet=facet,
+                wave=wave,
+                pms=pms,
+                type=type,
+                converter=converter,
+                direction=direction,
+                group=group,
+                required=required,
+                on_foreign_edit=on_foreign_edit,
+                backfill=backfill,
+                max_length=max_length,
+                empty=empty,
+            )
+        )
+
+    def unmap(self, name: str | Sequence[str]) -> None:
+        """Take a map away. No clears are sent: the property is simply not looked at any more.
+
+        Args:
+            name: The Wave property (several for a map of several), or the property of the PMS.
+
+        Raises:
+            ConfigurationError: If there is no such map.
+        """
+        del self._maps[self._find(name)]
+
+    def enable(self, name: str | Sequence[str]) -> None:
+        """Switch a map on that is off, such as `internalNotes`; on again changes nothing.
+
+        Args:
+            name: The Wave property (several for a map of several), or the property of the PMS.
+
+        Raises:
+            ConfigurationError: If there is no such map, or if another one writes the same property of the PMS.
+        """
+        self._switch(name, enabled=True)
+
+    def disable(self, name: str | Sequence[str]) -> None:
+        """Switch a map off and keep it for `enable`; off again changes nothing.
+
+        Args:
+            name: The Wave property (several for a map of several), or the property of the PMS.
+
+        Raises:
+            ConfigurationError: If there is no such map.
+        """
+        self._switch(name, enabled=False)
+
+    @overload
+    def converter(self, name: str, *, version: str) -> Callable[[_C], _C]: ...
+
+    @overload
+    def converter(
+        self,
+        name: str,
+        *,
+        version: str,
+        read: Read,
+        write: Write,
+        key: Callable[[object], object] = plain_key,
+        loses: str = "",
+    ) -> None: ...
+
+    def converter(
+        self,
+        name: str,
+        *,
+        version: str,
+        read: Read | None = None,
+        write: Write | None = None,
+        key: Callable[[object], object] = plain_key,
+        loses: str = "",
+    ) -> Callable[[_C], _C] | None:
+        """Add a converter: as a decorator of a class with `read` and `write`, or from two pure functions.
+
+        A converter of the same name is replaced, in the maps that use it, too (a notebook cell may run twice).
+
+        Args:
+            name: How maps call it.
+            version: Changes whenever it would convert or compare any value differently.
+            read: From the value of the PMS to our shape.
+            write: From our shape to the value of the PMS.
+            key: With functions: the comparison form.
+            loses: With functions: what a value loses on its way to the PMS and back.
+
+        Raises:
+            ConfigurationError: If it is not a pair.
+        """
+        if read is None and write is None:
+            return lambda pair: self._adopt(name, version, pair)
+        if read is None or write is None:
+            raise ConfigurationError("mapping", [f"converter {name}: lacks one half (allowed: read and write)"])
+        self._add(Converter(name=name, version=version, read=read, write=write, key=key, loses=loses))
+        return None
+
+    def lens(self) -> Lens:
+        """The mapping ready for use; later changes of the registry do not touch it.
+
+        Raises:
+            ConfigurationError: With every fault of the whole mapping.
+        """
+        faults = [*_clashes(self._maps), *_mixed_groups(self._maps)]
+        if faults:
+            raise ConfigurationError("mapping", faults)
+        marker = next((row.pms[0] for row in self._maps if row.enabled and row.marker), None)
+        return Lens(maps=tuple(row for row in self._maps if row.merged), marker=marker)
+
+    def _map(self, draft: Draft) -> None:
+        row = field_map(draft, self._converters)
+        replaced = [at for at, old in enumerate(self._maps) if _replaces(row, old)]
+        maps = [old for at, old in enumerate(self._maps) if at not in replaced]
+        maps.insert(replaced[0] if replaced else len(maps), row)
+        self._replace(maps)
+
+    def _switch(self, name: str | Sequence[str], *, enabled: bool) -> None:
+        at = self._find(name)
+        maps = list(self._maps)
+        maps[at] = evolve(maps[at], enabled=enabled)
+        self._replace(maps)
+
+    def _replace(self, maps: list[FieldMap]) -> None:
+        faults = _clashes(maps)
+        if faults:
+            raise ConfigurationError("mapping", faults)
+        self._maps = maps
+
+    def _find(self, name: str | Sequence[str]) -> int:
+        paths = paths_of(name)
+        joined = "+".join(paths)
+        for names in ([row.name for row in self._maps], ["+".join(row.pms) for row in self._maps]):
+            if joined in names:
+                return names.index(joined)
+        carriers = [at for at, row in enumerate(self._maps) if joined in row.wave and not row.converter.derived]
+        if not carriers:
+            raise ConfigurationError("mapping", [unknown(joined, joined, [row.name for row in self._maps])])
+        return carriers[0]
+
+    def _adopt(self, name: str, version: str, pair: _C) -> _C:
+        try:
+            self._add(Converter.of(name, pair(), version=version))
+        except TypeError as error:
+            raise ConfigurationError("mapping", [f"converter {name}: {error} (allowed: read and write)"]) from error
+        return pair
+
+    def _add(self, converter: Converter) -> None:
+        self._converters[converter.name] = converter
+        self._maps = [
+            evolve(row, converter=converter) if row.converter.name == converter.name else row for row in self._maps
+        ]
+
+
+def _replaces(row: FieldMap, old: FieldMap) -> bool:
+    """Whether a new map takes the place of an old one: they carry a common property, and both carry or both derive."""
+    if row.converter.derived or old.converter.derived:
+        return row.wave == old.wave and row.converter.derived == old.converter.derived
+    return not set(row.wave).isdisjoint(old.wave)
+
+
+def _clashes(maps: Sequence[FieldMap]) -> list[str]:
+    """Maps in use that would write the same property of the PMS."""
+    rows = [row for row in maps if row.enabled]
+    faults = []
+    for at, row in enumerate(rows):
+        for other in rows[at + 1 :]:
+            if clash := first_clash((*row.pms, *other.pms)):
+                marker = next((one for one in (row, other) if one.marker), None)
+                reason = f"; {marker.pms[0]} keeps the Wave id and is written by the engine only" if marker else ""
+                faults.append(
+                    f"{other.name}.pms: {clash[1]!r} overlaps {clash[0]!r} of {row.name}{reason}"
+                    " (allowed: one map for each property of the PMS; unmap or disable the other first)"
+                )
+    return faults
+
+
+def _mixed_groups(maps: Sequence[FieldMap]) -> list[str]:
+    """Groups that would have to travel two ways at once."""
+    directions: dict[str, dict[str, str]] = {}
+    for row in maps:
+        if row.merged:
+            directions.setdefault(row.group, {}).setdefault(str(row.direction), row.name)
+    return [
+        f"{group}.group: "
+        + ", ".join(f"{name} goes {direction}" for direction, name in found.items())
+        + " (allowed: one direction in each group)"
+        for group, found in directions.items()
+        if len(found) > 1
+    ]
