@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import ParamSpec
 
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.emptiness import emptied, emptied_parts, flaw
@@ -11,17 +12,20 @@ from wave_pms_sync.mapping.paths import get, lay
 from wave_pms_sync.model.fields import MISSING, Cell
 from wave_pms_sync.model.side import Side
 
+_P = ParamSpec("_P")
 _ABSENT = Cell(raw=MISSING)
+_EMPTY = Cell(raw=None)
 
 
 def cell_of(side: Side, row: FieldMap, raw: object) -> Cell:
     """A raw value of a side as a cell; what cannot be converted is its fault."""
-    if raw is MISSING:
-        return _ABSENT
+    if raw is MISSING or raw is None:
+        return _ABSENT if raw is MISSING else _EMPTY
     try:
-        wire = _shown(raw, len(row.paths(side)))
-        value = wire if wire is None or side is Side.WAVE else _ours(_guarded(row, lambda: row.converter.read(wire)))
-        key = None if value is None else _guarded(row, lambda: row.converter.key(value))
+        value = _shown(raw, len(row.paths(side)))
+        if value is not None and side is Side.PMS:
+            value = _ours(_guarded(row, row.converter.read, value))
+        key = None if value is None else _guarded(row, row.converter.key, value)
     except ConversionError as fault:
         return Cell(raw=raw, fault=fault.reason)
     return Cell(raw=raw, value=value, key=key)
@@ -53,19 +57,15 @@ def _wires(side: Side, row: FieldMap, ours: object, onto: Mapping[str, object] |
         return (None,) * count
     old = _present(side, row, onto)
     if side is Side.PMS:
-        wire = _guarded(row, lambda: row.converter.write_over(ours, old))
+        wire = _guarded(row, row.converter.write_over, ours, old)
     else:
-        wire = _guarded(row, lambda: _for_wave(row, ours, old))
+        _guarded(row, row.converter.key, ours)  # a value that cannot be compared could never be seen to have arrived
+        wire = ours if old is None else _guarded(row, row.converter.adapt, ours, old)
     parts = (wire,) if count == 1 else wire
     if not isinstance(parts, (tuple, list)) or len(parts) != count:
         raise ConversionError(f"converter {row.converter.name} did not give {count} parts")
     _refuse(parts, row.max_length)
     return tuple(parts)
-
-
-def _for_wave(row: FieldMap, ours: object, old: object) -> object:
-    row.converter.key(ours)  # a value that cannot be compared could never be seen to have arrived
-    return row.converter.adapt(ours, old) if row.converter.uses_old and old is not None else ours
 
 
 def _present(side: Side, row: FieldMap, onto: Mapping[str, object] | None) -> object:
@@ -103,10 +103,10 @@ def _refuse(parts: tuple[object, ...] | list[object], max_length: int | None) ->
         raise ConversionError(f"longer than {max_length}")
 
 
-def _guarded(row: FieldMap, convert: Callable[[], object]) -> object:
+def _guarded(row: FieldMap, convert: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> object:
     """Run a converter; whatever a user's converter raises harms this one value only."""
     try:
-        return convert()
+        return convert(*args, **kwargs)
     except ConversionError:
         raise
     except Exception as error:  # a user's code may raise anything for one record, and must not stop the others

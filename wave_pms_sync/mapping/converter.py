@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-import attrs
 from attrs import field, frozen
 
 from wave_pms_sync.mapping.written import nfc
@@ -130,7 +129,6 @@ def _declared(pair: object, name: str, default: _T) -> _T:
 
 
 def _params(pair: object) -> Mapping[str, object]:
-    if not attrs.has(type(pair)):
-        return {}
-    values = {parameter.name: getattr(pair, parameter.name) for parameter in attrs.fields(type(pair))}
+    names = [parameter.name for parameter in getattr(type(pair), "__attrs_attrs__", ())]
+    values = {name: getattr(pair, name) for name in names}
     return {name: value for name, value in values.items() if isinstance(value, (str, int, float, bool, type(None)))}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.clashes import first_clash
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.field_map import BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, TYPES, FieldMap
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_converter, default_group
@@ -21,8 +22,8 @@ class Draft:
     """The arguments of one `MappingRegistry.map` call, as they were typed."""
 
     facet: str
-    wave: str | Sequence[str]
-    pms: str | Sequence[str]
+    wave: object
+    pms: object
     type: str
     converter: object
     direction: str
@@ -79,9 +80,12 @@ def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
     )
 
 
-def paths_of(paths: str | Sequence[str]) -> tuple[str, ...]:
-    """One path or several, as a tuple."""
-    return (paths,) if isinstance(paths, str) else tuple(paths)
+def paths_of(paths: object) -> tuple[str, ...]:
+    """One path or several, as a tuple; empty if it is anything else."""
+    if isinstance(paths, str):
+        return (paths,)
+    several = tuple(paths) if isinstance(paths, (tuple, list)) else ()
+    return several if all(isinstance(path, str) for path in several) else ()
 
 
 def unknown(path: str, word: object, allowed: Collection[str]) -> str:
@@ -93,7 +97,7 @@ def unknown(path: str, word: object, allowed: Collection[str]) -> str:
 
 def _wave_faults(wave: tuple[str, ...]) -> list[str]:
     if not wave:
-        return ["wave: no Wave property given (allowed: one or several)"]
+        return ["wave: no Wave property given (allowed: its name, or a tuple of names)"]
     faults = [unknown(f"{path}.wave", path, WAVE_PROPERTIES) for path in wave if path not in WAVE_PROPERTIES]
     if len(set(wave)) < len(wave):
         faults.append(f"{'+'.join(wave)}.wave: the same property twice (allowed: each once)")
@@ -102,24 +106,15 @@ def _wave_faults(wave: tuple[str, ...]) -> list[str]:
 
 def _pms_faults(name: str, pms: tuple[str, ...]) -> list[str]:
     if not pms:
-        return [f"{name}.pms: no property of the PMS given (allowed: one or several)"]
+        return [f"{name}.pms: no property of the PMS given (allowed: its path, or a tuple of paths)"]
     faults = [
         f"{name}.pms: {path!r} is not a path (allowed: property names joined by points, printable)"
         for path in pms
-        if not path.isprintable() or not all(part.strip() for part in path.split("."))
+        if not path.isprintable() or any(not part or part != part.strip() for part in path.split("."))
     ]
     if not faults and (clash := first_clash(pms)):
         faults.append(f"{name}.pms: {clash[0]!r} and {clash[1]!r} overlap (allowed: separate properties)")
     return faults
-
-
-def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
-    """Two paths that cannot both be written: the same one, or one that is the parent of the other."""
-    for at, path in enumerate(paths):
-        for other in paths[at + 1 :]:
-            if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
-                return path, other
-    return None
 
 
 def _word_faults(name: str, draft: Draft) -> list[str]:

@@ -119,12 +119,16 @@ class Lens:
 
     def cells(self, side: Side, raws: Sequence[object]) -> dict[str, Cell]:
         """The raw values as cells, by field id. What cannot be converted is a fault of its cell, never raised."""
-        fields = zip(self.maps, raws, strict=False)  # the marker, last of the raws, is no field
-        return {row.id: cell_of(side, row, raw) for row, raw in fields}
+        fields = zip(self._rows.items(), raws, strict=False)  # the marker, last of the raws, is no field
+        return {field_id: cell_of(side, row, raw) for (field_id, row), raw in fields}
 
     def cell(self, side: Side, field_id: str, raw: object) -> Cell:
-        """One raw value as a cell; lists stand for tuples, as after a way through JSON."""
-        return cell_of(side, self._rows[field_id], raw)
+        """One raw value as a cell; lists stand for tuples, as after a way through JSON.
+
+        Raises:
+            ConversionError: If no such field is mapped (any more).
+        """
+        return cell_of(side, self._row(field_id), raw)
 
     def body(
         self, side: Side, values: Mapping[str, object], onto: Mapping[str, object] | None = None
@@ -140,12 +144,13 @@ class Lens:
             A nested dict in the side's read names that holds these fields and nothing else.
 
         Raises:
-            ConversionError: If a value cannot be written, with the Wave property as its field.
+            ConversionError: If a value cannot be written, with the Wave property as its field; or if no such field
+                is mapped (any more).
         """
         body: dict[str, object] = {}
         for field_id, value in values.items():
             if value is not MISSING:
-                body_of(body, side, self._rows[field_id], value, onto)
+                body_of(body, side, self._row(field_id), value, onto)
         return body
 
     def check(self, side: Side, field_id: str, value: object) -> str | None:
@@ -203,6 +208,12 @@ class Lens:
     def unknown_keys(self, names: Sequence[str]) -> tuple[str, ...]:
         """Which of these key names have a part that no field carries."""
         return tuple(name for name in names if not self._knows(name))
+
+    def _row(self, field_id: str) -> FieldMap:
+        row = self._rows.get(field_id)
+        if row is None:
+            raise ConversionError("is not mapped", field=field_id)
+        return row
 
     def _knows(self, name: str) -> bool:
         if name == EXTERNAL_ID:

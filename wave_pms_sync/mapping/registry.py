@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar, overload
 
 from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping import document
+from wave_pms_sync.mapping.clashes import clashes, mixed_groups, replaces
 from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
 from wave_pms_sync.mapping.converters.stock import STOCK
 from wave_pms_sync.mapping.converters.text import Phone
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
-from wave_pms_sync.mapping.drafting import Draft, field_map, first_clash, paths_of, unknown
+from wave_pms_sync.mapping.drafting import Draft, field_map, paths_of, unknown
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.lens import Lens
 
@@ -212,15 +215,44 @@ class MappingRegistry:
         Raises:
             ConfigurationError: With every fault of the whole mapping.
         """
-        faults = [*_clashes(self._maps), *_mixed_groups(self._maps)]
+        faults = [*clashes(self._maps), *mixed_groups(self._maps)]
         if faults:
             raise ConfigurationError("mapping", faults)
         marker = next((row.pms[0] for row in self._maps if row.enabled and row.marker), None)
         return Lens(maps=tuple(row for row in self._maps if row.merged), marker=marker)
 
+    def to_rst(
+        self,
+        generated_at: datetime | None = None,
+        *,
+        match_on: Sequence[str] = document.MATCH_ON,
+        conflicts: str = document.CONFLICTS,
+    ) -> str:
+        """The document of the dataflows as reStructuredText.
+
+        Args:
+            generated_at: An aware moment to be printed, or None; no clock is asked.
+            match_on: The match keys, strongest first.
+            conflicts: What happens where both sides changed a property, as the rest of a sentence.
+
+        Raises:
+            ConfigurationError: If the moment has no time zone.
+        """
+        return document.rst(self._maps, generated_at, match_on, conflicts)
+
+    def to_markdown(
+        self,
+        generated_at: datetime | None = None,
+        *,
+        match_on: Sequence[str] = document.MATCH_ON,
+        conflicts: str = document.CONFLICTS,
+    ) -> str:
+        """The document of the dataflows as Markdown, with the arguments and errors of `to_rst`."""
+        return document.markdown(self._maps, generated_at, match_on, conflicts)
+
     def _map(self, draft: Draft) -> None:
         row = field_map(draft, self._converters)
-        replaced = [at for at, old in enumerate(self._maps) if _replaces(row, old)]
+        replaced = [at for at, old in enumerate(self._maps) if replaces(row, old)]
         maps = [old for at, old in enumerate(self._maps) if at not in replaced]
         maps.insert(replaced[0] if replaced else len(maps), row)
         self._replace(maps)
@@ -232,7 +264,7 @@ class MappingRegistry:
         self._replace(maps)
 
     def _replace(self, maps: list[FieldMap]) -> None:
-        faults = _clashes(maps)
+        faults = clashes(maps)
         if faults:
             raise ConfigurationError("mapping", faults)
         self._maps = maps
@@ -260,41 +292,3 @@ class MappingRegistry:
         self._maps = [
             evolve(row, converter=converter) if row.converter.name == converter.name else row for row in self._maps
         ]
-
-
-def _replaces(row: FieldMap, old: FieldMap) -> bool:
-    """Whether a new map takes the place of an old one: they carry a common property, and both carry or both derive."""
-    if row.converter.derived or old.converter.derived:
-        return row.wave == old.wave and row.converter.derived == old.converter.derived
-    return not set(row.wave).isdisjoint(old.wave)
-
-
-def _clashes(maps: Sequence[FieldMap]) -> list[str]:
-    """Maps in use that would write the same property of the PMS."""
-    rows = [row for row in maps if row.enabled]
-    faults = []
-    for at, row in enumerate(rows):
-        for other in rows[at + 1 :]:
-            if clash := first_clash((*row.pms, *other.pms)):
-                marker = next((one for one in (row, other) if one.marker), None)
-                reason = f"; {marker.pms[0]} keeps the Wave id and is written by the engine only" if marker else ""
-                faults.append(
-                    f"{other.name}.pms: {clash[1]!r} overlaps {clash[0]!r} of {row.name}{reason}"
-                    " (allowed: one map for each property of the PMS; unmap or disable the other first)"
-                )
-    return faults
-
-
-def _mixed_groups(maps: Sequence[FieldMap]) -> list[str]:
-    """Groups that would have to travel two ways at once."""
-    directions: dict[str, dict[str, str]] = {}
-    for row in maps:
-        if row.merged:
-            directions.setdefault(row.group, {}).setdefault(str(row.direction), row.name)
-    return [
-        f"{group}.group: "
-        + ", ".join(f"{name} goes {direction}" for direction, name in found.items())
-        + " (allowed: one direction in each group)"
-        for group, found in directions.items()
-        if len(found) > 1
-    ]

@@ -49,6 +49,8 @@ def split_like(whole: str, old: object) -> tuple[str | None, str | None]:
         return first, words.removeprefix(f"{first} ")
     if last and words.endswith(f" {last}"):
         return words.removesuffix(f" {last}"), last
+    if last and not first and " " not in words:
+        return None, words
     return split_name(whole)
 
 

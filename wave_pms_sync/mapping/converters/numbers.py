@@ -48,6 +48,13 @@ def decimal_text(number: Decimal) -> str:
     return "0" if number == 0 else text
 
 
+def _as_float(number: Decimal) -> float:
+    wire = float(number)
+    if not math.isfinite(wire) or Decimal(repr(wire)) != number:
+        raise ConversionError("has more digits than a float keeps")
+    return wire
+
+
 @frozen
 class Amount:
     """An amount of money in Wave (`raw`, `value`, `currency`) and a float in the PMS; compared by its value."""
@@ -60,17 +67,14 @@ class Amount:
         """The number as an amount without a currency."""
         if isinstance(wire, bool) or not isinstance(wire, (int, float)) or not math.isfinite(wire):
             raise ConversionError("is not a number")
-        return {"value": decimal_text(Decimal(repr(wire)))}
+        number = Decimal(repr(wire))
+        _as_float(number)
+        return {"value": decimal_text(number)}
 
     def write(self, ours: object) -> object:
         """The value as a float."""
         number = self._value(ours)
-        if number is None:
-            return None
-        wire = float(number)
-        if not math.isfinite(wire) or Decimal(repr(wire)) != number:
-            raise ConversionError("has more digits than a float keeps")
-        return wire
+        return None if number is None else _as_float(number)
 
     def key(self, ours: object) -> object:
         """The value in its shortest writing."""

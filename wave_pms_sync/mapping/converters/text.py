@@ -12,6 +12,7 @@ from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.written import collapsed, folded, nfc
 
 _WEB_SCHEME = re.compile(r"(?:https?://\s*)+", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"\D+")
 _HOST_END = re.compile(r"[/?#]|$")
 
 
@@ -39,6 +40,12 @@ def name_key(text: str) -> str:
 def email_key(text: str) -> str:
     """Trimmed, without regard to case; nothing after a plus is dropped, and two addresses are not one."""
     return folded(text).strip()
+
+
+def _digits(text: str) -> str:
+    """The decimal digits of a text, of any script, as ASCII."""
+    digits = _NO_DIGIT.sub("", text)
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 def website_key(text: str) -> str:
@@ -106,7 +113,7 @@ class Phone:
     def key(self, ours: object) -> object:
         """The digits; with a calling code in the international form with `+`."""
         text = text_of(ours)
-        digits = "".join(str(int(letter)) for letter in text if letter.isdecimal())
+        digits = _digits(text)
         if not digits:
             return text_key(text)
         abroad = text.lstrip(" \t(").startswith("+") or digits.startswith("00")
@@ -146,7 +153,8 @@ class Code:
         return self._code(ours)
 
     def _code(self, value: object) -> str:
-        code = text_of(value).strip().upper()
-        if not re.fullmatch(self.form, code, re.ASCII):
+        text = text_of(value).strip()
+        code = text.upper()
+        if not text.isascii() or not re.fullmatch(self.form, code):  # the upper case of some other letters is ASCII
             raise ConversionError(f"is not {self.meaning}")
         return code

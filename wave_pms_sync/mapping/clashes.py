@@ -1,0 +1,54 @@
+"""How field maps stand in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wave_pms_sync.mapping.field_map import FieldMap
+
+
+def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
+    """Two paths that cannot both be written: the same one, or one that is the parent of the other."""
+    for at, path in enumerate(paths):
+        for other in paths[at + 1 :]:
+            if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
+                return path, other
+    return None
+
+
+def replaces(row: FieldMap, old: FieldMap) -> bool:
+    """Whether a new map takes the place of an old one: they carry a common property, and both carry or both derive."""
+    if row.converter.derived or old.converter.derived:
+        return row.wave == old.wave and row.converter.derived == old.converter.derived
+    return not set(row.wave).isdisjoint(old.wave)
+
+
+def clashes(maps: Sequence[FieldMap]) -> list[str]:
+    """Maps in use that would write the same property of the PMS."""
+    rows = [row for row in maps if row.enabled]
+    faults = []
+    for at, row in enumerate(rows):
+        for other in rows[at + 1 :]:
+            if clash := first_clash((*row.pms, *other.pms)):
+                marker = next((one for one in (row, other) if one.marker), None)
+                reason = f"; {marker.pms[0]} keeps the Wave id and is written by the engine only" if marker else ""
+                faults.append(
+                    f"{other.name}.pms: {clash[1]!r} overlaps {clash[0]!r} of {row.name}{reason}"
+                    " (allowed: one map for each property of the PMS; unmap or disable the other first)"
+                )
+    return faults
+
+
+def mixed_groups(maps: Sequence[FieldMap]) -> list[str]:
+    """Groups that would have to travel two ways at once."""
+    directions: dict[str, dict[str, str]] = {}
+    for row in maps:
+        if row.merged:
+            directions.setdefault(row.group, {}).setdefault(str(row.direction), row.name)
+    return [
+        f"{group}.group: "
+        + ", ".join(f"{name} goes {direction}" for direction, name in found.items())
+        + " (allowed: one direction in each group)"
+        for group, found in directions.items()
+        if len(found) > 1
+    ]
