@@ -1,0 +1,76 @@
+"""Reading a tenant's entries from an SQLite file: by key, streamed, counted. It never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar, cast
+
+from attrs import frozen
+
+from wave_pms_sync.model.memory import Claim
+from wave_pms_sync.stores.kinds import check_key
+from wave_pms_sync.stores.sqlite_file import Lender
+from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY
+from wave_pms_sync.stores.sqlite_table import Row, Table, Value
+from wave_pms_sync.stores.sqlite_tables import table
+
+E = TypeVar("E")
+
+_VALUES = 500
+_PAGE = 1000
+
+
+@frozen
+class SQLiteReader:
+    """A `LinkReader` over whatever connection it is lent for each statement.
+
+    Args:
+        tenant: Whose entries.
+        lend: Where the connection comes from; without one (a file that was never written) all reads as empty.
+    """
+
+    tenant: str
+    lend: Lender
+
+    def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
+        """The entries of a kind whose key is among these values; see `LinkReader.find`."""
+        check_key(kind, by)
+        wanted = tuple(dict.fromkeys(values))
+        if kind is Claim:
+            rows = self._among(CLAIMS.format, (self.tenant,), wanted)
+            return cast("list[E]", [Claim(pms_id=str(pms_id), tenant=str(name)) for pms_id, name in rows])
+        if by.endswith("_key"):
+            side = by.removesuffix("_key")
+            ids = self._among(IDS_BY_KEY.format, (self.tenant, side), wanted)
+            return self.find(kind, f"{side}_id", [cast("str", id_) for (id_,) in ids])
+        stored = table(kind)
+        return stored.read(self._among(partial(stored.select, by), (self.tenant,), wanted))
+
+    def scan(self, kind: type[E]) -> Iterator[E]:
+        """All entries of a kind, a page at a time, in the order of their identity (the journal: as written).
+
+        What is committed meanwhile may or may not be seen; every entry that stays is seen exactly once.
+        """
+        return self._scan(table(kind))
+
+    def count(self, kind: type[E]) -> int:
+        """How many entries of a kind there are; as quick for a million as for one."""
+        rows = self._rows(COUNT, (self.tenant, table(kind).name))
+        return cast("int", rows[0][0]) if rows else 0
+
+    def _scan(self, stored: Table[E]) -> Iterator[E]:
+        width = len(stored.order)
+        page = self._rows(stored.page(first=True), (self.tenant, _PAGE))
+        while page:
+            yield from stored.read(row[width:] for row in page)
+            page = self._rows(stored.page(first=False), (self.tenant, *page[-1][:width], _PAGE))
+
+    def _among(self, sql: Callable[[str], str], before: Row, values: Sequence[Value]) -> Iterator[Row]:
+        for start in range(0, len(values), _VALUES):
+            some = values[start : start + _VALUES]
+            yield from self._rows(sql(", ".join("?" * len(some))), (*before, *some))
+
+    def _rows(self, sql: str, values: Row) -> list[Row]:
+        with self.lend() as connection:
+            return [] if connection is None else connection.execute(sql, values).fetchall()

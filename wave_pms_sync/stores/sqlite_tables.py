@@ -1,0 +1,230 @@
+"""The tables of all kinds of entries, and what stands in their columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, TypeVar, cast
+
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus, Sight
+from wave_pms_sync.model.memory import (
+    Intent,
+    JournalEntry,
+    Known,
+    Quarantined,
+    QuarantineReason,
+    Tenant,
+    Unfinished,
+)
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.stores.codec import from_text, moment_text, to_text
+from wave_pms_sync.stores.kinds import check_kind
+from wave_pms_sync.stores.sqlite_table import Row, Table, Value
+
+E = TypeVar("E")
+
+
+def _moment(text: Value) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(cast("str", text))
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment_text(moment)
+
+
+_SIGHT: Final = ("created_at", "stamp", "digest", "archived", "written_stamp", "written_at", "missed")
+
+
+def _link_row(tenant: int, link: Link) -> Row:
+    wave, pms = link.wave, link.pms
+    return (
+        tenant,
+        link.wave_id,
+        link.pms_id,
+        link.status.value,
+        link.reason,
+        link.open,
+        link.revision,
+        link.rule,
+        link.run_id,
+        _text(wave.created_at),
+        _text(wave.stamp),
+        wave.digest,
+        wave.archived,
+        _text(wave.written_stamp),
+        _text(wave.written_at),
+        wave.missed,
+        _text(pms.created_at),
+        _text(pms.stamp),
+        pms.digest,
+        pms.archived,
+        _text(pms.written_stamp),
+        _text(pms.written_at),
+        pms.missed,
+    )
+
+
+def _link(row: Row) -> Link:
+    wave_id, pms_id, status, reason, is_open, revision, rule, run_id = cast(
+        "tuple[str, str, str, str, int, int, str, str]", row[:8]
+    )
+    return Link(
+        wave_id=wave_id,
+        pms_id=pms_id,
+        status=LinkStatus(status),
+        reason=reason,
+        open=bool(is_open),
+        revision=revision,
+        wave=_sight(row[8:15]),
+        pms=_sight(row[15:]),
+        rule=rule,
+        run_id=run_id,
+    )
+
+
+def _sight(row: Row) -> Sight:
+    created_at, stamp, digest, archived, written_stamp, written_at, missed = row
+    return Sight(
+        created_at=_moment(created_at),
+        stamp=_moment(stamp),
+        digest=cast("str | None", digest),
+        archived=bool(archived),
+        written_stamp=_moment(written_stamp),
+        written_at=_moment(written_at),
+        missed=cast("int", missed),
+    )
+
+
+def _known(row: Row) -> Known:
+    side, id_, keys, reason = cast("tuple[str, str, str, str]", row)
+    return Known(side=Side(side), id=id_, keys=tuple(json.loads(keys)), reason=reason)
+
+
+def _unfinished(row: Row) -> Unfinished:
+    side, id_, reason = cast("tuple[str, str, str]", row)
+    return Unfinished(side=Side(side), id=id_, reason=reason)
+
+
+def _quarantined_row(tenant: int, rests: Quarantined) -> Row:
+    return (
+        tenant,
+        rests.side.value,
+        rests.id,
+        rests.reason.value,
+        rests.detail,
+        rests.digest,
+        rests.mapping,
+        json.dumps(rests.candidates),
+        _text(rests.since),
+    )
+
+
+def _quarantined(row: Row) -> Quarantined:
+    side, id_, reason, detail, digest, mapping, candidates = cast("tuple[str, str, str, str, str, str, str]", row[:7])
+    return Quarantined(
+        side=Side(side),
+        id=id_,
+        reason=QuarantineReason(reason),
+        detail=detail,
+        digest=digest,
+        mapping=mapping,
+        candidates=tuple(json.loads(candidates)),
+        since=_moment(row[7]),
+    )
+
+
+_BY_SIDE: Final = {"wave_id": "side = 'wave' AND id", "pms_id": "side = 'pms' AND id"}
+
+_TABLES: Final[Mapping[type[object], object]] = {
+    Tenant: Table(
+        kind=Tenant,
+        name="account",
+        identity=(),
+        rest=("pms", "body"),
+        row=lambda tenant, entry: (tenant, entry.pms, to_text(entry)),
+        entry=lambda row: from_text(Tenant, row[1]),
+        order=("tenant",),
+    ),
+    Link: Table(
+        kind=Link,
+        name="link",
+        identity=("wave_id", "pms_id"),
+        rest=(
+            *("status", "reason", "open", "revision", "rule", "run_id"),
+            *(f"{side}_{column}" for side in Side for column in _SIGHT),
+        ),
+        row=_link_row,
+        entry=_link,
+        keys={"wave_id": "wave_id", "pms_id": "pms_id"},
+        unique=("wave_id",),
+        order=("wave_id",),
+    ),
+    Agreement: Table(
+        kind=Agreement,
+        name="agreement",
+        identity=("wave_id",),
+        rest=("body",),
+        row=lambda tenant, entry: (tenant, entry.wave_id, to_text(entry)),
+        entry=lambda row: from_text(Agreement, row[1], row[0]),
+        keys={"wave_id": "wave_id"},
+    ),
+    Known: Table(
+        kind=Known,
+        name="known",
+        identity=("side", "id"),
+        rest=("keys", "reason"),
+        row=lambda tenant, entry: (tenant, entry.side.value, entry.id, json.dumps(entry.keys), entry.reason),
+        entry=_known,
+        keys=_BY_SIDE,
+    ),
+    Intent: Table(
+        kind=Intent,
+        name="intent",
+        identity=("key",),
+        rest=("body",),
+        row=lambda tenant, entry: (tenant, entry.key, to_text(entry)),
+        entry=lambda row: from_text(Intent, row[1], row[0]),
+    ),
+    Unfinished: Table(
+        kind=Unfinished,
+        name="unfinished",
+        identity=("side", "id"),
+        rest=("reason",),
+        row=lambda tenant, entry: (tenant, entry.side.value, entry.id, entry.reason),
+        entry=_unfinished,
+        keys=_BY_SIDE,
+    ),
+    Quarantined: Table(
+        kind=Quarantined,
+        name="quarantined",
+        identity=("side", "id"),
+        rest=("reason", "detail", "digest", "mapping", "candidates", "since"),
+        row=_quarantined_row,
+        entry=_quarantined,
+        keys=_BY_SIDE,
+    ),
+    JournalEntry: Table(
+        kind=JournalEntry,
+        name="journal",
+        identity=("run_id", "number"),
+        rest=("wave_id", "pms_id", "body"),
+        row=lambda tenant, entry: (
+            *(tenant, entry.run_id, entry.number, entry.wave_id, entry.pms_id),
+            to_text(entry),
+        ),
+        entry=lambda row: from_text(JournalEntry, row[4], row[0], row[1]),
+        keys={"wave_id": "wave_id", "pms_id": "pms_id", "run_id": "run_id"},
+        order=("place",),
+    ),
+}
+
+
+def table(kind: type[E]) -> Table[E]:
+    """The table that holds entries of this kind.
+
+    Raises:
+        ConfigurationError: No store keeps such entries.
+    """
+    check_kind(kind)
+    return cast("Table[E]", _TABLES[kind])

@@ -1,0 +1,147 @@
+"""Writing to an SQLite file, within a transaction that somebody else begins and ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from itertools import groupby, islice
+from typing import cast
+
+from wave_pms_sync.errors import StoreUnusable
+from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.memory import Change, Entry, Known, Lease, Put
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.stores import leasing
+from wave_pms_sync.stores.codec import moment_text
+from wave_pms_sync.stores.kinds import identity, twice_linked
+from wave_pms_sync.stores.sqlite_reading import SQLiteReader
+from wave_pms_sync.stores.sqlite_schema import (
+    ADD_TO_COUNT,
+    CLASH,
+    GRANT,
+    LEASE,
+    NEXT_SERIAL,
+    NUMBER,
+    PUT_KEY,
+    RELEASE,
+    REMOVE_KEY,
+)
+from wave_pms_sync.stores.sqlite_table import Table
+from wave_pms_sync.stores.sqlite_tables import table
+
+_BATCH = 5000
+
+
+def take_lease(connection: sqlite3.Connection, tenant: str, owner: str, now: datetime, ttl_s: float) -> Lease:
+    """Grant and note the lease.
+
+    Raises:
+        LeaseHeld: Another owner's lease has not expired.
+    """
+    row = connection.execute(LEASE, (tenant,)).fetchone()
+    last_token, *facts = row or (0, None, None, None)
+    held = _lease(last_token, *facts) if facts[0] is not None else None
+    lease = leasing.grant(held, last_token, owner=owner, now=now, ttl_s=ttl_s)
+    until = (moment_text(lease.renewed_at), moment_text(lease.expires_at))
+    connection.execute(GRANT, (tenant, lease.token, owner, *until))
+    return lease
+
+
+def give_back_lease(connection: sqlite3.Connection, tenant: str, lease: Lease) -> None:
+    """Note that nobody holds the lease, unless somebody else does."""
+    connection.execute(RELEASE, (tenant, lease.owner, lease.token))
+
+
+def carry_out(connection: sqlite3.Connection, tenant: str, changes: Sequence[Change], lease: Lease) -> None:
+    """Carry out all changes in order.
+
+    Raises:
+        LeaseLost: The lease no longer stands.
+        StoreUnusable: A link would join an id that another link holds, or an entry cannot be written.
+    """
+    if not connection.execute(NEXT_SERIAL, (tenant, lease.owner, lease.token)).rowcount:
+        raise leasing.lost(lease, tenant)
+    (number,) = connection.execute(NUMBER, (tenant,)).fetchone()
+    growth: Counter[str] = Counter()
+    for putting, kind, entries in _batches(changes):
+        stored = table(kind)
+        if kind is Known:
+            standing = _standing(connection, tenant, cast("Sequence[Known]", entries))
+            _index(connection, number, standing, cast("Sequence[Known]", entries) if putting else ())
+        if putting:
+            growth[stored.name] += _put(connection, number, stored, entries)
+        else:
+            growth[stored.name] -= _remove(connection, number, stored, entries)
+    connection.executemany(ADD_TO_COUNT, [(number, name, by) for name, by in growth.items() if by])
+
+
+def _lease(token: int, owner: str, renewed_at: str, expires_at: str) -> Lease:
+    return Lease(
+        owner=owner,
+        token=token,
+        renewed_at=datetime.fromisoformat(renewed_at),
+        expires_at=datetime.fromisoformat(expires_at),
+    )
+
+
+def _batches(changes: Iterable[Change]) -> Iterator[tuple[bool, type[Entry], Sequence[Entry]]]:
+    for (change, kind), alike in groupby(changes, key=lambda change: (type(change), type(change.entry))):
+        while batch := [one.entry for one in islice(alike, _BATCH)]:
+            yield change is Put, kind, batch
+
+
+def _put(connection: sqlite3.Connection, number: int, stored: Table[Entry], entries: Sequence[Entry]) -> int:
+    """Put entries of one kind; how many of them are new.
+
+    New ones are inserted first, which also counts them; only if some were there, all are replaced. A link that
+    clashes with another one is stopped by the second index, or finds no row of its own to replace.
+    """
+    rows = stored.write(number, entries)
+    try:
+        added = connection.executemany(stored.insert, rows).rowcount
+        if added == len(rows) or connection.executemany(stored.replace, rows).rowcount == len(rows):
+            return added
+    except sqlite3.IntegrityError:
+        if stored.kind is not Link:
+            raise
+    raise _clash(connection, number, cast("Sequence[Link]", entries))
+
+
+def _clash(connection: sqlite3.Connection, number: int, links: Sequence[Link]) -> StoreUnusable:
+    """The first of these links, each of which may be there by now, that shares an id with another one."""
+    for link in links:
+        own = identity(link)
+        other = connection.execute(CLASH, (number, *own, *own)).fetchone()
+        if other is not None:
+            return twice_linked(own, other)
+    raise AssertionError("a put neither arrived nor clashed")
+
+
+def _remove(connection: sqlite3.Connection, number: int, stored: Table[Entry], entries: Sequence[Entry]) -> int:
+    """Remove entries of one kind; how many of them were there."""
+    return connection.executemany(stored.delete, [(number, *identity(entry)) for entry in entries]).rowcount
+
+
+def _standing(connection: sqlite3.Connection, tenant: str, entries: Sequence[Known]) -> list[Known]:
+    """What the key index says of the same records before the change."""
+    reader = SQLiteReader(tenant, lambda: nullcontext(connection))
+    return [
+        known
+        for side in Side
+        for known in reader.find(Known, f"{side}_id", [entry.id for entry in entries if entry.side is side])
+    ]
+
+
+def _index(connection: sqlite3.Connection, number: int, before: Iterable[Known], after: Iterable[Known]) -> None:
+    """Keep the keys of the key index in step with its entries."""
+    old = _key_rows(number, before)
+    new = _key_rows(number, {identity(known): known for known in after}.values())
+    connection.executemany(REMOVE_KEY, sorted(old - new))
+    connection.executemany(PUT_KEY, sorted(new - old))
+
+
+def _key_rows(number: int, entries: Iterable[Known]) -> set[tuple[int, str, str, str]]:
+    return {(number, known.side.value, key, known.id) for known in entries for key in known.keys}
