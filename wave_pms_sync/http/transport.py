@@ -13,7 +13,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import requests
 import requests.auth
@@ -23,6 +23,9 @@ from wave_pms_sync.errors import ConfigurationError, SyncError, UnknownOutcome, 
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.process import PerProcess
 from wave_pms_sync.http.urls import origin
+
+Session: TypeAlias = requests.Session
+"""What a user may hand in: proxies, certificates and adapters of their own."""
 
 _CONNECT_TIMEOUT_S = 10.0
 _CHUNK_BYTES = 65536
@@ -81,7 +84,7 @@ class RequestsTransport:
         session: A `requests.Session`, or None.
     """
 
-    def __init__(self, session: requests.Session | None = None) -> None:
+    def __init__(self, session: Session | None = None) -> None:
         self._session = session
         self._own = PerProcess(_OwnSessions)
 

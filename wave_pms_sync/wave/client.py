@@ -1,0 +1,314 @@
+"""The client for Wave: reads and writes customers, and fulfils `CustomerClient`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import count
+from typing import TypeVar, cast
+
+from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.http.auth import Auth, Bearer
+from wave_pms_sync.http.caller import Caller
+from wave_pms_sync.http.messages import Request, Response
+from wave_pms_sync.http.pace import Limiter, TokenBucket
+from wave_pms_sync.http.retry import RetryPolicy
+from wave_pms_sync.http.transport import RequestsTransport, Session
+from wave_pms_sync.http.transport import user_agent as agent_of
+from wave_pms_sync.http.urls import plain_url, url_faults
+from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.wave.listing import each_once, walk
+from wave_pms_sync.wave.operations import build, reads, writes
+from wave_pms_sync.wave.operations.build import Operation
+from wave_pms_sync.wave.operations.encode import WHOLE
+from wave_pms_sync.wave.operations.judge import judge
+from wave_pms_sync.wave.records import WaveRecord
+from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
+
+T = TypeVar("T")
+
+WAVE_URL = "https://gql.waveapps.com/graphql/public"
+
+_log = logging.getLogger("wave_pms_sync.wave")
+
+
+class WaveClient:
+    """Customers of one Wave business.
+
+    Building one sends nothing. It may be used from several threads, after a fork and out of a pickle (which
+    holds the token), and it is a context manager; used after `close`, it opens anew. Reads are repeated when
+    they fail; a write is repeated only if it was certainly not carried out.
+
+    Args:
+        token: A full-access token. Hand in this or `auth`.
+        auth: Signs requests, for example an `OAuth2`.
+        business_id: The business, as Wave shows it (base64 text). Without it only `businesses` and `execute`
+            can be used.
+        url: The endpoint. Plain HTTP is accepted on this machine only.
+            Source: Wave developer portal, Clients.
+        page_size: Customers per page, 1 to 200.
+        timeout_s: For each silence of the server, and for a whole answer.
+        max_concurrency: Requests under way at once. Source: clients report about two, else 429.
+        pace: How fast requests may follow each other. None: Wave's suspected limits, for this client alone;
+            share one `TokenBucket` between clients of one token; `Unlimited()` for a sandbox.
+        user_agent: Your application's name, put behind ours.
+        session: A `requests.Session` of yours (proxies, certificates); it is used and never changed.
+        retry: How patient each call is.
+        settings: What Wave does not document.
+
+    Raises:
+        ConfigurationError: Something cannot work; all faults are named.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | None = None,
+        auth: Auth | None = None,
+        business_id: str | None = None,
+        url: str = WAVE_URL,
+        page_size: int = 100,
+        timeout_s: float = 30.0,
+        max_concurrency: int = 2,
+        pace: Limiter | None = None,
+        user_agent: str | None = None,
+        session: Session | None = None,
+        retry: RetryPolicy | None = None,
+        settings: WaveSettings | None = None,
+    ) -> None:
+        self.settings = settings or WaveSettings()
+        faults = credential_faults(token, auth)
+        faults += [f"url: {fault}" for fault in url_faults(url)]
+        faults += size_faults(page_size, self.settings.largest_page, timeout_s, max_concurrency)
+        faults += text_faults(business_id, user_agent)
+        if faults:
+            raise ConfigurationError("WaveClient", faults)
+        self._url = url
+        self._business_id = business_id
+        self._page_size = page_size
+        self._headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": agent_of(user_agent),
+        }
+        self._caller = Caller(
+            side="wave",
+            transport=RequestsTransport(session),
+            auth=auth or Bearer(token or ""),
+            pace=pace or TokenBucket(self.settings.requests_per_minute, self.settings.burst),
+            retry=retry or RetryPolicy(),
+            timeout_s=timeout_s,
+            max_concurrency=max_concurrency,
+        )
+
+    # --- What it is -----------------------------------------------------------------------------------
+
+    @property
+    def business_id(self) -> str:
+        """The business whose customers these are.
+
+        Raises:
+            ConfigurationError: The client was built without one.
+        """
+        if self._business_id is None:
+            raise ConfigurationError(
+                "WaveClient", ["business_id: is needed for this; `businesses()` lists those the token may see"]
+            )
+        return self._business_id
+
+    @property
+    def identity(self) -> str:
+        """Endpoint and business, without secrets; stable over restarts."""
+        return f"{plain_url(self._url)}#{self.business_id}"
+
+    @property
+    def abilities(self) -> Abilities:
+        """What Wave can do; asking sends nothing. It can neither archive nor restore a customer."""
+        return Abilities(
+            since=True,
+            creation_order=self.settings.sort[0] == "CREATED_AT_ASC",
+            bulk_read=self.settings.bulk_read,
+            request_timeout_s=self._caller.longest_call_s,
+        )
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far by this client in this process, repetitions included."""
+        return self._caller.requests
+
+    # --- Reading --------------------------------------------------------------------------------------
+
+    def customers(self, modified_after: datetime | None = None) -> Iterator[WaveRecord]:
+        """All customers, each once, in order of creation; pages are fetched as they are needed.
+
+        Args:
+            modified_after: Aware. Only those stamped at or after it, and those without a stamp.
+        """
+        return cast("Iterator[WaveRecord]", each_once(self.pages(modified_after), modified_after))
+
+    def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
+        """The listing page by page, as `CustomerClient` says, with Wave's own word about totals and the end.
+
+        A listing that goes on without showing anybody new is broken off, and its last page does not say
+        that it is the last. Customers stamped a little before `modified_after` may be shown.
+
+        Raises:
+            NotFound: The token cannot see the business.
+        """
+        if modified_after is not None and modified_after.tzinfo is None:
+            raise ConfigurationError("pages", ["modified_after: must be aware (a time with its zone)"])
+        business_id = self.business_id
+
+        def ask(number: int) -> Page:
+            operation = build.list_customers(
+                business_id, number, self._page_size, modified_after=modified_after, settings=self.settings
+            )
+            return self._ask(operation, partial(reads.page, business_id=business_id))
+
+        return walk(ask)
+
+    def customer(self, customer_id: str) -> WaveRecord | None:
+        """One customer, or None if Wave does not have it. A deleted one may still be shown, as archived."""
+        return self.customers_by_id([customer_id])[customer_id]
+
+    def customers_by_id(self, ids: Sequence[str]) -> dict[str, WaveRecord | None]:
+        """Read these customers, several in one request; None for one that Wave does not have."""
+        found: dict[str, WaveRecord | None] = {}
+        waiting = list(dict.fromkeys(ids))
+        while waiting:
+            asked = waiting[: self.settings.bulk_read]
+            operation = build.read_customers(self.business_id, asked, settings=self.settings)
+            found |= self._ask(operation, partial(reads.customers, ids=asked, business_id=self.business_id))
+            waiting = [customer_id for customer_id in waiting if customer_id not in found]
+        return found
+
+    def businesses(self) -> list[dict[str, object]]:
+        """The businesses that the token may see: `id`, `name`, `isPersonal`, `isArchived`, `timezone`, `currency`."""
+        found: dict[str, dict[str, object]] = {}
+        for number in count(1):
+            rows, last = self._ask(build.list_businesses(number), reads.businesses)
+            fresh = {str(row.get("id")): row for row in rows if str(row.get("id")) not in found}
+            found |= fresh
+            if last or not fresh:
+                break
+        return list(found.values())
+
+    # --- Writing --------------------------------------------------------------------------------------
+
+    def create_customer(self, values: Mapping[str, object], *, repeat_key: str | None = None) -> WaveRecord:
+        """Make a customer and return it as Wave answered.
+
+        Args:
+            values: Nested, in read names; None leaves a property out. `name` is needed.
+            repeat_key: Of no use to Wave, which knows no such thing.
+
+        Raises:
+            Refused: Wave, or its schema, does not accept the values; the faults name the fields.
+            UnknownOutcome: Nobody can say whether it was made. Look for it before you send it again.
+        """
+        return self._ask(build.create_customer(self.business_id, values, settings=self.settings), writes.created)
+
+    def update_customer(
+        self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None
+    ) -> WaveRecord:
+        """Change these properties and return the customer as Wave shows it afterwards; None clears one.
+
+        `address` and `shippingDetails` are sent whole: a part that is not given stays as it is.
+
+        Args:
+            customer_id: The customer.
+            values: Nested, in read names.
+            seen: The customer as just read; without it, it is read where that is needed.
+
+        Raises:
+            Refused: As for a create; also if a province would stay behind in another country than its own.
+            NotFound: Wave does not have it.
+            UnknownOutcome: Nobody can say whether it was changed; read it and compare.
+        """
+        if seen is None and not WHOLE.isdisjoint(values):
+            seen = self._there(customer_id)
+        shown = seen.payload if seen is not None else None
+        operation = build.update_customer(customer_id, values, seen=shown, settings=self.settings)
+        return self._ask(operation, writes.updated) or self._read_back(customer_id)
+
+    def delete_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
+        """Delete a customer; one that is already gone is success. The API has no undelete.
+
+        Raises:
+            Refused: Wave keeps it, for example because it has invoices.
+            UnknownOutcome: Nobody can say whether it was deleted.
+        """
+        try:
+            self._ask(build.delete_customer(customer_id), writes.deleted)
+        except NotFound:
+            _log.info("already gone operation=delete_customer record=%s", customer_id)
+
+    def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
+        """Not possible in Wave (see `abilities.archive`): its API can neither archive nor restore.
+
+        Raises:
+            ConfigurationError: Always.
+        """
+        raise ConfigurationError("archive_customer", ["wave: customers cannot be archived through the API"])
+
+    def execute(self, document: str, variables: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """Run a GraphQL document of your own, with our pace, retries and errors, and return its data.
+
+        A document that holds a mutation is treated as a write. What a mutation's payload says about success
+        is yours to read.
+
+        Raises:
+            BadAnswer: Wave answered with errors; its `data` and `errors` hold them.
+            ConfigurationError: The variables are no JSON.
+        """
+        operation = build.execute(document, variables or {})
+        return self._ask(operation, partial(judge, writes=operation.writes))
+
+    # --- Life -----------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of connections. Twice is once; using the client again opens them again."""
+        self._caller.close()
+
+    def __enter__(self) -> WaveClient:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"WaveClient(business_id={self._business_id!r}, url={plain_url(self._url)!r})"
+
+    # --- Within ---------------------------------------------------------------------------------------
+
+    def _there(self, customer_id: str) -> WaveRecord:
+        found = self.customer(customer_id)
+        if found is None:
+            raise NotFound(f"Wave does not have customer {customer_id}", side="wave", record_id=customer_id)
+        return found
+
+    def _read_back(self, customer_id: str) -> WaveRecord:
+        try:
+            return self._there(customer_id)
+        except SyncError as error:
+            raise UnknownOutcome(
+                f"Wave accepted the update without showing the customer, and reading it failed ({error.code})",
+                side="wave",
+                operation="update_customer",
+                record_id=customer_id,
+            ) from error
+
+    def _ask(self, operation: Operation, judged: Callable[[Response], T]) -> T:
+        request = Request(
+            method="POST",
+            url=self._url,
+            side="wave",
+            operation=operation.name,
+            writes=operation.writes,
+            record_id=operation.record_id,
+            headers=self._headers,
+            body=operation.body(),
+        )
+        return self._caller.call(request, judged)

@@ -1,0 +1,40 @@
+"""Walking through a listing whose rows may move while one walks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import count
+
+from wave_pms_sync.model.records import Page, Record
+
+_log = logging.getLogger("wave_pms_sync.wave")
+
+
+def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
+    """Ask for page after page, from 1, to the one that says it is the last.
+
+    A page that is not the last and shows nobody who was not on the page before ends the walk too, since a
+    server that shows its last page for ever would never end it.
+    """
+    before: frozenset[str] = frozenset()
+    for number in count(1):
+        page = ask(number)
+        yield page
+        shown = frozenset(record.id for record in page.records)
+        if not page.last and shown <= before:
+            _log.warning("broken off operation=list_customers page=%d: it shows nobody new", number)
+        if page.last or shown <= before:
+            return
+        before = shown
+
+
+def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
+    """The records of these pages without repetitions, and without those certainly stamped before a moment."""
+    shown: set[str] = set()
+    for record in (record for page in pages for record in page.records):
+        early = modified_after and record.modified_at and record.modified_at < modified_after
+        if record.id not in shown and not early:
+            shown.add(record.id)
+            yield record

@@ -1,0 +1,1 @@
+"""Requests to Wave built, and its answers judged, as pure functions of values."""

@@ -1,0 +1,85 @@
+"""Answers to reads: one page, several customers by id, one page of businesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve
+
+from wave_pms_sync.errors import NotFound
+from wave_pms_sync.http.messages import Response
+from wave_pms_sync.model.records import Page
+from wave_pms_sync.wave.operations import decode
+from wave_pms_sync.wave.operations.judge import Answer, answer, error_code, error_path, failure, judge
+from wave_pms_sync.wave.records import WaveRecord
+
+
+def page(response: Response, business_id: str) -> Page:
+    """One page of customers; it is the last if Wave says that there are no more pages.
+
+    Raises:
+        NotFound: The business is null or not found; never an empty page.
+        SyncError: What else the answer amounts to.
+    """
+    try:
+        data = judge(response, writes=False)
+    except NotFound:
+        raise decode.business_not_found(business_id) from None
+    shown = decode.listing(decode.business(data, business_id).get("customers"), "customers")
+    return Page(
+        records=tuple(decode.record(node) for node in shown.nodes),
+        total=shown.total,
+        last=shown.pages is not None and shown.number >= shown.pages,
+        server_time=response.server_time,
+    )
+
+
+def businesses(response: Response) -> tuple[list[dict[str, object]], bool]:
+    """One page of businesses as plain dicts, and whether it is the last."""
+    shown = decode.listing(judge(response, writes=False).get("businesses"), "businesses")
+    return [dict(node) for node in shown.nodes], shown.pages is None or shown.number >= shown.pages
+
+
+def customers(response: Response, ids: Sequence[str], business_id: str) -> dict[str, WaveRecord | None]:
+    """The customers that were asked for as `c0`, `c1` and so on, each judged alone.
+
+    Returns:
+        By id; None for one that Wave says it does not have. An id is left out if the answer says nothing
+        about it, because another one's error took the whole business away.
+
+    Raises:
+        NotFound: The business is null or not found.
+        SyncError: There are errors other than missing customers.
+    """
+    aliases = {f"c{n}": customer_id for n, customer_id in enumerate(ids)}
+    read = answer(response, writes=False)
+    gone, unnamed = _missing(read, aliases, business_id)
+    shown = read.data.get("business")
+    if shown is None and gone:
+        return {aliases[alias]: None for alias in gone}
+    if unnamed and not isinstance(shown, Mapping) and len(aliases) == 1:
+        return dict.fromkeys(ids)
+    there = decode.business(read.data, business_id)
+    return {
+        customer_id: None if alias in gone or there.get(alias) is None else decode.record(there[alias])
+        for alias, customer_id in aliases.items()
+    }
+
+
+def _missing(read: Answer, aliases: Mapping[str, str], business_id: str) -> tuple[set[str], bool]:
+    """Which aliases Wave does not have, and whether it said so of some without naming them."""
+    gone: set[str] = set()
+    unnamed, others = False, []
+    for error in read.errors:
+        path = error_path(error)
+        if error_code(error) != "NOT_FOUND":
+            others.append(error)
+        elif path == ("business",):
+            raise decode.business_not_found(business_id)
+        elif path[:1] == ("business",) and path[1] in aliases:
+            gone.add(str(path[1]))
+        else:
+            unnamed = unnamed or len(path) > 1
+    if others:
+        raise failure(evolve(read, errors=tuple(others)), writes=False)
+    return gone, unnamed
