@@ -137,7 +137,8 @@ def _sentences(match_on: Sequence[str], conflicts: str, escape: _Escape) -> tupl
         "Once the two are linked they stay in sync, regardless of where the edit is made. The link is by id, so it"
         " outlives a change of name or e-mail.",
         "At each run the properties below are carried that changed since both sides last agreed on them; an edit"
-        f" travels either way unless a note says otherwise. Where both sides changed the same property, {escape(conflicts)}.",
+        " travels either way unless a note says otherwise. Where both sides changed the same property,"
+        f" {escape(conflicts)}.",
         f"Two customers that nobody has linked are matched by {keys}. A match counts only if it is unique among all"
         " customers of both sides; whatever is ambiguous waits for a person.",
     )
