@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
@@ -18,10 +21,11 @@ class TestCustomPmsClient(CustomerClientContract):
     guards_writes = True
     secrets = ("s3cret-token",)
 
-    options: dict[str, object] = {}
+    options: ClassVar[Mapping[str, object]] = {}
     profile = PmsProfile(page_size=2)
 
     def make_client(self) -> CustomerClient:
+        """A client of a new sandbox."""
         self.box = PmsSandbox(token="s3cret-token", **self.options).start()
         self.pms = CustomPmsClient(
             self.box.url, token=self.box.token, profile=self.profile, retry=RetryPolicy(first_wait_s=0)
@@ -29,6 +33,7 @@ class TestCustomPmsClient(CustomerClientContract):
         return self.pms
 
     def clean_up(self) -> None:
+        """Stop the sandbox."""
         self.pms.close()
         self.box.stop()
 
@@ -37,5 +42,11 @@ class TestCustomPmsClientWithoutVersions(TestCustomPmsClient):
     """The same, where the PMS knows neither ETags nor repeat keys, deletes softly and counts."""
 
     guards_writes = False
-    options = {"etags": False, "idempotency": False, "soft_delete": True, "show_total": True, "stamp_digits": 0}
+    options: ClassVar[Mapping[str, object]] = {
+        "etags": False,
+        "idempotency": False,
+        "soft_delete": True,
+        "show_total": True,
+        "stamp_digits": 0,
+    }
     profile = PmsProfile(page_size=3, idempotency_header="", if_match=False)

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TypeVar
 
 from attrs import evolve
-from requests import Session
 
 from wave_pms_sync.errors import NotFound, SyncError, UnknownOutcome
 from wave_pms_sync.http.auth import Auth, Bearer
@@ -18,8 +17,8 @@ from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.http.transport import RequestsTransport
-from wave_pms_sync.http.transport import user_agent as agent_line
+from wave_pms_sync.http.transport import RequestsTransport, Session
+from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
@@ -86,7 +85,7 @@ class CustomPmsClient:
             user_agent=user_agent,
         )
         self._customers = Customers(plain_url(base_url), profile or PmsProfile())
-        self._agent = agent_line(user_agent)
+        self._agent = agent_of(user_agent)
         self._caller = Caller(
             side=Side.PMS.value,
             transport=RequestsTransport(session),
