@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from wave_pms_sync.testing.customers import Version
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.switchboard import Strikes
 
-__all__ = ["Row", "capped_size", "listed", "reachable", "shown_rows", "shown_total"]
+__all__ = ["Row", "capped_size", "listed", "reachable", "shift_rows", "shown_rows", "shown_total"]
 
 Row = Mapping[str, object]
 
@@ -58,6 +59,28 @@ def shown_rows(
         if before is not None:
             rows.insert(0, _laid_over(row(before), told.values or {}))
     return rows
+
+
+def shift_rows(
+    first: Callable[[], Version | None],
+    strikes: Strikes,
+    add: Callable[[Row, datetime | None], object],
+    remove: Callable[[str], object],
+) -> None:
+    """Let the other user change the listing between two of its pages.
+
+    Args:
+        first: Finds the record that the listing shows first.
+        strikes: What goes wrong.
+        add: Adds a record with these values, created at this moment.
+        remove: Removes a record.
+    """
+    for told in strikes.of(Fault.ROW_SHIFT):
+        head = first()
+        if told.insert is not None:
+            add(told.insert, None if head is None else head.created_at - timedelta(seconds=1))
+        elif head is not None:
+            remove(head.id)
 
 
 def _laid_over(row: Row, values: Row) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
@@ -13,6 +13,7 @@ from wave_pms_sync.testing.customers import Customers, Version
 from wave_pms_sync.testing.exchange import Done
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.ledger import Effects
+from wave_pms_sync.testing.listing import shift_rows
 from wave_pms_sync.testing.nesting import copied, leaves, merged
 from wave_pms_sync.testing.pms_answers import Problem, json_reply, problem_reply
 from wave_pms_sync.testing.pms_listing import asked, page
@@ -136,13 +137,18 @@ class PmsBackend:
         return self.show(version)
 
     def _shift_rows(self, strikes: Strikes) -> None:
-        for told in strikes.of(Fault.ROW_SHIFT):
-            first = min(self._customers.existing(), key=lambda v: (v.created_at, v.number), default=None)
-            if told.insert is not None:
-                earlier = None if first is None else first.created_at - timedelta(seconds=1)
-                self._customers.create(dict(told.insert), created_at=earlier)
-            elif first is not None:
-                self._customers.change(first.id, removed=True)
+        book = self._customers
+
+        def first() -> Version | None:
+            return min(book.existing(), key=lambda version: (version.created_at, version.number), default=None)
+
+        def add(values: Mapping[str, object], created_at: datetime | None) -> object:
+            return book.create(dict(values), created_at=created_at)
+
+        def remove(customer_id: str) -> object:
+            return book.change(customer_id, removed=True)
+
+        shift_rows(first, strikes, add, remove)
 
     def _one(self, customer_id: str, strikes: Strikes) -> Done:
         lag = strikes.first(Fault.READ_LAG)
