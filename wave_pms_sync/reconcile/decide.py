@@ -1,0 +1,180 @@
+"""The whole decision of a run: a world, a mapping and a policy in; a plan out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from attrs import evolve
+
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.memory import SideState, Tenant
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.guards import breaches
+from wave_pms_sync.reconcile.newcomers import Newcomers, decide_newcomers
+from wave_pms_sync.reconcile.pairs import decide_pair
+from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.verdicts import Verdicts
+from wave_pms_sync.reconcile.waiting import Dispute, Skipped, dispute
+from wave_pms_sync.reconcile.world import Listing, Pair, Ref, World
+
+ORDER = {
+    ActionKind.SUSPEND: 0,
+    ActionKind.TOMBSTONE: 0,
+    ActionKind.LINK: 1,
+    ActionKind.RELINK: 1,
+    ActionKind.AGREE: 2,
+    ActionKind.RELEASE: 2,
+    ActionKind.HOLD: 3,
+    ActionKind.UPDATE: 4,
+    ActionKind.CREATE: 5,
+    ActionKind.RECREATE: 5,
+    ActionKind.ARCHIVE: 7,
+    ActionKind.DELETE: 8,
+}
+"""Link changes first, then updates, creates, and retirements last. A hold on a record still to be created follows it."""
+
+
+def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configuration: str) -> Plan:
+    """Decide everything.
+
+    Args:
+        world: What both sides and the store show.
+        shape: The mapping.
+        policy: The preferences.
+        tenant: Name, accounts, mapping and scope as this run has them.
+        configuration: Fingerprint of mapping, policy and scope.
+    """
+    verdicts = {p.link.wave_id: decide_pair(p, shape, policy, world.now, world.abilities[Side.PMS]) for p in world.pairs}
+    newcomers = decide_newcomers(world, shape, policy)
+    relinked = {a.wave_id for a in newcomers.actions if a.kind is ActionKind.LINK and a.revision}
+    paired = [a for key, v in verdicts.items() if key not in relinked for a in v.actions]
+    labels = _labels(world, shape)
+    actions = [_labelled(a, labels) for a in sorted((*paired, *newcomers.actions), key=_order)]
+    return Plan(
+        actions=tuple(actions),
+        waiting=(*_disputes(world.pairs, verdicts, shape), *_sorted(newcomers.quarantined)),
+        skipped=_skipped(newcomers, verdicts, world),
+        held=breaches(actions, world, policy.guards),
+        configuration=configuration,
+        tenant={"name": tenant.name, "wave": tenant.wave, "pms": tenant.pms, "lineage": tenant.lineage},
+        run_id=world.run_id,
+        notes=_notes(world, verdicts, newcomers, tenant, policy),
+    )
+
+
+def _order(action: Action) -> tuple[int, str, str]:
+    late = action.kind is ActionKind.HOLD and not (action.wave_id and action.pms_id)
+    return 6 if late else ORDER[action.kind], action.wave_id or "", action.pms_id or ""
+
+
+def _labels(world: World, shape: Shape) -> dict[Ref, str]:
+    """What people call the customers of this world."""
+    name = next((place for place, f in enumerate(shape.fields.values()) if f.name == "name"), None)
+    if name is None:
+        return {}
+    labels: dict[Ref, str] = {}
+    ids = list(shape.fields)
+    for seen in (s for pair in world.pairs for s in (pair.wave, pair.pms)):
+        if seen.raws is not None:
+            labels[seen.side, seen.id] = str(seen.raws[name] or "")
+    for ref, newcomer in world.newcomers.items():
+        if newcomer.seen.raws is not None:
+            labels[ref] = str(newcomer.seen.raws[name] or "")
+    for pair in world.pairs:
+        baseline = pair.agreement.baselines.get(ids[name])
+        if baseline is not None:
+            labels.setdefault((Side.WAVE, pair.link.wave_id), str(baseline.wave or ""))
+    return labels
+
+
+def _labelled(action: Action, labels: Mapping[Ref, str]) -> Action:
+    refs = [(side, action.id_on(side)) for side in Side]
+    found = [labels[side, record_id] for side, record_id in refs if record_id and (side, record_id) in labels]
+    return evolve(action, label=found[0]) if found else action
+
+
+def _disputes(pairs: Iterable[Pair], verdicts: Mapping[str, Verdicts], shape: Shape) -> list[Dispute]:
+    return [
+        dispute(pair.link, pair.agreement, hold, shape)
+        for pair in pairs
+        for hold in verdicts[pair.link.wave_id].holds
+        if hold.choice is None
+    ]
+
+
+def _sorted(quarantined: Mapping[Ref, object]) -> list[object]:
+    return [quarantined[ref] for ref in sorted(quarantined)]
+
+
+def _skipped(newcomers: Newcomers, verdicts: Mapping[str, Verdicts], world: World) -> tuple[Skipped, ...]:
+    alone = [Skipped(side=side, id=i, reason=why) for (side, i), why in sorted(newcomers.skipped.items())]
+    out = [
+        Skipped(side=seen.side, id=seen.id, reason="out of scope")
+        for pair in world.pairs
+        for seen in (pair.wave, pair.pms)
+        if seen.excluded
+    ]
+    return (*alone, *out)
+
+
+# --- what the look adds to memory ------------------------------------------------------------------
+
+
+def _notes(
+    world: World, verdicts: Mapping[str, Verdicts], newcomers: Newcomers, tenant: Tenant, policy: Policy
+) -> Notes:
+    unfinished = dict(newcomers.unfinished)
+    for pair in world.pairs:
+        why = verdicts[pair.link.wave_id].unfinished
+        if why and not (pair.wave.excluded or pair.pms.excluded):
+            unfinished |= {(Side.WAVE, pair.link.wave_id): why, (Side.PMS, pair.link.pms_id): why}
+    looked = {key: (v.link, v.agreement) for key, v in (verdicts | newcomers.joined).items()}
+    return Notes(
+        links=looked,
+        quarantined=tuple(newcomers.quarantined.values()),
+        freed=tuple(
+            n.quarantined
+            for ref, n in world.newcomers.items()
+            if n.quarantined is not None and ref not in newcomers.quarantined
+        ),
+        unfinished=unfinished,
+        intents=tuple(newcomers.intents),
+        closed=(*newcomers.closed, *(key for v in verdicts.values() for key in v.closed)),
+        tenant=_advanced(world, tenant, policy),
+        listings=dict(world.listings),
+        unchanged=world.unchanged + sum(not (v.actions or v.holds or v.unfinished) for v in verdicts.values()),
+        unknown=newcomers.unknown,
+        incomplete={s.value: listing.problem for s, listing in world.listings.items() if listing.problem},
+    )
+
+
+def _advanced(world: World, tenant: Tenant, policy: Policy) -> Tenant:
+    """The tenant with both watermarks moved as far as the listings allow."""
+    states = {s: _state(tenant.state(s), world.listings[s], world.now, policy.overlap_s) for s in Side}
+    return evolve(tenant, wave_state=states[Side.WAVE], pms_state=states[Side.PMS])
+
+
+def _state(state: SideState, listing: Listing, now: datetime, overlap_s: float) -> SideState:
+    if not listing.asked or not listing.complete:
+        return state
+    began = listing.began_at or now
+    reached = min(listing.newest, began) if listing.newest is not None else None
+    if not listing.full and reached is not None and state.watermark is not None:
+        reached = max(reached, state.watermark)
+    if listing.full:
+        state = evolve(state, full_scan_at=now, indexed=True)
+    if reached != state.watermark:
+        return evolve(state, watermark=reached, listed_at=began, confirmed=False)
+    settled = state.listed_at is not None and began > state.listed_at + timedelta(seconds=overlap_s)
+    return evolve(state, confirmed=state.confirmed or settled)
+
+
+def configuration_digest(shape: Shape, policy: Policy, scope: str) -> str:
+    """Recognises the same mapping, policy and scope."""
+    return digest([shape.fingerprint, policy.fingerprint, scope])
+
+

@@ -1,0 +1,182 @@
+"""A linked pair of which one record, or both, are gone, or have come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Direction
+from wave_pms_sync.model.links import Hold, HoldReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.creation import creation
+from wave_pms_sync.reconcile.groups import differs
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.rulings import moved, values_digest
+from wave_pms_sync.reconcile.table import DECISIONS, Change, Decision
+from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at
+from wave_pms_sync.reconcile.view import View
+from wave_pms_sync.reconcile.world import Pair, Presence
+
+
+def decide_gone(view: View, policy: Policy) -> Verdicts:
+    """Settle a pair with an absent record by the decision table."""
+    changes = [_change(view, side) for side in Side]
+    return _BY_DECISION[DECISIONS[changes[0], changes[1]]](view, policy)
+
+
+def _change(view: View, side: Side) -> Change:
+    """Here only an edit that the deletion would lose counts: two-way fields, and groups still at first meeting."""
+    if view.pair.seen(side).presence is Presence.ABSENT:
+        return Change.ABSENT
+    if view.pair.seen(side).archived:
+        return Change.SAME
+    two_way = {name: cell for name, cell in view.cells[side].items() if _two_way(view, name)}
+    met_first = any(hold.reason is HoldReason.FIRST_MEETING for hold in view.pair.agreement.holds.values())
+    return Change.CHANGED if met_first or differs(two_way, view.base[side]) else Change.SAME
+
+
+def _two_way(view: View, name: str) -> bool:
+    return view.shape.fields[name].direction is Direction.BOTH
+
+
+def _both_gone(view: View, policy: Policy) -> Verdicts:
+    return _settled(view, about(view.pair.link, ActionKind.TOMBSTONE, rule="gone on both sides", detail="both"))
+
+
+def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
+    def decide(view: View, policy: Policy) -> Verdicts:
+        return _settled(view, _retirement(view, survivor, policy))
+
+    return decide
+
+
+def _retirement(view: View, survivor: Side, policy: Policy) -> Action:
+    """What the policy says for a record whose counterpart is gone."""
+    link, gone = view.pair.link, survivor.other
+    if policy.deletion(gone) == "recreate" and not view.pair.seen(survivor).archived:
+        return _recreate(view, survivor, f"gone from {gone}: recreate")
+    kind = _RETIREMENTS.get(policy.deletion(survivor))
+    if kind is None or view.pair.seen(survivor).archived:
+        why = "it is archived" if view.pair.seen(survivor).archived else "keep"
+        return about(link, ActionKind.TOMBSTONE, rule=f"gone from {gone}: {why}", detail=gone.value)
+    return about(
+        link,
+        kind,
+        side=survivor,
+        retires=True,
+        rule=f"gone from {gone}: {kind}",
+        detail=gone.value,
+        precondition=_two_way_digest(view, survivor),
+        requests={survivor.value: 2, gone.value: 1},
+    )
+
+
+_RETIREMENTS: Final = {"archive": ActionKind.ARCHIVE, "delete": ActionKind.DELETE}
+
+
+def _two_way_digest(view: View, side: Side) -> str:
+    return digest({name: view.present(side, name).key for name in view.cells[side] if _two_way(view, name)})
+
+
+def _recreate(view: View, survivor: Side, why: str) -> Action:
+    made = creation(view.shape, survivor, view.cells[survivor])
+    return about(
+        view.pair.link,
+        ActionKind.RECREATE,
+        side=survivor.other,
+        fields=made.fields,
+        rule=why,
+        precondition=view.pair.seen(survivor).digest,
+        requests={survivor.other.value: 1},
+    )
+
+
+def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
+    """Edit beats deletion: the survivor stays until a person accepts the deletion or asks for a new record."""
+
+    def decide(view: View, policy: Policy) -> Verdicts:
+        held = view.pair.agreement.holds.get(WHOLE)
+        if held is None:
+            return _dispute(view, survivor)
+        still = not moved(view, held)
+        if still and held.choice is not None and held.choice.digest == values_digest(held):
+            if held.choice.side is survivor:
+                return _settled(view, _recreate(view, survivor, "resolved: recreate"))
+            return _settled(view, _retirement(view, survivor, policy))
+        refreshed = evolve(held, **_values(view, survivor), choice=held.choice if still else None)
+        holds = {**view.pair.agreement.holds, WHOLE: refreshed}
+        agreement = evolve(view.pair.agreement, holds=holds)
+        return Verdicts(link=looked_at(view.pair), agreement=agreement, holds=tuple(holds.values()))
+
+    return decide
+
+
+def _dispute(view: View, survivor: Side) -> Verdicts:
+    rule = f"edited on {survivor}, gone from {survivor.other}: edit beats deletion"
+    fields = tuple(
+        FieldChange(
+            id=name,
+            name=view.shape.fields[name].name,
+            group=WHOLE,
+            before=view.present(Side.WAVE, name).value if survivor is Side.WAVE else None,
+            after=view.present(Side.PMS, name).value if survivor is Side.PMS else None,
+            wave=view.present(Side.WAVE, name).raw if survivor is Side.WAVE else None,
+            pms=view.present(Side.PMS, name).raw if survivor is Side.PMS else None,
+            rule=rule,
+        )
+        for name in view.cells[survivor]
+        if _two_way(view, name)
+    )
+    action = about(
+        view.pair.link, ActionKind.HOLD, group=WHOLE, hold=HoldReason.DELETION, rule=rule, detail=rule, fields=fields
+    )
+    hold = Hold(group=WHOLE, reason=HoldReason.DELETION, detail=rule, **_values(view, survivor))
+    return Verdicts(
+        link=looked_at(view.pair),
+        agreement=view.pair.agreement,
+        actions=(action,),
+        holds=(*view.pair.agreement.holds.values(), hold),
+    )
+
+
+def _values(view: View, survivor: Side) -> dict[str, Mapping[str, object]]:
+    raws = {name: view.present(survivor, name).raw for name in view.cells[survivor] if _two_way(view, name)}
+    return {"wave": raws if survivor is Side.WAVE else {}, "pms": raws if survivor is Side.PMS else {}}
+
+
+def _settled(view: View, action: Action) -> Verdicts:
+    action = evolve(action, settles=tuple(view.closed))
+    return Verdicts(
+        link=looked_at(view.pair), agreement=view.pair.agreement, actions=(action,), closed=tuple(view.closed)
+    )
+
+
+_BY_DECISION: Final[Mapping[Decision, Callable[[View, Policy], Verdicts]]] = {
+    Decision.TOMBSTONE: _both_gone,
+    Decision.RETIRE_PMS: _retire(Side.PMS),
+    Decision.RETIRE_WAVE: _retire(Side.WAVE),
+    Decision.KEEP_PMS: _keep(Side.PMS),
+    Decision.KEEP_WAVE: _keep(Side.WAVE),
+}
+
+
+def same_customer(pair: Pair, view: View) -> bool:
+    """Whether the records of a tombstone that both show again are those that were linked."""
+    for side in Side:
+        known, seen = pair.link.sight(side).created_at, pair.seen(side).created_at
+        if known is not None and seen is not None:
+            if known != seen:
+                return False
+        elif differs(view.cells[side], view.base[side]) and _all_differ(view, side):
+            return False
+    return True
+
+
+def _all_differ(view: View, side: Side) -> bool:
+    """Without creation stamps: nothing by which a customer is known stayed."""
+    names = [n for n, f in view.shape.fields.items() if f.name in ("name", "email") and n in view.base[side]]
+    return bool(names) and all(not view.cells[side][n].same(view.base[side][n]) for n in names)

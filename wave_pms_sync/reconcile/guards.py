@@ -1,0 +1,93 @@
+"""The guards: what a plan may do without a person releasing it. They count remote effects, per side and kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
+from wave_pms_sync.reconcile.groups import FILL_EMPTY
+from wave_pms_sync.reconcile.policy import Guards
+from wave_pms_sync.reconcile.world import World
+
+FEW_UPDATES = 20
+FEW_RETIREMENTS = 5
+BRAKE_LINKS = 20
+BRAKE_PCT = 20
+DOUBLES = 20
+DOUBLES_PCT = 20
+
+
+def breaches(actions: Sequence[Action], world: World, guards: Guards) -> tuple[str, ...]:
+    """Every bound that this plan breaks, in words; empty if none."""
+    linked = world.link_count + sum(a.kind is ActionKind.LINK for a in actions)
+    found: list[str] = []
+    for side in Side:
+        found += _emptied(side, world)
+        found += _retirements(side, actions, guards, linked)
+        found += _updates(side, actions, guards, linked)
+        found += _creates(side, actions, guards)
+        found += _doubles(side, actions, world)
+    return (*found, *_brake(actions, linked))
+
+
+def _emptied(side: Side, world: World) -> Iterable[str]:
+    listing = world.listings[side]
+    known = max(world.link_count, world.known_count.get(side, 0))
+    if listing.asked and listing.full and not listing.rows and known:
+        yield f"{side} lists no customers, though {known} are known there (wrong token, account or filter?)"
+
+
+def _retirements(side: Side, actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:
+    count = sum(a.side is side and a.kind in (ActionKind.ARCHIVE, ActionKind.DELETE) for a in actions)
+    if guards.max_retirements is not None and count > guards.max_retirements:
+        yield f"{count} retirements in {side} (max_retirements is {guards.max_retirements})"
+    pct = guards.max_retirements_pct
+    if pct is not None and count > FEW_RETIREMENTS and count * 100 > pct * linked:
+        yield f"{count} retirements in {side} of {linked} linked pairs (max_retirements_pct is {pct})"
+
+
+def _updates(side: Side, actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:
+    count = sum(a.side is side and a.kind is ActionKind.UPDATE and _counts(a) for a in actions)
+    pct = guards.max_updates_pct
+    if pct is not None and count > FEW_UPDATES and count * 100 > pct * linked:
+        yield f"{count} updates in {side} of {linked} linked pairs (max_updates_pct is {pct})"
+
+
+def _counts(action: Action) -> bool:
+    """Marks of origin and values that fill empty ones change nothing that was there."""
+    return any(change.id != MARKER and change.rule != FILL_EMPTY for change in action.fields)
+
+
+def _creates(side: Side, actions: Sequence[Action], guards: Guards) -> Iterable[str]:
+    count = sum(a.side is side and a.kind in (ActionKind.CREATE, ActionKind.RECREATE) for a in actions)
+    if guards.max_creates is not None and count > guards.max_creates:
+        yield f"{count} creates in {side} (max_creates is {guards.max_creates})"
+
+
+def _doubles(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """Creates that bear the name of a record there which nobody is linked with."""
+    creates = [a for a in actions if a.side is side and a.kind is ActionKind.CREATE]
+    doubled = sum(_bears_a_free_name(a, side, world) for a in creates)
+    if len(creates) > DOUBLES and doubled * 100 > DOUBLES_PCT * len(creates):
+        yield f"{doubled} of {len(creates)} creates in {side} bear the name of a record there that is not linked"
+
+
+def _bears_a_free_name(action: Action, side: Side, world: World) -> bool:
+    newcomer = world.newcomers.get((side.other, action.id_on(side.other) or ""))
+    name = newcomer.keys.get("name") if newcomer is not None else None
+    holders = world.holders.get((side, f"name:{name}"), frozenset()) if name else frozenset()
+    return any((side, record_id) not in world.links for record_id in holders)
+
+
+def _brake(actions: Sequence[Action], linked: int) -> Iterable[str]:
+    """One field that looks edited on very many links at once: a converter or a format changed."""
+    seen: Counter[tuple[str, Side]] = Counter()
+    for action in actions:
+        if action.kind is ActionKind.UPDATE and action.side is not None and action.revision:
+            edited = {c.name for c in action.fields if c.rule.startswith("edited") and c.before != c.after}
+            seen.update((name, action.side.other) for name in edited)
+    for (name, side), count in sorted(seen.items()):
+        if count > BRAKE_LINKS and count * 100 > BRAKE_PCT * linked:
+            yield f"{name} looks edited on {side} for {count} of {linked} linked pairs: did a converter or a format change?"

@@ -1,0 +1,104 @@
+"""Creates whose outcome nobody knows: adopt the newcomer, wait, send again, or ask a person.
+
+By the marker where the side keeps one; otherwise by what was sent, among records without a link that were
+created since. Nothing is sent again before the settle time and two separated looks, the last one complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import Enum
+
+from attrs import frozen
+
+from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.groups import differs
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.world import Newcomer, Presence, World
+
+MAX_CYCLES = 2
+
+
+class Fate(str, Enum):
+    """What follows for a lost create."""
+
+    ADOPT = "adopt"
+    RESEND = "resend"
+    WAIT = "wait"
+    ASK = "ask"
+
+
+@frozen(kw_only=True)
+class Found:
+    """A fate, with the newcomer adopted or those that a person must look at."""
+
+    fate: Fate
+    newcomer: Newcomer | None = None
+    candidates: tuple[str, ...] = ()
+    detail: str = ""
+    looked: bool = False
+
+
+def fate(intent: Intent, world: World, shape: Shape, policy: Policy, origin: Newcomer | None) -> Found:
+    """Decide one lost create.
+
+    Args:
+        intent: What was announced.
+        world: What both sides show.
+        shape: The mapping.
+        policy: For the settle time.
+        origin: The record that the create comes from, if it has no link yet.
+    """
+    if intent.quiet_until is not None and intent.quiet_until > world.now:
+        return Found(fate=Fate.WAIT, detail="a run that was cut short may still be writing")
+    newcomers = [n for (side, _), n in world.newcomers.items() if side is intent.side and _eligible(n)]
+    marked = [n for n in newcomers if intent.side is Side.PMS and n.origin_id == intent.origin_id]
+    equal = marked or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
+    if len(equal) == 1:
+        return Found(fate=Fate.ADOPT, newcomer=equal[0])
+    similar = equal or [n for n in newcomers if _since(n, intent) and _shares(n, origin)]
+    if similar:
+        ids = tuple(sorted(n.seen.id for n in similar))
+        return Found(fate=Fate.ASK, candidates=ids, detail="a create was lost, and these may be what became of it")
+    return _patience(intent, world, policy)
+
+
+def _eligible(newcomer: Newcomer) -> bool:
+    return newcomer.seen.presence is Presence.SHOWN and not newcomer.apart and newcomer.intent is None
+
+
+def _since(newcomer: Newcomer, intent: Intent) -> bool:
+    made = newcomer.seen.created_at
+    return made is None or intent.newest is None or made >= intent.newest
+
+
+def _as_sent(newcomer: Newcomer, intent: Intent, shape: Shape) -> bool:
+    shown = shape.cells(intent.side, newcomer.seen.raws or ())
+    sent = {name: shape.cell(Side.WAVE, name, value) for name, value in intent.values.items() if name in shape.fields}
+    return bool(sent) and not differs({name: shown[name] for name in sent}, sent)
+
+
+def _shares(newcomer: Newcomer, origin: Newcomer | None) -> bool:
+    keys: Mapping[str, str] = origin.keys if origin is not None else {}
+    return any(newcomer.keys.get(name) == value for name, value in keys.items())
+
+
+def _patience(intent: Intent, world: World, policy: Policy) -> Found:
+    listing = world.listings[intent.side]
+    if not listing.complete:
+        return Found(fate=Fate.WAIT, detail=f"{intent.side} was not completely listed")
+    settled = intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=policy.settle_s)
+    separated = intent.looked_at is not None and world.now >= intent.looked_at + timedelta(seconds=policy.lag_s)
+    if not (settled and separated and intent.looks >= 1 and listing.full):
+        return Found(fate=Fate.WAIT, detail="not shown yet", looked=intent.looked_at is None or separated)
+    if intent.cycles >= MAX_CYCLES:
+        return Found(fate=Fate.ASK, detail=f"sent {MAX_CYCLES + 1} times, and never shown")
+    return Found(fate=Fate.RESEND)
+
+
+def wants_full_scan(intents: Sequence[Intent], side: Side) -> bool:
+    """Whether a lost create on this side needs its last look to be at everything."""
+    return any(i.side is side and i.looks >= 1 for i in intents)

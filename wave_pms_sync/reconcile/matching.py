@@ -1,0 +1,116 @@
+"""First-meeting pairing: strong keys, one to one, never transitive.
+
+A key joins two records without a link only if no other record of either side, linked or not, holds it,
+and no stronger key contradicts it. Everything else is for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from attrs import frozen
+
+from wave_pms_sync.model.links import LinkStatus
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, World
+
+
+@frozen(kw_only=True)
+class Match:
+    """Two records that a key joins."""
+
+    wave: Newcomer
+    pms: Newcomer
+    key: str
+
+
+class Stand(str, Enum):
+    """How the candidates of a record stand to it."""
+
+    NONE = "none"
+    AMBIGUOUS = "ambiguous"
+    TWIN = "possible_twin"
+    RECREATED = "recreated"
+
+
+@frozen(kw_only=True)
+class Candidates:
+    """The records on the other side that a record may correspond to, and does not link with."""
+
+    stand: Stand
+    ids: tuple[str, ...] = ()
+    key: str = ""
+
+
+def match(world: World, names: Sequence[str]) -> tuple[Match, ...]:
+    """Join what unique keys join, strongest key first."""
+    free = {ref: n for ref, n in world.newcomers.items() if _joinable(n)}
+    matches: list[Match] = []
+    for place, name in enumerate(names):
+        for ref, wave in sorted(free.items()):
+            if ref[0] is not Side.WAVE or name not in wave.keys:
+                continue
+            pms = _only_holder(world, wave, name, free)
+            if pms is not None and not _contradicted(wave, pms, names[:place]):
+                matches.append(Match(wave=wave, pms=pms, key=name))
+        for found in matches:
+            free.pop(found.wave.ref, None)
+            free.pop(found.pms.ref, None)
+    return tuple(matches)
+
+
+def _joinable(newcomer: Newcomer) -> bool:
+    return (
+        not newcomer.apart
+        and newcomer.intent is None
+        and newcomer.origin not in (Origin.COPY, Origin.ORPHAN)
+        and newcomer.seen.presence is Presence.SHOWN
+        and not newcomer.seen.excluded
+    )
+
+
+def _only_holder(world: World, wave: Newcomer, name: str, free: Mapping[Ref, Newcomer]) -> Newcomer | None:
+    """The one record of the PMS that holds this key, if this record is the only one of Wave that does."""
+    key = f"{name}:{wave.keys[name]}"
+    here = world.holders.get((Side.WAVE, key), frozenset())
+    there = world.holders.get((Side.PMS, key), frozenset())
+    if here - {wave.seen.id} or len(there) != 1:
+        return None
+    return free.get((Side.PMS, next(iter(there))))
+
+
+def _contradicted(wave: Newcomer, pms: Newcomer, stronger: Sequence[str]) -> bool:
+    return any(name in wave.keys and name in pms.keys and wave.keys[name] != pms.keys[name] for name in stronger)
+
+
+def candidates(world: World, newcomer: Newcomer, names: Sequence[str], partners: Mapping[Ref, str]) -> Candidates:
+    """Who stands in the way of creating a counterpart for this record.
+
+    Args:
+        world: What is known.
+        newcomer: A record that did not link.
+        names: Strong keys, strongest first.
+        partners: The id on the other side of records that have a partner, joined by this plan or before.
+    """
+    side, other = newcomer.seen.side, newcomer.seen.side.other
+    loose: list[str] = []
+    taken: list[str] = []
+    by = ""
+    for name in names:
+        if name not in newcomer.keys:
+            continue
+        key = f"{name}:{newcomer.keys[name]}"
+        there = world.holders.get((other, key), frozenset())
+        free = sorted(i for i in there if (other, i) not in partners)
+        here = world.holders.get((side, key), frozenset()) - {newcomer.seen.id}
+        shared = any(partners.get((other, i)) in here for i in there)
+        loose += [i for i in free if i not in loose]
+        taken += [] if free or shared else sorted(i for i in there if i not in taken)
+        by = by or (name if free or (there and not shared) else "")
+    if loose:
+        return Candidates(stand=Stand.AMBIGUOUS, ids=tuple(loose), key=by)
+    if taken:
+        gone = any(world.links[other, i].status is not LinkStatus.ACTIVE for i in taken if (other, i) in world.links)
+        return Candidates(stand=Stand.RECREATED if gone else Stand.TWIN, ids=tuple(taken), key=by)
+    return Candidates(stand=Stand.NONE)

@@ -1,0 +1,172 @@
+"""The plan: everything that a run would do, as data that can be read, saved, approved and refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.memory import Intent, Known, Quarantined, Tenant, Unfinished
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.present import explain, html, rows, text
+from wave_pms_sync.reconcile.waiting import Dispute, Skipped
+from wave_pms_sync.reconcile.world import Listing, Ref
+
+
+@frozen(kw_only=True)
+class Notes:
+    """What a look adds to memory beside the actions; lives with a plan in memory, never in a saved one.
+
+    Attributes:
+        links: Links and agreements as the look leaves them, by Wave id.
+        moved: Links of which only a stamp moved.
+        index: Entries of the key index that are new or changed.
+        dropped: Entries of the key index whose record is gone.
+        quarantined: Records that rest.
+        freed: Quarantine that ended.
+        unfinished: Records to be read again.
+        finished: Records that need not be read again.
+        intents: Lost creates as they are remembered after this look.
+        closed: Keys of intents that are settled without an action.
+        tenant: The tenant after this run.
+        listings: What was listed, by side.
+        unchanged: Linked pairs looked at that need nothing.
+        unknown: Creates that are still lost.
+        incomplete: Sides whose listing was not complete, with the reason.
+    """
+
+    links: Mapping[str, tuple[Link, Agreement]] = field(factory=dict)
+    moved: tuple[Link, ...] = ()
+    index: tuple[Known, ...] = ()
+    dropped: tuple[Known, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    freed: tuple[Quarantined, ...] = ()
+    unfinished: Mapping[Ref, str] = field(factory=dict)
+    finished: tuple[Unfinished, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    closed: tuple[str, ...] = ()
+    tenant: Tenant | None = None
+    listings: Mapping[Side, Listing] = field(factory=dict)
+    unchanged: int = 0
+    unknown: int = 0
+    incomplete: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True, eq=False)
+class Plan:
+    """All remote writes and link changes of a run, and what waits beside them.
+
+    Iterating gives the actions; `len` counts them; a plan without actions is `empty`. A plan can be saved with
+    `to_dict`, approved elsewhere and applied once; applied again it does nothing.
+
+    Attributes:
+        actions: In the order in which they are applied.
+        waiting: Standing disputes and quarantine.
+        skipped: Records that get no counterpart, with the reason.
+        held: Why the guards hold the plan; empty if they do not.
+        configuration: Fingerprint of mapping, policy and scope.
+        tenant: Name, accounts and lineage of the store it was planned on.
+        run_id: The run that planned it.
+        notes: What the look adds to memory; None in a plan that was saved.
+    """
+
+    actions: tuple[Action, ...] = ()
+    waiting: tuple[Dispute | Quarantined, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    held: tuple[str, ...] = ()
+    configuration: str = ""
+    tenant: Mapping[str, str] = field(factory=dict)
+    run_id: str = ""
+    notes: Notes | None = field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self.actions)
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    def __repr__(self) -> str:
+        kinds = Counter(str(action.kind) for action in self.actions)
+        counts = ", ".join(f"{kind}={count}" for kind, count in sorted(kinds.items()))
+        return f"<Plan {self.digest[:12]} actions={len(self)} ({counts}) waiting={len(self.waiting)} held={len(self.held)}>"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do. Standing disputes and quarantine do not count."""
+        return not self.actions
+
+    @property
+    def digest(self) -> str:
+        """Recognises the same actions under the same configuration; no times and no run ids are part of it."""
+        return digest([self.configuration, [action.fingerprint for action in self.actions]])
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """What applying the plan will cost, by side: an upper bound, since reads are batched where a side can."""
+        total = {side.value: 0 for side in Side}
+        for action in self.actions:
+            for side, count in action.requests.items():
+                total[side] += count
+        for side in Side:
+            creates = any(a.side is side and a.kind.value == "create" for a in self.actions)
+            total[side.value] += int(creates)
+        return total
+
+    def explain(self, record_id: str) -> str:
+        """Tell in words what happens to a record, and why.
+
+        Args:
+            record_id: Its Wave id or its PMS id.
+        """
+        return explain(self, record_id)
+
+    def to_rows(self, *, mask: bool = False) -> list[dict[str, object]]:
+        """One plain dict for each field of each action, ready for a data frame.
+
+        Args:
+            mask: Leave values out.
+        """
+        return rows(self, mask=mask)
+
+    def to_text(self, *, mask: bool = False) -> str:
+        """A readable summary.
+
+        Args:
+            mask: Leave values out.
+        """
+        return text(self, mask=mask)
+
+    def to_html(self, *, mask: bool = False) -> str:
+        """A table for a notebook; everything is escaped and the number of rows is capped.
+
+        Args:
+            mask: Leave values out.
+        """
+        return html(self, mask=mask)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def to_dict(self) -> dict[str, object]:
+        """The plan as JSON-ready data, values included, to be approved elsewhere."""
+        from wave_pms_sync.reconcile.saved_plan import to_dict
+
+        return to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Plan:
+        """A saved plan, ready to be applied. It moves no watermark.
+
+        Raises:
+            ConfigurationError: If the data is not a plan, or was altered since it was saved.
+        """
+        from wave_pms_sync.reconcile.saved_plan import from_dict
+
+        return from_dict(data)

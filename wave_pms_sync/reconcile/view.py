@@ -1,0 +1,171 @@
+"""One linked pair laid on the table: present cells beside baselines, with our own open writes settled first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from attrs import define, field
+
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Cell
+from wave_pms_sync.model.links import Baseline, ChangeStamp
+from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.groups import GroupLook, differs
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.world import Pair, Presence
+
+
+@define(kw_only=True)
+class View:
+    """The working papers of one pair; built by `lay_out` and only read afterwards.
+
+    Attributes:
+        cells: What each side shows now; baselines for a side that was not read.
+        base: What each side showed when both last agreed.
+        settled: New baselines that open intents lead to, by field id.
+        closed: Keys of intents that are settled.
+        waiting: Groups with a write that a side confirmed and does not show yet.
+        not_kept: Groups where a side did not keep our write.
+        overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
+    """
+
+    pair: Pair
+    shape: Shape
+    cells: dict[Side, Mapping[str, Cell]] = field(factory=dict)
+    base: dict[Side, dict[str, Cell]] = field(factory=dict)
+    settled: dict[str, Baseline] = field(factory=dict)
+    closed: list[str] = field(factory=list)
+    waiting: set[str] = field(factory=set)
+    not_kept: set[str] = field(factory=set)
+    overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
+
+    def present(self, side: Side, name: str) -> Cell:
+        """What a side shows of a field; one that it did not show is as it was."""
+        cell = self.cells[side][name]
+        return self.base[side].get(name, cell) if cell.missing else cell
+
+    def group_digest(self, side: Side, group: str) -> str:
+        """Recognises the value of a group on one side, as far as comparison goes."""
+        cells = [self.present(side, name) for name in self.shape.groups[group]]
+        return digest([["fault", c.raw] if c.fault is not None else ["key", c.key] for c in cells])
+
+    def look(self, group: str) -> GroupLook | None:
+        """What both sides show of a group; None if what was read does not suffice to judge it."""
+        names = self.shape.groups[group]
+        agreed = all(name in self.base[Side.WAVE] for name in names)
+        if not all(name in self.cells[side] for name in names for side in Side):
+            return None
+        met = {side: {name: self.base[side][name] for name in names} if agreed else None for side in Side}
+        return GroupLook(
+            group=group,
+            fields=tuple(self.shape.fields[name] for name in names),
+            wave={name: self.present(Side.WAVE, name) for name in names},
+            pms={name: self.present(Side.PMS, name) for name in names},
+            base_wave=met[Side.WAVE],
+            base_pms=met[Side.PMS],
+            wave_stamp=self._change_stamp(Side.WAVE, group, agreed),
+            pms_stamp=self._change_stamp(Side.PMS, group, agreed),
+            new_field=not agreed and bool(self.pair.agreement.baselines) and group not in self.pair.agreement.holds,
+        )
+
+    def _change_stamp(self, side: Side, group: str, agreed: bool) -> ChangeStamp:
+        """When this value was first seen. A stamp that was seen with another value, or is our own, proves nothing."""
+        seen, sight = self.pair.seen(side), self.pair.link.sight(side)
+        mark = self.group_digest(side, group)
+        if not agreed:
+            return ChangeStamp(digest=mark, stamp=seen.stamp)
+        known = self.pair.agreement.changes(side).get(group)
+        if known is not None and known.digest == mark:
+            return known
+        proves = seen.stamp not in (sight.written_stamp, sight.stamp) and group not in self.overwritten[side]
+        return ChangeStamp(digest=mark, stamp=seen.stamp if proves else None)
+
+
+def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
+    """Read both sides into cells, then settle the pair's open update intents."""
+    view = View(pair=pair, shape=shape)
+    for side in Side:
+        kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
+        view.base[side] = {name: shape.cell(side, name, raw) for name, raw in kept.items()}
+        raws = pair.seen(side).raws
+        view.cells[side] = dict(view.base[side]) if raws is None else shape.cells(side, raws)
+    for intent in pair.intents:
+        if intent.kind is IntentKind.UPDATE:
+            _settle(view, intent, lag_s, now)
+    return view
+
+
+def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
+    """Tell whether our own write came back, is on its way, was not kept, or was written over by somebody."""
+    shape, side = view.shape, intent.side
+    names = [name for name in intent.values if name in view.cells[side]]
+    groups = {shape.fields[name].group for name in names}
+    if view.pair.seen(side).presence is not Presence.SHOWN:
+        view.waiting |= groups
+        return
+    shown = {name: view.cells[side][name] for name in names}
+    sent = {name: shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
+    before = {name: shape.cell(side, name, intent.before.get(name)) for name in names}
+    confirmed = intent.state is IntentState.CONFIRMED
+    if not differs(shown, sent):
+        _own(view, intent, shown)
+    elif not differs(shown, before):
+        if confirmed and not _over(intent.announced_at, lag_s, now):
+            view.waiting |= groups
+            return
+        if confirmed:
+            view.not_kept |= groups
+            _own(view, intent, shown)
+    elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
+        _own(view, intent, shown)
+    else:
+        view.overwritten[side] |= groups
+    view.closed.append(intent.key)
+
+
+def _over(moment: datetime | None, lag_s: float, now: datetime) -> bool:
+    return moment is None or now >= moment + timedelta(seconds=lag_s)
+
+
+def _own(view: View, intent: Intent, shown: Mapping[str, Cell]) -> None:
+    """What a side shows is our own write: both baselines move to what was sent and what came of it."""
+    for name, cell in shown.items():
+        raws = {intent.side: cell.raw, intent.side.other: intent.origin.get(name)}
+        view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
+        for side in Side:
+            view.base[side][name] = view.shape.cell(side, name, raws[side])
+
+
+def doubt(view: View, lag_s: float, now: datetime) -> str:
+    """Why this pair cannot be judged now, in words; empty if it can."""
+    for side in Side:
+        seen = view.pair.seen(side)
+        if seen.excluded:
+            return f"out of scope on {side}"
+        if seen.presence is Presence.UNKNOWN:
+            return seen.reason or f"{side} could not be read"
+        if seen.presence is Presence.SHOWN and _stale(view, side, lag_s, now):
+            return f"{side} still shows what was there before our write"
+    if any(i.quiet_until is not None and i.quiet_until > now for i in view.pair.intents):
+        return "a run that was cut short may still be writing"
+    return ""
+
+
+def _stale(view: View, side: Side, lag_s: float, now: datetime) -> bool:
+    """Within the lag allowance, a row older than our own write, or one that shows what our write replaced."""
+    sight, seen = view.pair.link.sight(side), view.pair.seen(side)
+    if sight.written_at is None or _over(sight.written_at, lag_s, now):
+        return False
+    if seen.stamp is not None and sight.written_stamp is not None:
+        return seen.stamp < sight.written_stamp
+    replaced = view.pair.agreement.previous
+    return any(
+        name in replaced
+        and not cell.missing
+        and not cell.same(view.base[side][name])
+        and cell.same(view.shape.cell(side, name, replaced[name].on(side)))
+        for name, cell in view.cells[side].items()
+        if name in view.base[side]
+    )

@@ -1,0 +1,157 @@
+"""Read one side's listing, page by page, and say what it is worth as evidence.
+
+A listing is complete only if its counts agree from the first page to the last, or, where a side gives no
+totals, if its pages came to their stated end without repeating anything. Otherwise it is read once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from attrs import define, field
+
+from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unreachable
+from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import CustomerClient
+from wave_pms_sync.reconcile.world import Listing
+
+log = logging.getLogger("wave_pms_sync.scan")
+
+PASSES = 2
+
+
+@define(kw_only=True)
+class Scan:
+    """One pass over a listing; grows as pages come in.
+
+    Attributes:
+        ids: The distinct ids listed so far.
+        repeated: Whether an id came twice.
+    """
+
+    side: Side
+    full: bool
+    ids: set[str] = field(factory=set)
+    repeated: bool = False
+    first_total: int | None = None
+    last_total: int | None = None
+    ended: bool = False
+    pages: int = 0
+    began_at: datetime | None = None
+    newest: datetime | None = None
+    newest_created: datetime | None = None
+    problem: str = ""
+
+    def take(self, page: Page) -> None:
+        """Count a page."""
+        if not self.pages:
+            self.first_total, self.began_at = page.total, page.server_time
+        self.pages += 1
+        self.last_total, self.ended = page.total, page.last
+        for record in page.records:
+            self.repeated = self.repeated or record.id in self.ids
+            self.ids.add(record.id)
+            self.newest = _later(self.newest, record.modified_at)
+            self.newest_created = _later(self.newest_created, record.created_at)
+
+    def doubt(self) -> str:
+        """Why this listing is not complete, in words; empty if it is."""
+        if self.problem:
+            return self.problem
+        if not self.ended:
+            return "the pages stopped before a stated end"
+        if self.first_total is None or self.last_total is None:
+            return "a record was listed twice, and the side gives no totals" if self.repeated else ""
+        if not self.first_total == self.last_total == len(self.ids):
+            totals = f"{self.first_total} at the start, {self.last_total} at the end"
+            return f"the side counted {totals}, and showed {len(self.ids)}"
+        return ""
+
+    def listing(self, now: datetime) -> Listing:
+        """What the pass is worth."""
+        doubt = self.doubt()
+        return Listing(
+            full=self.full,
+            complete=not doubt,
+            began_at=self.began_at or now,
+            newest=self.newest,
+            newest_created=self.newest_created,
+            rows=len(self.ids),
+            problem=doubt,
+        )
+
+
+def read_listing(
+    client: CustomerClient,
+    side: Side,
+    since: datetime | None,
+    take: Callable[[list[Record]], None],
+    restart: Callable[[], None],
+    overdue: Callable[[], bool],
+) -> Scan:
+    """List one side, once more if the first pass is not complete.
+
+    Args:
+        client: The side's client.
+        side: Which side.
+        since: Ask for records stamped at or after this moment; None: for all.
+        take: Called with the records of each page.
+        restart: Called before a second pass; what was taken is forgotten.
+        overdue: Whether the run's time is over; the pass then stops where it is.
+
+    Raises:
+        SyncError: The first page could not be read; nothing is known of this side.
+    """
+    scan = _pass(client, side, since, take, overdue)
+    for _ in range(PASSES - 1):
+        if not scan.doubt() or overdue():
+            break
+        log.warning("listing incomplete, reading it again", extra={"side": side.value, "problem": scan.doubt()})
+        restart()
+        scan = _pass(client, side, since, take, overdue)
+    return scan
+
+
+def _pass(
+    client: CustomerClient,
+    side: Side,
+    since: datetime | None,
+    take: Callable[[list[Record]], None],
+    overdue: Callable[[], bool],
+) -> Scan:
+    scan = Scan(side=side, full=since is None)
+    try:
+        for page in client.pages(modified_after=since):
+            scan.take(page)
+            take(list(page.records))
+            if overdue() and not page.last:
+                scan.problem = "the time for this run was over"
+                break
+    except (Unreachable, Throttled, BadAnswer) as error:
+        if not scan.pages:
+            raise
+        scan.problem = f"page {scan.pages + 1} could not be read ({error.code})"
+    return scan
+
+
+def _later(known: datetime | None, other: datetime | None) -> datetime | None:
+    return other if known is None or (other is not None and other > known) else known
+
+
+def read_by_id(client: CustomerClient, ids: Iterable[str]) -> dict[str, Record | None]:
+    """Read single records, as many in one request as the side allows; None for one that it does not have.
+
+    Raises:
+        SyncError: The side could not be read.
+    """
+    wanted = list(dict.fromkeys(ids))
+    size = max(1, client.abilities.bulk_read)
+    found: dict[str, Record | None] = {}
+    for start in range(0, len(wanted), size):
+        found.update(client.customers_by_id(wanted[start : start + size]))
+    return found
+
+
