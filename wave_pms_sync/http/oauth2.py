@@ -17,7 +17,7 @@ from wave_pms_sync.http.process import PerProcess
 from wave_pms_sync.http.urls import url_faults
 
 WAVE_TOKEN_URL = "https://api.waveapps.com/oauth2/token/"  # noqa: S105  # an address
-_EARLY_S = 60.0  # a token that ends within a request is as good as ended
+_EARLY_S = 10.0  # a token that ends within a request is as good as ended
 _CODES = ("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type")
 
 
