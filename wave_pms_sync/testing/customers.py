@@ -56,7 +56,7 @@ class Customers:
     def __init__(
         self,
         *,
-        lock: threading.RLock,  # type: ignore[valid-type]  # a factory function until Python 3.13
+        lock: threading.RLock,
         now: Callable[[], datetime],
         name: Callable[[int], str],
         tick: timedelta,
@@ -74,6 +74,10 @@ class Customers:
     def stamp(self) -> datetime:
         """The present moment as this side stamps it."""
         return self._cut(self._now())
+
+    def ago(self, seconds: float) -> datetime:
+        """So many seconds before the present moment."""
+        return self._now() - timedelta(seconds=seconds)
 
     def create(
         self, values: Mapping[str, object], *, customer_id: str | None = None, created_at: datetime | None = None
@@ -173,7 +177,10 @@ class CustomersView(Mapping[str, dict[str, object]]):
     """A read-only, live mapping of id to record, for records that are not gone. What it hands out are copies."""
 
     def __init__(
-        self, existing: Callable[[], list[Version]], get: Callable[[str], Version | None], row: Callable[..., object]
+        self,
+        existing: Callable[[], list[Version]],
+        get: Callable[[str], Version | None],
+        row: Callable[[Version], Mapping[str, object]],
     ) -> None:
         self._existing = existing
         self._get = get

@@ -83,7 +83,7 @@ class Exchange:
         backend: Backend,
         ledger: Ledger,
         faults: Faults,
-        lock: threading.RLock,  # type: ignore[valid-type]  # a factory function until Python 3.13
+        lock: threading.RLock,
         now: Callable[[], datetime],
         pause: Callable[[float], None],
     ) -> None:

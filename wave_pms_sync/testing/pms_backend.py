@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import field, frozen
 
@@ -122,13 +122,15 @@ class PmsBackend:
     def _list(self, call: Call, strikes: Strikes) -> Done:
         wish = asked(call.query, self._options.default_limit, self._options.max_limit)
         self._shift_rows(strikes)
-        lag = strikes.first(Fault.READ_LAG)
-        at = None if lag is None else self._customers.stamp() - timedelta(seconds=lag.seconds)
-        versions = self._customers.all(at=at)
+        versions = self._customers.all(at=self._lagging(strikes))
         feed = self._options.tombstones and wish.since is not None
         versions = [v for v in versions if (feed or not v.removed) and (not wish.since or v.modified_at >= wish.since)]
         answer = page(versions, wish, self._listed_row, strikes, with_total=self._options.show_total)
         return Done(reply=json_reply(200, answer), effects=Effects(executed=True))
+
+    def _lagging(self, strikes: Strikes) -> datetime | None:
+        lag = strikes.first(Fault.READ_LAG)
+        return None if lag is None else self._customers.ago(lag.seconds)
 
     def _listed_row(self, version: Version) -> dict[str, object]:
         if version.removed:
@@ -151,9 +153,7 @@ class PmsBackend:
         shift_rows(first, strikes, add, remove)
 
     def _one(self, customer_id: str, strikes: Strikes) -> Done:
-        lag = strikes.first(Fault.READ_LAG)
-        at = None if lag is None else self._customers.stamp() - timedelta(seconds=lag.seconds)
-        version = self._customers.get(customer_id, at=at)
+        version = self._customers.get(customer_id, at=self._lagging(strikes))
         if version is None or (version.removed and not self._options.soft_delete):
             raise _missing(customer_id)
         return self._shown(200, version, Effects(executed=True))

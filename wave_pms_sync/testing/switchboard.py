@@ -45,7 +45,7 @@ def _retry_after(value: object) -> object:
 
 
 _text = optional(instance_of(str))
-_mapping = optional(instance_of(Mapping))
+_mapping = optional(instance_of(Mapping))  # type: ignore[type-abstract]  # isinstance is all it does
 _number = instance_of((int, float))
 
 

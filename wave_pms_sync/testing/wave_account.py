@@ -81,7 +81,7 @@ class Account:
         seed: int,
         currency: str,
         options: WaveOptions,
-        lock: threading.RLock,  # type: ignore[valid-type]  # a factory function until Python 3.13
+        lock: threading.RLock,
         now: Callable[[], datetime],
     ) -> None:
         self.options = options

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from attrs import frozen
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, GraphQLError, execute_sync
 
 from wave_pms_sync.testing.exchange import Done
 from wave_pms_sync.testing.ledger import Effects
@@ -18,8 +18,9 @@ from wave_pms_sync.testing.switchboard import Arrival, Details, Strikes
 from wave_pms_sync.testing.wave_account import Account
 from wave_pms_sync.testing.wave_documents import arrival_of
 from wave_pms_sync.testing.wave_listing import Listings
-from wave_pms_sync.testing.wave_resolvers import Visit, executable, property_of
+from wave_pms_sync.testing.wave_resolvers import executable, property_of
 from wave_pms_sync.testing.wave_schema import prepared
+from wave_pms_sync.testing.wave_visit import Visit
 
 __all__ = ["WaveBackend"]
 
@@ -85,17 +86,14 @@ class WaveBackend:
         given = call.headers.get("authorization", "")
         authorised = hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
         visit = Visit(self._account, self._listings, strikes, authorised)
-        result = execute(
+        result = execute_sync(
             executable(),
             known.document,
             context_value=visit,
             variable_values=dict(asked.variables),
             operation_name=asked.operation_name,
             field_resolver=property_of,
-            is_awaitable=_never,
         )
-        if not isinstance(result, ExecutionResult):
-            raise TypeError("the sandbox's resolvers are not asynchronous")
         return self._done(result, visit)
 
     def failure(self, status: int) -> Reply:
@@ -156,10 +154,6 @@ class WaveBackend:
     def _reply(self, status: int, answer: Mapping[str, object]) -> Reply:
         body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return Reply(status=status, body=body, headers=(("Content-Type", "application/json; charset=utf-8"),))
-
-
-def _never(_: object) -> bool:
-    return False
 
 
 def _error(message: str, code: str) -> Mapping[str, object]:

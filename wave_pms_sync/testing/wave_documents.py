@@ -51,8 +51,11 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
-    declared = [node for node in operation.variable_definitions or () if node.default_value is not None]
-    return {node.variable.name.value: value_from_ast_untyped(node.default_value) for node in declared}
+    result = {}
+    for node in operation.variable_definitions or ():
+        if node.default_value is not None:
+            result[node.variable.name.value] = value_from_ast_untyped(node.default_value)
+    return result
 
 
 class _Asker:
