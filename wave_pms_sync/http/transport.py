@@ -197,7 +197,7 @@ def _never_sent(error: BaseException) -> bool:
 def _is_handshake(error: BaseException) -> bool:
     if isinstance(error, ssl.SSLCertVerificationError):
         return True
-    return isinstance(error, ssl.SSLError) and error.reason in _HANDSHAKE_REASONS
+    return isinstance(error, ssl.SSLError) and getattr(error, "reason", None) in _HANDSHAKE_REASONS
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
