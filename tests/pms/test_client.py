@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from requests import Session
 
 from wave_pms_sync.errors import (
     BadAnswer,
@@ -29,6 +30,7 @@ from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
+from wave_pms_sync.testing.server import Call, LoopbackServer, Reply
 
 AT_ONCE = RetryPolicy(attempts=3, first_wait_s=0)
 HTML = "<!doctype html><title>Log in</title>"
@@ -179,7 +181,7 @@ def test_customers_are_fetched_as_needed(box: PmsSandbox, pms: CustomPmsClient) 
 
 
 def test_only_what_changed(box: PmsSandbox, pms: CustomPmsClient) -> None:
-    """A listing since a moment shows what changed at or after it, deletions included where the feed has them."""
+    """A listing since a moment shows what changed at or after it, and nothing else."""
     old, new = box.add({"name": "Old"}), box.add({"name": "New"})
     box.clock.advance(60)
     box.edit(new, {"name": "Newer"})
@@ -189,6 +191,45 @@ def test_only_what_changed(box: PmsSandbox, pms: CustomPmsClient) -> None:
 
     assert listed == [new]
     assert old not in listed
+
+
+def test_a_customer_comes_once(box: PmsSandbox, pms: CustomPmsClient) -> None:
+    """A record that slid to a second page is given once by iterating, and twice by the pages, which hide nothing."""
+    ids = [box.add({"name": f"Customer {number}"}) for number in range(4)]
+    box.faults.add(Fault.DUPLICATE_ROW, times=2)
+
+    listed = [record.id for record in pms.customers()]
+    shown = [record.id for page in pms.pages() for record in page.records]
+
+    assert listed == ids
+    assert sorted(shown) == sorted([*ids, ids[1]])
+
+
+def test_what_changed_where_the_api_cannot_filter(box: PmsSandbox) -> None:
+    """Without a since-filter everything is listed, and iterating gives what changed."""
+    box.add({"name": "Old"})
+    box.clock.advance(60)
+    new = box.add({"name": "New"})
+    with CustomPmsClient(box.url, token=box.token, profile=PmsProfile(since_param="")) as client:
+        moment = client.customer(new).modified_at
+
+        listed = [record.id for record in client.customers(moment)]
+        shown = [record.id for page in client.pages(moment) for record in page.records]
+
+    assert listed == [new]
+    assert len(shown) == 2
+
+
+def test_f07_a_listing_in_a_circle(box: PmsSandbox, pms: CustomPmsClient) -> None:
+    """A cursor that was there before ends the listing, even where the pages differ."""
+    for number in range(6):
+        cursor = ("a", "b")[number % 2]
+        box.faults.add(Fault.ANSWER, on="list", **an_answer({"items": [{"id": number}], "next_cursor": cursor}))
+
+    pages = list(pms.pages())
+
+    assert ["".join(record.id for record in page.records) for page in pages] == ["0", "1", "2"]
+    assert not any(page.last for page in pages)
 
 
 def test_a_moment_without_a_zone_is_refused_at_once(box: PmsSandbox, pms: CustomPmsClient) -> None:
@@ -555,14 +596,28 @@ def test_archiving_a_missing_record(pms: CustomPmsClient) -> None:
 # --- the client as a thing
 
 
-def test_each_request_says_who_asks(box: PmsSandbox) -> None:
-    """The user agent names the library and the application."""
-    with CustomPmsClient(box.url, token=box.token, user_agent="books/2.0") as client:
-        client.customer("1")
-        agent = client._agent
+def test_each_request_says_who_asks_and_shows_the_token() -> None:
+    """Each request carries the library's and the application's name and the token; a session of yours stays as it was."""
+    calls: list[Call] = []
+    session = Session()
+    before = dict(session.headers)
 
-    assert agent.startswith("wave-pms-sync/")
-    assert agent.endswith(" books/2.0")
+    def answer(call: Call) -> Reply:
+        calls.append(call)
+        return Reply(status=404)
+
+    server = LoopbackServer(answer)
+    server.start()
+    with CustomPmsClient(server.origin, token="s3cret", user_agent="books/2.0", session=session) as client:
+        client.customer("1")
+        client.delete_customer("1")
+    server.stop()
+    session.close()
+
+    assert [call.headers["authorization"] for call in calls] == ["Bearer s3cret"] * 2
+    assert all(call.headers["user-agent"].startswith("wave-pms-sync/") for call in calls)
+    assert all(call.headers["user-agent"].endswith(" books/2.0") for call in calls)
+    assert dict(session.headers) == before
 
 
 def test_a_closed_client_opens_again(box: PmsSandbox, pms: CustomPmsClient) -> None:

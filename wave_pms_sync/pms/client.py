@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -24,13 +23,12 @@ from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.doctor import Findings, examine
 from wave_pms_sync.pms.judge import body_of
+from wave_pms_sync.pms.listing import each_once, walk
 from wave_pms_sync.pms.operations import Customers, Written
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.settings import check_settings
 
 T = TypeVar("T")
-
-_log = logging.getLogger("wave_pms_sync.pms")
 
 
 class CustomPmsClient:
@@ -133,26 +131,32 @@ class CustomPmsClient:
         return examine(self.profile, pages=self.pages, one=self.customer)
 
     def customers(self, modified_after: datetime | None = None) -> Iterator[Record]:
-        """Iterate over the customers; pages are fetched as they are needed.
+        """Iterate over the customers, each once, in the order of the API; pages are fetched as they are needed.
 
         Args:
-            modified_after: Aware. Records changed at or after it are shown; earlier ones may be. None: all.
+            modified_after: Aware. Only those changed at or after it, and those without a stamp. None: all.
         """
-        return (record for page in self.pages(modified_after) for record in page.records)
+        return each_once(self.pages(modified_after), modified_after)
 
     def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
         """Iterate over the listing page by page, in the order of the API.
 
-        It ends with a page whose `last` is true where the API states the end. If the API goes round in circles
-        (a page without a new record, a cursor that was there before) it ends without such a page.
+        It ends with a page whose `last` is true where the API states the end; if the API goes round in circles
+        it ends without one. A record may be on two pages if the listing moved meanwhile.
 
         Args:
-            modified_after: As for `customers`.
+            modified_after: Aware. Records changed at or after it are shown; earlier ones may be. None: all.
 
         Raises:
             ConfigurationError: `modified_after` has no time zone; raised at once.
         """
-        return self._walk(self._customers.list_page(since=modified_after), modified_after)
+        first = self._customers.list_page(since=modified_after)
+
+        def ask(cursor: str | None) -> tuple[Page, str | None]:
+            request = first if cursor is None else self._customers.list_page(cursor=cursor, since=modified_after)
+            return self._send(request, self._customers.page_in)
+
+        return walk(ask)
 
     def customer(self, customer_id: str) -> Record | None:
         """Read one record; None if the API says that it has none of this id."""
@@ -233,23 +237,6 @@ class CustomPmsClient:
     def _send(self, request: Request, read: Callable[[Request, Response], T]) -> T:
         sent = evolve(request, headers={**request.headers, "User-Agent": self._agent})
         return self._caller.call(sent, partial(read, request))
-
-    def _walk(self, request: Request, since: datetime | None) -> Iterator[Page]:
-        ids: set[str] = set()
-        cursors: set[str] = set()
-        while True:
-            page, cursor = self._send(request, self._customers.page_in)
-            fresh = {record.id for record in page.records} - ids
-            if cursor is None or fresh or not ids:
-                yield page
-            if cursor is None:
-                return
-            if not fresh or cursor in cursors:
-                _log.warning("listing goes round in circles side=pms records=%d: it stays incomplete", len(ids))
-                return
-            ids |= fresh
-            cursors.add(cursor)
-            request = self._customers.list_page(cursor=cursor, since=since)
 
     def _shown(self, request: Request, written: Written) -> Record:
         """The record that a write's answer showed; otherwise it is read, since the write is done."""

@@ -98,12 +98,9 @@ def _faults(error: ClassValidationError, kind: type) -> Iterator[str]:
     noted, others = error.group_exceptions()
     for fault, note in noted:
         yield f"{note.name}: {fault}"
-    for fault in others:
-        if isinstance(fault, ForbiddenExtraKeysError):
-            allowed = ", ".join(sorted(rules_of(kind)))
-            yield from (f"{name}: unknown setting (allowed: {allowed})" for name in fault.extra_fields)
-        else:
-            yield f"(whole): {fault}"
+    unknown = (name for fault in others if isinstance(fault, ForbiddenExtraKeysError) for name in fault.extra_fields)
+    allowed = ", ".join(sorted(rules_of(kind)))
+    yield from (f"{name}: unknown setting (allowed: {allowed})" for name in unknown)
 
 
 def _place(error: ValueError) -> str:

@@ -125,11 +125,10 @@ class CustomerClientContract:
     def test_a_moment_includes_itself(self) -> None:
         """A listing since a record's own stamp shows that record."""
         made = self._create("Ada")
-        moment = made.modified_at
-        if moment is None or not self.client.abilities.since:
+        if made.modified_at is None or not self.client.abilities.since:
             return
 
-        listed = _ids(list(self.client.pages(moment)))
+        listed = _ids(list(self.client.pages(made.modified_at)))
 
         same(listed, [made.id], "a record stamped at the moment asked for is shown")
 
@@ -331,7 +330,7 @@ class CustomerClientContract:
         return self.client.create_customer({self.name: name})
 
     def _read(self, record_id: str) -> Record:
-        found = self.client.customers_by_id([record_id])[record_id]
+        found = self.client.customers_by_id([record_id]).get(record_id)
         if found is None:
             raise AssertionError(f"{record_id!r} exists and must be readable by its id")
         return found
