@@ -16,6 +16,7 @@ from wave_pms_sync.errors import (
     BadAnswer,
     ConfigurationError,
     Conflict,
+    DeadlineExceeded,
     NotFound,
     Refused,
     SyncError,
@@ -24,6 +25,7 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
     Unreachable,
 )
+from wave_pms_sync.http.caller import until
 from wave_pms_sync.http.pace import Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
@@ -139,6 +141,20 @@ def test_two_spellings_are_one_account() -> None:
 def test_a_repr_shows_the_base_url_only() -> None:
     """A repr shows where the client talks to, and no credentials."""
     assert repr(CustomPmsClient("https://x.org/api", token="s3cret")) == "CustomPmsClient('https://x.org/api')"
+
+
+def test_a_profile_sets_the_pace(box: PmsSandbox) -> None:
+    """Where the profile names a pace and the caller none, requests keep to the profile's."""
+    profile = PmsProfile(requests_per_minute=60)
+    own = CustomPmsClient(box.url, token=box.token, profile=profile, pace=Unlimited())
+    slow = CustomPmsClient(box.url, token=box.token, profile=profile)
+
+    own.customers_by_id(["1", "2", "3"])
+    slow.customer("1")
+    with until(0.2), pytest.raises(DeadlineExceeded):
+        slow.customer("2")
+
+    assert (own.requests, slow.requests) == (3, 1)
 
 
 def test_abilities_follow_the_profile() -> None:
@@ -597,7 +613,7 @@ def test_archiving_a_missing_record(pms: CustomPmsClient) -> None:
 
 
 def test_each_request_says_who_asks_and_shows_the_token() -> None:
-    """Each request carries the library's and the application's name and the token; a session of yours stays as it was."""
+    """Each request carries the names of library and application and the token; a session of yours is not changed."""
     calls: list[Call] = []
     session = Session()
     before = dict(session.headers)

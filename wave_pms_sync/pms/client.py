@@ -14,7 +14,7 @@ from wave_pms_sync.errors import NotFound, SyncError, UnknownOutcome
 from wave_pms_sync.http.auth import Auth, Bearer
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.http.pace import Limiter, Unlimited
+from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.http.transport import RequestsTransport, Session
 from wave_pms_sync.http.transport import user_agent as agent_of
@@ -49,7 +49,7 @@ class CustomPmsClient:
         profile: The API's conventions; None: the defaults.
         timeout_s: For reaching the server, for each silence, and for a whole answer, in seconds.
         max_concurrency: Requests under way at the same time, in this process.
-        pace: A limiter that spreads the requests; None: no limit.
+        pace: A limiter that spreads the requests; None: the profile's pace, for this client alone.
         user_agent: Your application's name, added to ours.
         session: A `requests.Session` of yours (proxies, certificates). It is used in all threads and never changed.
         retry: How patient a call is; None: up to five attempts within two minutes.
@@ -88,7 +88,7 @@ class CustomPmsClient:
             side=Side.PMS.value,
             transport=RequestsTransport(session),
             auth=Bearer(token) if token is not None else auth,
-            pace=pace or Unlimited(),
+            pace=pace or _pace(self.profile),
             retry=retry or RetryPolicy(),
             timeout_s=timeout_s,
             max_concurrency=max_concurrency,
@@ -252,6 +252,10 @@ class CustomPmsClient:
         if found is None:
             raise _told(UnknownOutcome, "the PMS accepted it, but does not show the record yet", request, written)
         return found
+
+
+def _pace(profile: PmsProfile) -> Limiter:
+    return TokenBucket(profile.requests_per_minute) if profile.requests_per_minute else Unlimited()
 
 
 def _version(seen: Record | None) -> str | None:

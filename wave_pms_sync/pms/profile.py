@@ -46,6 +46,7 @@ class PmsProfile:
         marker: The API keeps a text field of ours in which the Wave id is noted.
         if_match: Updates and deletions send the known `ETag` back as `If-Match`.
         idempotency_header: The header under which repeating a create is harmless.
+        requests_per_minute: A pace that the API can bear; 0: no limit.
         clear_with: What clears a property: `"null"`, or `"empty"` for empty text.
     """
 
@@ -66,6 +67,7 @@ class PmsProfile:
     marker: bool = field(default=True, metadata={"rule": FLAG})
     if_match: bool = field(default=True, metadata={"rule": FLAG})
     idempotency_header: str = field(default="Idempotency-Key", metadata={"rule": _HEADER})
+    requests_per_minute: int = field(default=0, metadata={"rule": whole_number(0, 100_000)})
     clear_with: Literal["null", "empty"] = field(default="null", metadata={"rule": one_of("null", "empty")})
 
     def __attrs_post_init__(self) -> None:
