@@ -2,6 +2,7 @@
 
 One file may hold several tenants; each row carries the number of its own. Every index begins with it, so a tenant
 reads its own rows only. What the engine asks for by value has columns; what it only reads whole is JSON (`body`).
+Moments in columns are microseconds since 1970 in UTC, but for those of the lease, which people read.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ VERSION: Final = 1
 """The version of the tables below, in the header as `user_version`."""
 
 _SIGHT: Final = """
-    {side}_created_at TEXT, {side}_stamp TEXT, {side}_digest TEXT, {side}_archived INTEGER NOT NULL,
-    {side}_written_stamp TEXT, {side}_written_at TEXT, {side}_missed INTEGER NOT NULL"""
+    {side}_created_at INTEGER, {side}_stamp INTEGER, {side}_digest TEXT, {side}_archived INTEGER NOT NULL,
+    {side}_written_stamp INTEGER, {side}_written_at INTEGER, {side}_missed INTEGER NOT NULL"""
 
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: (
@@ -48,7 +49,7 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         "CREATE UNIQUE INDEX unfinished_by_id ON unfinished (tenant, side, id)",
         """CREATE TABLE quarantined (
             tenant INTEGER NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-            digest TEXT NOT NULL, mapping TEXT NOT NULL, candidates TEXT NOT NULL, since TEXT)""",
+            digest TEXT NOT NULL, mapping TEXT NOT NULL, candidates TEXT NOT NULL, since INTEGER)""",
         "CREATE UNIQUE INDEX quarantined_by_id ON quarantined (tenant, side, id)",
         """CREATE TABLE journal (
             place INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, run_id TEXT NOT NULL, number INTEGER NOT NULL,

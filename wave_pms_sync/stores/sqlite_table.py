@@ -51,18 +51,23 @@ class Table(Generic[E]):
         return ", ".join(self.identity + self.rest)
 
     @property
-    def insert(self) -> str:
-        """Add a row, or do nothing if its unique columns are there."""
-        marks = ", ".join("?" * (1 + len(self.identity) + len(self.rest)))
+    def width(self) -> int:
+        """How many values a row has."""
+        return 1 + len(self.identity) + len(self.rest)
+
+    def insert(self, rows: int = 1) -> str:
+        """Add so many rows; one whose unique columns are there already is passed over."""
+        row = f"({', '.join('?' * self.width)})"
         target = ", ".join(("tenant", *self.unique))
-        return f"INSERT INTO {self.name} (tenant, {self.columns}) VALUES ({marks}) ON CONFLICT ({target}) DO NOTHING"
+        values = ", ".join([row] * rows)
+        return f"INSERT INTO {self.name} (tenant, {self.columns}) VALUES {values} ON CONFLICT ({target}) DO NOTHING"
 
     @property
     def replace(self) -> str:
         """Replace a row of the same identity. A row that shares the unique columns only is not touched."""
         news = ", ".join(f"{column} = excluded.{column}" for column in self.rest)
         same = " AND ".join(f"{self.name}.{column} = excluded.{column}" for column in self.identity) or "TRUE"
-        return f"{self.insert.removesuffix('NOTHING')}UPDATE SET {news} WHERE {same}"
+        return f"{self.insert().removesuffix('NOTHING')}UPDATE SET {news} WHERE {same}"
 
     @property
     def delete(self) -> str:

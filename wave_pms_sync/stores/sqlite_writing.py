@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import cast
 
 from wave_pms_sync.errors import StoreUnusable
@@ -16,7 +16,7 @@ from wave_pms_sync.model.memory import Change, Entry, Known, Lease, Put
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores import leasing
 from wave_pms_sync.stores.codec import moment_text
-from wave_pms_sync.stores.kinds import identity, twice_linked
+from wave_pms_sync.stores.kinds import Identity, identity, twice_linked
 from wave_pms_sync.stores.sqlite_reading import SQLiteReader
 from wave_pms_sync.stores.sqlite_schema import (
     ADD_TO_COUNT,
@@ -29,10 +29,11 @@ from wave_pms_sync.stores.sqlite_schema import (
     RELEASE,
     REMOVE_KEY,
 )
-from wave_pms_sync.stores.sqlite_table import Table
+from wave_pms_sync.stores.sqlite_table import Row, Table
 from wave_pms_sync.stores.sqlite_tables import table
 
 _BATCH = 5000
+_VARIABLES = 999  # in one statement; newer versions of SQLite allow more
 
 
 def take_lease(connection: sqlite3.Connection, tenant: str, owner: str, now: datetime, ttl_s: float) -> Lease:
@@ -99,24 +100,38 @@ def _put(connection: sqlite3.Connection, number: int, stored: Table[Entry], entr
     New ones are inserted first, which also counts them; only if some were there, all are replaced. A link that
     clashes with another one is stopped by the second index, or finds no row of its own to replace.
     """
-    rows = stored.write(number, entries)
     try:
-        added = connection.executemany(stored.insert, rows).rowcount
-        if added == len(rows) or connection.executemany(stored.replace, rows).rowcount == len(rows):
+        added = _insert(connection, number, stored, entries)
+        if added == len(entries):
+            return added
+        if connection.executemany(stored.replace, stored.write(number, entries)).rowcount == len(entries):
             return added
     except sqlite3.IntegrityError:
         if stored.kind is not Link:
             raise
-    raise _clash(connection, number, cast("Sequence[Link]", entries))
+    raise _clash(connection, number, stored, stored.write(number, entries))
 
 
-def _clash(connection: sqlite3.Connection, number: int, links: Sequence[Link]) -> StoreUnusable:
-    """The first of these links, each of which may be there by now, that shares an id with another one."""
-    for link in links:
-        own = identity(link)
+def _insert(connection: sqlite3.Connection, number: int, stored: Table[Entry], entries: Sequence[Entry]) -> int:
+    """Insert what is not there; how many were not. Several rows to a statement, as `executemany` would not do it."""
+    at_once = _VARIABLES // stored.width
+    statement = stored.insert(at_once)
+    added = 0
+    for start in range(0, len(entries), at_once):
+        rows = stored.write(number, entries[start : start + at_once])
+        fitting = statement if len(rows) == at_once else stored.insert(len(rows))
+        added += connection.execute(fitting, tuple(chain.from_iterable(rows))).rowcount
+    return added
+
+
+def _clash(connection: sqlite3.Connection, number: int, stored: Table[Entry], rows: Sequence[Row]) -> StoreUnusable:
+    """Put the links one by one, until one shares an id with another. The transaction is undone in any case."""
+    for row in rows:
+        own = cast("Identity", row[1:3])
         other = connection.execute(CLASH, (number, *own, *own)).fetchone()
         if other is not None:
             return twice_linked(own, other)
+        connection.execute(stored.insert(), row)
     raise AssertionError("a put neither arrived nor clashed")
 
 
