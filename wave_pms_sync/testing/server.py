@@ -126,8 +126,9 @@ class _Listener(ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Connection)
 
     def pause(self, seconds: float) -> None:
-        """Sleep, but no longer than the server lives."""
-        self._stopped.wait(seconds)
+        """Sleep; whoever sleeps when the server stops is not answered."""
+        if self._stopped.wait(seconds):
+            raise ConnectionAbortedError("the sandbox was stopped")
 
     def get_request(self) -> tuple[socket.socket, object]:
         """Accept a connection."""
@@ -151,10 +152,10 @@ class _Listener(ThreadingTCPServer):
 
     def hang_up(self) -> None:
         """Close every connection and wait for their threads."""
-        self._stopped.set()
         with self._changed:
             for connection in self._open:
                 _shut(connection)
+            self._stopped.set()
             self._changed.wait_for(lambda: not self._open, timeout=_STOPPING_S)
 
 
@@ -218,6 +219,12 @@ class LoopbackServer:
             raise RuntimeError(f"the sandbox failed while answering: {first!r}") from first
 
     def pause(self, seconds: float) -> None:
-        """Sleep in a handler, but no longer than the server lives."""
-        if seconds > 0 and self._listener is not None:
-            self._listener.pause(seconds)
+        """Sleep in a handler.
+
+        Raises:
+            ConnectionAbortedError: The server stopped meanwhile; the request is not to be executed.
+        """
+        listener = self._listener
+        if listener is None:
+            raise ConnectionAbortedError("the sandbox was stopped")
+        listener.pause(seconds)

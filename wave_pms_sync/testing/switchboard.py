@@ -227,14 +227,18 @@ class Faults:
         """Choose the faults that strike a request, and count them; for the sandbox itself."""
         chosen: list[SwitchedOn] = []
         with self._lock:
-            taken = False
             for fault in list(self._active):
-                alone = RULES[fault.kind].alone
-                if (alone and taken) or not fault.matches(arrival) or not fault.strike():
-                    continue
-                taken = taken or alone
-                chosen.append(fault)
-                if fault.times == 0:
-                    self._active.remove(fault)
-                    self._past.append(fault)
+                if _in_turn(fault, chosen) and fault.matches(arrival) and fault.strike():
+                    chosen.append(fault)
+                    if fault.times == 0:
+                        self._active.remove(fault)
+                        self._past.append(fault)
         return Strikes(tuple(chosen))
+
+
+def _in_turn(fault: SwitchedOn, chosen: list[SwitchedOn]) -> bool:
+    """Whether a fault may join those chosen: habits always, events one of a kind, and one that decides the answer."""
+    rule = RULES[fault.kind]
+    if rule.alone:
+        return not any(RULES[other.kind].alone for other in chosen)
+    return rule.lasting or all(other.kind is not fault.kind for other in chosen)
