@@ -15,7 +15,9 @@ def origins_of(shape: Shape, records: Iterable[Seen]) -> dict[str, str]:
     if shape.marker is None:
         return {}
     marked = ((seen.id, seen.raws[-1]) for seen in records if seen.raws)
-    return {record_id: str(raw).strip() for record_id, raw in marked if isinstance(raw, (str, int)) and str(raw).strip()}
+    return {
+        record_id: str(raw).strip() for record_id, raw in marked if isinstance(raw, (str, int)) and str(raw).strip()
+    }
 
 
 def belongs(wave_id: str, account: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unreachable
+from wave_pms_sync.errors import BadAnswer, Throttled, Unreachable
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -153,5 +153,3 @@ def read_by_id(client: CustomerClient, ids: Iterable[str]) -> dict[str, Record |
     for start in range(0, len(wanted), size):
         found.update(client.customers_by_id(wanted[start : start + size]))
     return found
-
-

@@ -95,17 +95,26 @@ class Survey:
 
     # --- what the store remembers ---
 
+    @staticmethod
+    def check_tenant(tenant: Tenant | None, clients: Mapping[Side, CustomerClient]) -> None:
+        """Refuse a store that belongs to other accounts, before anything is read from a side.
+
+        Raises:
+            WrongTenant: Both accounts are named.
+        """
+        for side in Side:
+            theirs = getattr(tenant, side.value) if tenant is not None else None
+            ours = clients[side].identity
+            if theirs is not None and theirs != ours:
+                raise WrongTenant(
+                    f"the link store's tenant {tenant.name!r} belongs to {side} account {theirs}, not {ours}; "
+                    "use another tenant name, or links.rebind(...) if the same account moved",
+                    side=side.value,
+                )
+
     def _remember(self) -> None:
         self.tenant = next(iter(self.reader.scan(Tenant)), None)
-        if self.tenant is not None:
-            for side in Side:
-                theirs, ours = getattr(self.tenant, side.value), self.clients[side].identity
-                if theirs != ours:
-                    raise WrongTenant(
-                        f"the link store's tenant {self.tenant.name!r} belongs to {side} account {theirs}, not {ours}; "
-                        "use another tenant name, or links.rebind(...) if the same account moved",
-                        side=side.value,
-                    )
+        self.check_tenant(self.tenant, self.clients)
         self.intents = list(self.reader.scan(Intent))
         self.unfinished = list(self.reader.scan(Unfinished))
         self.quarantined = {(q.side, q.id): q for q in self.reader.scan(Quarantined)}
@@ -333,7 +342,9 @@ class Survey:
         """Wave ids in markers that look like ours and that nobody has seen yet."""
         markers = set(origins_of(self.shape, self.sights.shown[Side.PMS].values()).values())
         known = {k.id for k in self.reader.find(Known, "wave_id", markers)}
-        known |= {link.wave_id for link in self.reader.find(Link, "wave_id", markers)} | set(self.sights.shown[Side.WAVE])
+        known |= {link.wave_id for link in self.reader.find(Link, "wave_id", markers)} | set(
+            self.sights.shown[Side.WAVE]
+        )
         account = self.clients[Side.WAVE].identity
         return sorted(m for m in markers - known - self.sights.listed[Side.WAVE] if belongs(m, account))
 

@@ -48,18 +48,19 @@ def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
     """
     wave, pms = paths_of(draft.wave), paths_of(draft.pms)
     name = "+".join(wave) or "wave"
+    path_faults = [*_wave_faults(wave), *_pms_faults(name, pms)]
     faults = [
-        *_wave_faults(wave),
-        *_pms_faults(name, pms),
+        *path_faults,
         *_word_faults(name, draft),
         *_length_faults(name, draft.max_length),
     ]
     if draft.empty == "blank" and draft.type != "string":
         faults.append(f"{name}.empty: 'blank' is for strings (allowed: null, omit)")
-    converter, found = _converter(name, draft, wave, pms, converters)
+    converter, found = _converter(f"{name}.converter", draft, wave, pms, converters)
     faults += found
-    if wave and not faults:
-        faults += _direction_faults(name, draft.direction, wave, derived=converter is not None and converter.derived)
+    if converter is not None and not path_faults:
+        faults += _arity_faults(f"{name}.converter", converter, wave, pms)
+        faults += _direction_faults(name, str(draft.direction), wave, derived=converter.derived)
     if faults or converter is None:
         raise ConfigurationError("mapping", faults)
     marker = wave == ("id",)
@@ -137,44 +138,40 @@ def _length_faults(name: str, max_length: object) -> list[str]:
 
 
 def _converter(
-    name: str, draft: Draft, wave: tuple[str, ...], pms: tuple[str, ...], converters: Mapping[str, Converter]
+    path: str, draft: Draft, wave: tuple[str, ...], pms: tuple[str, ...], converters: Mapping[str, Converter]
 ) -> tuple[Converter | None, list[str]]:
-    """The converter meant, or why there is none."""
-    path, allowed = f"{name}.converter", ", ".join(sorted(converters))
-    if draft.converter is None:
+    """The converter meant, or why there is none. Without known paths nothing goes without saying, nor is it a fault."""
+    meant = draft.converter
+    allowed = ", ".join(sorted(converters))
+    if meant is None:
         stock = default_converter(wave, draft.type) if len(pms) == 1 else None
-        if stock is None or stock not in converters:
-            return None, [f"{path}: no converter goes without saying here (allowed: {allowed})"]
-        converter = converters[stock]
-    elif isinstance(draft.converter, str):
-        if draft.converter not in converters:
-            return None, [unknown(path, draft.converter, sorted(converters))]
-        converter = converters[draft.converter]
-    elif isinstance(draft.converter, Converter):
-        converter = draft.converter
-    else:
-        try:
-            converter = Converter.of(type(draft.converter).__name__, draft.converter)
-        except TypeError as error:
-            return None, [f"{path}: {error} (allowed: a pair with read and write, {allowed})"]
-    if converter.takes not in (None, (len(wave), len(pms))):
-        return None, [_arity_fault(path, converter, wave, pms)]
-    return converter, []
+        if stock in converters:
+            return converters[stock], []
+        known = draft.type in TYPES and pms and wave and WAVE_PROPERTIES.keys() >= set(wave)
+        return None, [f"{path}: none goes without saying here (allowed: {allowed})"] if known else []
+    if isinstance(meant, str):
+        return converters.get(meant), [] if meant in converters else [unknown(path, meant, sorted(converters))]
+    try:
+        return meant if isinstance(meant, Converter) else Converter.of(type(meant).__name__, meant), []
+    except TypeError as error:
+        return None, [f"{path}: {error} (allowed: a pair with read and write, {allowed})"]
 
 
-def _arity_fault(path: str, converter: Converter, wave: tuple[str, ...], pms: tuple[str, ...]) -> str:
+def _arity_faults(path: str, converter: Converter, wave: tuple[str, ...], pms: tuple[str, ...]) -> list[str]:
+    if converter.takes in (None, (len(wave), len(pms))):
+        return []
     of_wave, of_pms = converter.takes or (0, 0)
-    return (
-        f"{path}: {converter.name!r} does not join {len(wave)} properties of Wave and {len(pms)} of the PMS"
-        f" (allowed: {of_wave} and {of_pms})"
-    )
+    return [
+        f"{path}: {converter.name!r} does not join {len(wave)} of Wave and {len(pms)} of the PMS"
+        f" (allowed: {of_wave} and {of_pms} properties)"
+    ]
 
 
 def _direction_faults(name: str, direction: str, wave: tuple[str, ...], *, derived: bool) -> list[str]:
     if wave == ("id",):
         return []  # the marker: written by the engine only, whatever was asked for
     only_read = [path for path in wave if not WAVE_PROPERTIES[path].writable]
-    if (not only_read and not derived) or Direction(direction) in (Direction.TO_PMS, Direction.READ_ONLY):
+    if (not only_read and not derived) or direction not in (Direction.BOTH, Direction.TO_WAVE):
         return []
     reason = "a derived value" if derived else only_read[0]
     return [f"{name}.direction: {reason} cannot be written to Wave (allowed: to_pms, read_only)"]

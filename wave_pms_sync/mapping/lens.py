@@ -218,11 +218,14 @@ class Lens:
     def _knows(self, name: str) -> bool:
         if name == EXTERNAL_ID:
             return self.marker is not None
-        return all(part in self._places for part in name.split("+"))
+        return all(part in self._places for part in self._parts(name))
+
+    def _parts(self, name: str) -> list[str]:
+        return [name] if name in self._places else name.split("+")
 
     def _key(self, side: Side, raws: Sequence[object], name: str) -> str | None:
         parts = []
-        for part in name.split("+"):
+        for part in self._parts(name):
             at = self._places.get(part)
             text = "" if at is None else canonical(side, self.maps[at], raws[at])
             if not text:

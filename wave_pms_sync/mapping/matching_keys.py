@@ -26,7 +26,7 @@ def places(maps: Sequence[FieldMap]) -> dict[str, int]:
         [(row.name, at) for at, row in enumerate(maps)],
         [("+".join(row.pms), at) for at, row in enumerate(maps)],
         [(snake_case(_last(row.name)), at) for at, row in own],
-        [(_last(path), at) for at, row in own for path in row.pms],
+        [(_last(row.pms[0]), at) for at, row in own if len(row.pms) == 1],
     ):
         for name, at in names:
             found.setdefault(name, at)

@@ -99,10 +99,12 @@ class IntentKind(str, Enum):
 
 
 class IntentState(str, Enum):
-    """How far a write got. `CONFIRMED` stays open only while a side has not yet shown what it confirmed."""
+    """How far a write got. What a dead run had planned counts as sent.
+
+    `CONFIRMED` stays open only while a side has not yet shown what it confirmed.
+    """
 
     PLANNED = "planned"
-    SENT = "sent"
     CONFIRMED = "confirmed"
     UNKNOWN = "unknown"
 

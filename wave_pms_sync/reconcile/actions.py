@@ -60,6 +60,7 @@ class FieldChange:
         wave: Wave's raw value when planned.
         pms: The PMS's raw value when planned.
         rule: The rule that decided.
+        given: A person gave this value; it goes to both sides.
     """
 
     id: str
@@ -70,6 +71,7 @@ class FieldChange:
     wave: object = field(default=None, repr=False)
     pms: object = field(default=None, repr=False)
     rule: str = ""
+    given: bool = False
 
     def raw(self, side: Side) -> object:
         """The raw value on that side when planned."""

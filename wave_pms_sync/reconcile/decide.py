@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.links import Sight
 from wave_pms_sync.model.memory import SideState, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
@@ -48,7 +49,9 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
         tenant: Name, accounts, mapping and scope as this run has them.
         configuration: Fingerprint of mapping, policy and scope.
     """
-    verdicts = {p.link.wave_id: decide_pair(p, shape, policy, world.now, world.abilities[Side.PMS]) for p in world.pairs}
+    verdicts = {
+        p.link.wave_id: decide_pair(p, shape, policy, world.now, world.abilities[Side.PMS]) for p in world.pairs
+    }
     newcomers = decide_newcomers(world, shape, policy)
     relinked = {a.wave_id for a in newcomers.actions if a.kind is ActionKind.LINK and a.revision}
     paired = [a for key, v in verdicts.items() if key not in relinked for a in v.actions]
@@ -132,9 +135,10 @@ def _notes(
         why = verdicts[pair.link.wave_id].unfinished
         if why and not (pair.wave.excluded or pair.pms.excluded):
             unfinished |= {(Side.WAVE, pair.link.wave_id): why, (Side.PMS, pair.link.pms_id): why}
-    looked = {key: (v.link, v.agreement) for key, v in (verdicts | newcomers.joined).items()}
+    before = {pair.link.wave_id: (pair.link, pair.agreement) for pair in world.pairs}
+    after = {key: (v.link, v.agreement) for key, v in {**verdicts, **newcomers.joined}.items()}
     return Notes(
-        links=looked,
+        links={key: memory for key, memory in after.items() if memory != before.get(key)},
         quarantined=tuple(newcomers.quarantined.values()),
         freed=tuple(
             n.quarantined
@@ -144,6 +148,11 @@ def _notes(
         unfinished=unfinished,
         intents=tuple(newcomers.intents),
         closed=(*newcomers.closed, *(key for v in verdicts.values() for key in v.closed)),
+        origins={
+            ref: Sight(created_at=n.seen.created_at, stamp=n.seen.stamp, digest=n.seen.digest, archived=n.seen.archived)
+            for ref, n in world.newcomers.items()
+        },
+        before=world.tenant,
         tenant=_advanced(world, tenant, policy),
         listings=dict(world.listings),
         unchanged=world.unchanged + sum(not (v.actions or v.holds or v.unfinished) for v in verdicts.values()),
@@ -176,5 +185,3 @@ def _state(state: SideState, listing: Listing, now: datetime, overlap_s: float) 
 def configuration_digest(shape: Shape, policy: Policy, scope: str) -> str:
     """Recognises the same mapping, policy and scope."""
     return digest([shape.fingerprint, policy.fingerprint, scope])
-
-

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Link, Sight
-from wave_pms_sync.model.memory import Intent, IntentKind, Quarantined, QuarantineReason
+from wave_pms_sync.model.links import Agreement, Baseline, HoldReason, Link, Sight
+from wave_pms_sync.model.memory import Intent, Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.creation import creation
@@ -263,7 +262,10 @@ class _Room:
         if made.lacking:
             self._quarantine(seen, QuarantineReason.INVALID, "; ".join(made.lacking))
             return
-        ids = {"wave_id": seen.id if seen.side is Side.WAVE else None, "pms_id": seen.id if seen.side is Side.PMS else None}
+        ids = {
+            "wave_id": seen.id if seen.side is Side.WAVE else None,
+            "pms_id": seen.id if seen.side is Side.PMS else None,
+        }
         create = Action(
             kind=ActionKind.CREATE,
             side=side,
@@ -279,10 +281,12 @@ class _Room:
         ]
         self.found.actions += [create, *holds]
 
-    def _quarantine(
-        self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()
-    ) -> None:
-        known = self.world.newcomers[seen.side, seen.id].quarantined if (seen.side, seen.id) in self.world.newcomers else None
+    def _quarantine(self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()) -> None:
+        known = (
+            self.world.newcomers[seen.side, seen.id].quarantined
+            if (seen.side, seen.id) in self.world.newcomers
+            else None
+        )
         self.found.quarantined[seen.side, seen.id] = Quarantined(
             side=seen.side,
             id=seen.id,

@@ -126,7 +126,7 @@ def _given(view: View, look: GroupLook, to: Side, rule: str) -> list[FieldChange
     cells = {name: view.shape.cell(Side.WAVE, name, value) for name, value in values.items()}
     if all(view.present(to, name).same(cell) for name, cell in cells.items()):
         return []
-    return [_field(look, name, to, value, rule) for name, value in values.items()]
+    return [evolve(_field(look, name, to, value, rule), given=True) for name, value in values.items()]
 
 
 def _field(look: GroupLook, name: str, to: Side, after: object, rule: str) -> FieldChange:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Intent, Known, Quarantined, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action
@@ -32,6 +32,8 @@ class Notes:
         finished: Records that need not be read again.
         intents: Lost creates as they are remembered after this look.
         closed: Keys of intents that are settled without an action.
+        origins: What the origins of creates showed, by side and id.
+        before: The tenant as planning found it.
         tenant: The tenant after this run.
         listings: What was listed, by side.
         unchanged: Linked pairs looked at that need nothing.
@@ -41,7 +43,7 @@ class Notes:
 
     links: Mapping[str, tuple[Link, Agreement]] = field(factory=dict)
     moved: tuple[Link, ...] = ()
-    index: tuple[Known, ...] = ()
+    index: Mapping[Ref, Known] = field(factory=dict)
     dropped: tuple[Known, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     freed: tuple[Quarantined, ...] = ()
@@ -49,6 +51,8 @@ class Notes:
     finished: tuple[Unfinished, ...] = ()
     intents: tuple[Intent, ...] = ()
     closed: tuple[str, ...] = ()
+    origins: Mapping[Ref, Sight] = field(factory=dict)
+    before: Tenant | None = None
     tenant: Tenant | None = None
     listings: Mapping[Side, Listing] = field(factory=dict)
     unchanged: int = 0

@@ -71,7 +71,7 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     raw = override(unstruct_hook=_to_json, struct_hook=lambda value, _: _from_json(value))
     for kind, names in ((FieldChange, ("before", "after", "wave", "pms")), (Baseline, ("wave", "pms"))):
-        hooks = {name: raw for name in names}
+        hooks = dict.fromkeys(names, raw)
         converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **hooks))
         converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, **hooks))
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())

@@ -27,7 +27,7 @@ KINDS: tuple[type[Entry], ...] = (Tenant, Link, Agreement, Known, Intent, Unfini
 _BY_ID = frozenset({"wave_id", "pms_id"})
 
 FOUND_BY: Mapping[type[object], frozenset[str]] = {
-    Link: _BY_ID,
+    Link: _BY_ID | {"open"},
     Agreement: frozenset({"wave_id"}),
     Claim: frozenset({"pms_id"}),
     Known: _BY_ID | {"wave_key", "pms_key"},
@@ -61,6 +61,8 @@ def keys(entry: Entry) -> Iterator[tuple[str, str]]:
         case Link():
             yield "wave_id", entry.wave_id
             yield "pms_id", entry.pms_id
+            if entry.open:
+                yield "open", "yes"
         case Agreement():
             yield "wave_id", entry.wave_id
         case Known() | Unfinished() | Quarantined():

@@ -35,6 +35,7 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
             run_id TEXT NOT NULL, {_SIGHT.format(side="wave")}, {_SIGHT.format(side="pms")})""",
         "CREATE UNIQUE INDEX link_by_wave_id ON link (tenant, wave_id)",
         "CREATE UNIQUE INDEX link_by_pms_id ON link (tenant, pms_id)",
+        "CREATE INDEX link_open ON link (tenant) WHERE open = 1",
         "CREATE TABLE agreement (tenant INTEGER NOT NULL, wave_id TEXT NOT NULL, body TEXT NOT NULL)",
         "CREATE UNIQUE INDEX agreement_by_wave_id ON agreement (tenant, wave_id)",
         """CREATE TABLE known (

@@ -1,0 +1,173 @@
+"""The link store as a run writes it: under one lease, one whole transaction for each thing done, with its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.errors import LeaseHeld, LeaseLost
+from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.memory import (
+    Change,
+    Intent,
+    JournalEntry,
+    JournalField,
+    Known,
+    Lease,
+    Put,
+    Quarantined,
+    Remove,
+    Tenant,
+    Unfinished,
+)
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import Clock, LinkStore
+from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.plan import Plan
+
+Memory = tuple[Link, Agreement]
+
+
+@define(kw_only=True)
+class Book:
+    """What a run reads from and writes to the store.
+
+    Attributes:
+        links: The store.
+        lease: The lease of this run.
+        clock: Our own time.
+        lease_s: How long the lease lives without being renewed.
+        tenant: Put with the first commit of this run, which binds a new store to its accounts.
+        plan: The plan being applied.
+        run_id: Names the run in the journal.
+    """
+
+    links: LinkStore
+    lease: Lease
+    clock: Clock
+    lease_s: float
+    tenant: Tenant
+    plan: Plan
+    run_id: str
+    intents: dict[str, Intent] = field(factory=dict)
+    _own: dict[str, int] = field(factory=dict)
+    _number: int = 0
+    _bound: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
+
+    def now(self) -> datetime:
+        """Our own time."""
+        return self.clock.now()
+
+    # --- the lease ---
+
+    def renew(self, needed_s: float) -> None:
+        """Make sure that the lease outlives a request.
+
+        Raises:
+            LeaseLost: Another run took over.
+        """
+        now = self.now()
+        if self.lease.expires_at - now > timedelta(seconds=max(needed_s, self.lease_s / 2)):
+            return
+        try:
+            self.lease = self.links.acquire(self.lease.owner, now, max(self.lease_s, needed_s * 1.5))
+        except LeaseHeld as error:
+            raise LeaseLost(f"the lease was taken over by {error.owner}") from error
+
+    # --- reading ---
+
+    def pair(self, action: Action) -> Memory | None:
+        """The link that an action is about, as it stands now; None if there is none."""
+        for side in Side:
+            record_id = action.id_on(side)
+            found = self.links.find(Link, f"{side}_id", [record_id]) if record_id is not None else []
+            if found:
+                return self._remembered(found[0])
+        return None
+
+    def _remembered(self, link: Link) -> Memory:
+        """A pair nobody touched since planning is taken as the look left it."""
+        noted = self.plan.notes.links.get(link.wave_id) if self.plan.notes is not None else None
+        if noted is not None and noted[0].revision == link.revision and noted[0].pms_id == link.pms_id:
+            return noted
+        found = self.links.find(Agreement, "wave_id", [link.wave_id])
+        return link, found[0] if found else Agreement(wave_id=link.wave_id)
+
+    def stale(self, action: Action, link: Link) -> bool:
+        """Whether the link moved since the action was planned, other than by this very run."""
+        return link.revision != self._own.get(link.wave_id, action.revision) or (
+            action.pms_id is not None and action.wave_id is not None and action.key != (link.wave_id, link.pms_id)
+        )
+
+    # --- writing ---
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Write, and bind the store to its accounts if it is not bound yet."""
+        if not self._bound:
+            known = next(iter(self.links.scan(Tenant)), None)
+            changes = changes if known is not None else (Put(self.tenant), *changes)
+        self.links.commit(changes, self.lease)
+        self._bound = True
+
+    def announce(self, intent: Intent) -> None:
+        """Write down what is about to be written on a side."""
+        self.commit([Put(intent)])
+        self.intents[intent.key] = intent
+
+    def withdraw(self, intent: Intent, *changes: Change) -> None:
+        """The announced write was certainly not carried out."""
+        self.commit([Remove(intent), *changes])
+        self.intents.pop(intent.key, None)
+
+    def settled(self, keys: Sequence[str]) -> list[Change]:
+        """Forget the intents of these keys."""
+        return [Remove(intent) for key in keys if (intent := self.intents.pop(key, None)) is not None]
+
+    def put(self, link: Link, agreement: Agreement) -> list[Change]:
+        """Store a pair; its revision grows, and what this run still does to it goes on from there."""
+        link = evolve(link, revision=link.revision + 1, open=bool(agreement.holds))
+        self._own[link.wave_id] = link.revision
+        return [Put(link), Put(agreement)]
+
+    def unfinished(self, action: Action, reason: str) -> list[Change]:
+        """Have the records of an action read again in the next run."""
+        return [
+            Put(Unfinished(side=side, id=record_id, reason=reason))
+            for side in Side
+            if (record_id := action.id_on(side)) is not None
+        ]
+
+    def known(self, side: Side, record_id: str) -> Known:
+        """The key index entry of a record, as this run saw it or as the store has it."""
+        fresh = self.plan.notes.index.get((side, record_id)) if self.plan.notes is not None else None
+        found = [fresh] if fresh is not None else self.links.find(Known, f"{side}_id", [record_id])
+        return found[0] if found else Known(side=side, id=record_id)
+
+    def journal(self, action: Action, outcome: str, fields: Sequence[JournalField] | None = None) -> Put:
+        """Note what was done."""
+        self._number += 1
+        written = [JournalField(name=c.name, before=c.before, after=c.after, lost=c.before) for c in action.fields]
+        return Put(
+            JournalEntry(
+                run_id=self.run_id,
+                number=self._number,
+                at=self.now(),
+                kind=str(action.kind),
+                outcome=outcome,
+                side=action.side,
+                wave_id=action.wave_id,
+                pms_id=action.pms_id,
+                rule=action.rule,
+                fields=tuple(fields if fields is not None else written),
+            )
+        )
+
+    def free(self, link: Link) -> list[Change]:
+        """A linked record rests no more."""
+        found = [entry for side in Side for entry in self.links.find(Quarantined, f"{side}_id", [link.id_on(side)])]
+        return [Remove(entry) for entry in found]

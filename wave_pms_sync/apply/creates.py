@@ -1,0 +1,287 @@
+"""Carry out creates: look for a late partner once per batch, announce, send, judge, link in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.judge import Kept, judge
+from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
+from wave_pms_sync.mapping.paths import lay
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
+from wave_pms_sync.model.memory import (
+    Change,
+    Intent,
+    IntentKind,
+    IntentState,
+    Known,
+    Put,
+    Quarantined,
+    QuarantineReason,
+    Remove,
+)
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.report import Result
+
+BATCH = 100
+
+
+class NotShown(Exception):  # a signal within this room, never seen outside
+    """A side that listed empty confirmed a create and does not list it: the token or the profile is wrong."""
+
+
+@define(kw_only=True)
+class Creates:
+    """Creates into one side, in batches.
+
+    Attributes:
+        desk: The working place.
+        side: Where records are created.
+        newest: The highest modification stamp that this run has seen there.
+        held: Groups that the plan holds, by record.
+        listed_empty: The side showed no record; then the first newcomer must be shown by a listing.
+    """
+
+    desk: Desk
+    side: Side
+    newest: datetime | None
+    newest_created: datetime | None
+    listed_empty: bool
+    held: Mapping[str, set[str]]
+    late: dict[str, str] = field(factory=dict)
+    _sent: int = 0
+
+    def create(self, action: Action) -> Done:
+        """Create one record and link it."""
+        desk, book, origin_id = self.desk, self.desk.book, action.id_on(self.side.other)
+        if origin_id is None:
+            return Done(result=Result.FAILED, detail="the action names no origin")
+        memory = book.pair(action)
+        if (memory is None) is (action.kind is ActionKind.RECREATE) or (memory and book.stale(action, memory[0])):
+            return desk.skip(action, "the link moved since it was planned")
+        announced = book.intents.get(f"{IntentKind.CREATE}:{self.side.other}:{origin_id}")
+        if announced is not None and not action.resends:
+            return desk.skip(action, "a create is announced already; the next run settles it")
+        origin = self._origin(action, origin_id)
+        if origin is None:
+            return desk.skip(action, f"the {self.side.other} record moved since it was planned")
+        if self._sent % BATCH == 0:
+            self._look_for_late_partners()
+        self._sent += 1
+        if set(book.known(self.side.other, origin_id).keys) & set(self.late):
+            return desk.skip(action, "a possible counterpart appeared since it was planned")
+        intent = announced if announced is not None else self._intent(action, origin_id)
+        return self._send(action, intent, origin, memory[0] if memory else None)
+
+    def _origin(self, action: Action, origin_id: str) -> Sight | None:
+        """What the origin showed when planned; read again unless the plan was made by this very run."""
+        notes, ref = self.desk.book.plan.notes, (self.side.other, origin_id)
+        if action.resends or (self.desk.same_run and notes is not None and ref in notes.origins):
+            return notes.origins.get(ref, Sight()) if notes is not None else Sight()
+        seen = self.desk.look(self.side.other, origin_id)
+        if seen is None:
+            return None
+        shown = self.desk.shape.digest(self.desk.shape.raws(self.side.other, seen.payload))
+        if shown != action.precondition:
+            return None
+        return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)
+
+    def _look_for_late_partners(self) -> None:
+        """List what is new there since the newest record that this run has seen, and note its keys."""
+        desk, shape = self.desk, self.desk.shape
+        if not desk.clients[self.side].abilities.since:
+            return
+        names, salt = desk.policy.match_on, desk.clients[Side.WAVE].identity
+        try:
+            for page in desk.clients[self.side].pages(modified_after=self.newest):
+                linked = {
+                    link.id_on(self.side)
+                    for link in desk.book.links.find(Link, f"{self.side}_id", [r.id for r in page.records])
+                }
+                for record in page.records:
+                    self.newest_created = _later(self.newest_created, record.created_at)
+                    if record.id not in linked and not record.deleted:
+                        raws = shape.raws(self.side, record.payload)
+                        for name, value in shape.keys(self.side, record.id, raws, names).items():
+                            self.late[f"{name}:{digest([name, value], salt)}"] = record.id
+        except SyncError as error:
+            raise desk.stop(error, self.side) from error
+
+    def _intent(self, action: Action, origin_id: str) -> Intent:
+        desk, now = self.desk, self.desk.book.now()
+        values = {c.id: c.after for c in action.fields}
+        body = dict(desk.shape.body(self.side, values))
+        if self._marks():
+            lay(body, str(desk.shape.marker), origin_id)
+        return Intent(
+            kind=IntentKind.CREATE,
+            side=self.side,
+            origin_id=origin_id,
+            values=values,
+            origin={c.id: c.raw(self.side.other) for c in action.fields},
+            body=body,
+            repeat_key=digest([desk.book.tenant.lineage, origin_id, now.isoformat()]),
+            newest=self.newest_created,
+            announced_at=now,
+            run_id=desk.book.run_id,
+        )
+
+    def _marks(self) -> bool:
+        desk = self.desk
+        return self.side is Side.PMS and desk.shape.marker is not None and desk.clients[Side.PMS].abilities.marker
+
+    def _send(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
+        desk, book = self.desk, self.desk.book
+        book.renew(desk.clients[self.side].abilities.request_timeout_s * 2)
+        if action.resends:
+            intent = evolve(
+                intent,
+                state=IntentState.PLANNED,
+                announced_at=book.now(),
+                looks=0,
+                looked_at=None,
+                cycles=intent.cycles + 1,
+            )
+        book.announce(intent)
+        try:
+            answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
+        except Refused as error:
+            if self._marks() and {f.path for f in error.faults} == {desk.shape.marker}:
+                return self._send_unmarked(action, intent, origin, old)
+            return self._refused(action, intent, error)
+        except (Conflict, NotFound) as error:
+            return self._refused(action, intent, error)
+        except UnknownOutcome as error:
+            book.announce(evolve(intent, state=IntentState.UNKNOWN))
+            book.commit(book.unfinished(action, "a create's outcome is unknown"))
+            return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
+        except SyncError as error:
+            book.withdraw(intent, *book.unfinished(action, "postponed"))
+            raise desk.stop(error, self.side) from error
+        return self._created(action, intent, origin, answer, old)
+
+    def _send_unmarked(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
+        """The PMS refuses our mark: the create is repeated once without it, and reported."""
+        desk = self.desk
+        plain = evolve(intent, body=desk.shape.body(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain")
+        desk.book.announce(plain)
+        try:
+            answer = desk.clients[self.side].create_customer(plain.body, repeat_key=plain.repeat_key)
+        except Refused as error:
+            return self._refused(action, plain, error)
+        except UnknownOutcome as error:
+            desk.book.announce(evolve(plain, state=IntentState.UNKNOWN))
+            return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
+        except SyncError as error:
+            desk.book.withdraw(plain, *desk.book.unfinished(action, "postponed"))
+            raise desk.stop(error, self.side) from error
+        done = self._created(action, plain, origin, answer, old)
+        return evolve(done, detail=done.detail or "the PMS refused the external id")
+
+    def _refused(self, action: Action, intent: Intent, error: SyncError) -> Done:
+        """A refused create rests whole, until its origin or the mapping changes."""
+        desk, side = self.desk, self.side.other
+        notes = desk.book.plan.notes
+        seen = notes.origins.get((side, intent.origin_id)) if notes is not None else None
+        entry = Quarantined(
+            side=side,
+            id=intent.origin_id,
+            reason=QuarantineReason.REFUSED,
+            detail=desk.told(error),
+            digest=(seen.digest if seen is not None else None) or action.precondition,
+            mapping=desk.shape.fingerprint,
+            since=desk.book.now(),
+        )
+        desk.book.withdraw(intent, Put(entry), desk.book.journal(action, "refused"))
+        return Done(result=Result.FAILED, detail=desk.told(error), error=error)
+
+    def _created(self, action: Action, intent: Intent, origin: Sight, answer: Record, old: Link | None) -> Done:
+        """Link what was created; both baselines are what each side itself reports."""
+        desk, book = self.desk, self.desk.book
+        cells = desk.shape.cells(self.side, desk.shape.raws(self.side, answer.payload))
+        verdicts = judge(desk.shape, self.side, action.fields, cells)
+        if Kept.HIDDEN in verdicts.values():
+            answer = desk.reread(self.side, answer.id) or answer
+            cells = desk.shape.cells(self.side, desk.shape.raws(self.side, answer.payload))
+            verdicts = judge(desk.shape, self.side, action.fields, cells)
+        not_kept = tuple(group for group, kept in verdicts.items() if kept is not Kept.KEPT)
+        link, agreement = self._pair(action, intent, origin, answer, not_kept)
+        changes = [*book.settled([*action.settles, intent.key]), *self._replaced(old), *book.free(link)]
+        known = [Put(book.known(self.side.other, intent.origin_id)), Put(self._known(answer))]
+        made = evolve(action, wave_id=link.wave_id, pms_id=link.pms_id)
+        book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
+        self._must_be_listed(answer)
+        if not_kept:
+            return Done(result=Result.NOT_KEPT, detail=f"{self.side} did not keep " + ", ".join(not_kept))
+        if self._marks() and not desk.shape.raws(Side.PMS, answer.payload)[-1]:
+            return Done(result=Result.DONE, detail="the PMS did not keep the external id")
+        return Done(result=Result.DONE)
+
+    def _pair(
+        self, action: Action, intent: Intent, origin: Sight, answer: Record, not_kept: tuple[str, ...]
+    ) -> tuple[Link, Agreement]:
+        desk, side = self.desk, self.side
+        raws = desk.shape.raws(side, answer.payload)
+        sight = Sight(
+            created_at=answer.created_at,
+            stamp=answer.modified_at,
+            digest=desk.shape.digest(raws),
+            written_stamp=answer.modified_at,
+            written_at=desk.book.now(),
+            archived=answer.archived,
+        )
+        ids = {side: answer.id, side.other: intent.origin_id}
+        link = Link(
+            wave_id=ids[Side.WAVE],
+            pms_id=ids[Side.PMS],
+            revision=0,
+            wave=sight if side is Side.WAVE else origin,
+            pms=sight if side is Side.PMS else origin,
+            rule=action.rule,
+            run_id=desk.book.run_id,
+        )
+        baselines = self._baselines(action, dict(zip(desk.shape.fields, raws, strict=False)), intent)
+        return link, Agreement(wave_id=link.wave_id, baselines=baselines, not_kept=not_kept)
+
+    def _baselines(self, action: Action, shown: dict[str, object], intent: Intent) -> dict[str, Baseline]:
+        """Fields that were sent, and fields that were empty at the origin; held groups have none."""
+        held = {group for record_id in action.ids for group in self.held.get(record_id, ())}
+        found = {}
+        for name, rules in self.desk.shape.fields.items():
+            if rules.group not in held and name in shown:
+                raws = {self.side: shown[name], self.side.other: intent.origin.get(name)}
+                found[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
+        return found
+
+    def _known(self, answer: Record) -> Known:
+        desk = self.desk
+        raws = desk.shape.raws(self.side, answer.payload)
+        names = tuple(dict.fromkeys((*desk.policy.match_on, "name")))
+        found = desk.shape.keys(self.side, answer.id, raws, names)
+        salt = desk.clients[Side.WAVE].identity
+        return Known(side=self.side, id=answer.id, keys=tuple(f"{n}:{digest([n, v], salt)}" for n, v in found.items()))
+
+    @staticmethod
+    def _replaced(old: Link | None) -> list[Change]:
+        """The link of a record that was created again gives way to the new one."""
+        return [] if old is None else [Remove(old), Remove(Agreement(wave_id=old.wave_id))]
+
+    def _must_be_listed(self, answer: Record) -> None:
+        if not self.listed_empty:
+            return
+        self.listed_empty = False
+        try:
+            shown = any(r.id == answer.id for page in self.desk.clients[self.side].pages() for r in page.records)
+        except SyncError as error:
+            raise self.desk.stop(error, self.side) from error
+        if not shown:
+            raise NotShown(f"{self.side} confirmed a create and does not list it: wrong token, account or filter?")
+
+
+def _later(known: datetime | None, other: datetime | None) -> datetime | None:
+    return other if known is None or (other is not None and other > known) else known

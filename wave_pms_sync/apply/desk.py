@@ -1,0 +1,124 @@
+"""What every kind of action needs at hand: clients, mapping, the book, fresh reads, and how to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import define, field, frozen
+
+from wave_pms_sync.apply.book import Book, Memory
+from wave_pms_sync.errors import Refused, SyncError, Unauthorized
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import CustomerClient
+from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.report import Result
+from wave_pms_sync.scan import read_by_id
+
+
+@frozen(kw_only=True)
+class Done:
+    """What became of one action."""
+
+    result: Result
+    detail: str = ""
+    error: SyncError | None = None
+
+
+class SideDown(Exception):  # a signal within this room, never seen outside
+    """A side cannot be written any more in this run; what concerns it is postponed."""
+
+    def __init__(self, error: SyncError, side: Side, *, final: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.side = side
+        self.final = final
+
+
+@define(kw_only=True)
+class Desk:
+    """The working place of one application of a plan.
+
+    Attributes:
+        clients: Both sides.
+        shape: The mapping.
+        policy: The preferences.
+        book: The store.
+        same_run: The plan was made by this very run, so its origins need not be read again.
+    """
+
+    clients: Mapping[Side, CustomerClient]
+    shape: Shape
+    policy: Policy
+    book: Book
+    same_run: bool
+    ahead: dict[tuple[Side, str], Record | None] = field(factory=dict)
+
+    def current(self, action: Action) -> Memory | None:
+        """The pair of an action, if it is as planned."""
+        memory = self.book.pair(action)
+        return None if memory is None or self.book.stale(action, memory[0]) else memory
+
+    def skip(self, action: Action, detail: str) -> Done:
+        """Leave an action whose ground moved; its records are read again in the next run."""
+        self.book.commit(self.book.unfinished(action, detail))
+        return Done(result=Result.SKIPPED, detail=detail)
+
+    def prepare(self, side: Side, ids: Iterable[str]) -> None:
+        """Read records just before they are written, many in one request where the side can."""
+        wanted = list(ids)
+        self.book.renew(self.clients[side].abilities.request_timeout_s)
+        for record_id, record in self._read(side, wanted).items():
+            self.ahead[side, record_id] = record
+
+    def look(self, side: Side, record_id: str) -> Record | None:
+        """The record as it stands now; None if it is gone. A record read ahead is used once."""
+        self.book.renew(self.clients[side].abilities.request_timeout_s * 2)
+        if (side, record_id) in self.ahead:
+            return self.ahead.pop((side, record_id))
+        return self._read(side, [record_id])[record_id]
+
+    def reread(self, side: Side, record_id: str) -> Record | None:
+        """The record again, after a write; None if it cannot be read now."""
+        try:
+            return read_by_id(self.clients[side], [record_id])[record_id]
+        except SyncError:
+            return None
+
+    def _read(self, side: Side, ids: list[str]) -> dict[str, Record | None]:
+        try:
+            return read_by_id(self.clients[side], ids)
+        except SyncError as error:
+            raise self.stop(error, side) from error
+
+    def stop(self, error: SyncError, side: Side) -> SideDown:
+        """A side that cannot be used any more in this run; a refused credential ends the run."""
+        return SideDown(error, side, final=isinstance(error, Unauthorized))
+
+    def groups_named(self, side: Side, paths: Iterable[str]) -> set[str]:
+        """The field groups that a side's property paths belong to."""
+        named: set[str] = set()
+        for path in paths:
+            for row in self.shape.fields.values():
+                places = self.paths(row.id, side)
+                if any(path == p or path.startswith(f"{p}.") or p.startswith(f"{path}.") for p in places):
+                    named.add(row.group)
+        return named
+
+    @staticmethod
+    def paths(field_id: str, side: Side) -> list[str]:
+        """The properties of a field on one side."""
+        wave, _, pms = field_id.partition("=")
+        return (wave if side is Side.WAVE else pms).split("+")
+
+    @staticmethod
+    def told(error: SyncError) -> str:
+        """An error in words without values: fields and codes."""
+        faults = error.faults if isinstance(error, Refused) else ()
+        named = ", ".join(f"{fault.path or 'record'} {fault.code}".strip() for fault in faults)
+        return f"refused: {named}" if named else str(error)
+
+
+Step = Callable[[Desk, Action, Side], Done]

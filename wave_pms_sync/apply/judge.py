@@ -1,0 +1,139 @@
+"""Judge the answer to a write: what was kept, what came back as something else, what is not shown yet. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from wave_pms_sync.model.fields import Cell
+from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, Link, Sight
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, FieldChange
+from wave_pms_sync.reconcile.groups import differs
+from wave_pms_sync.reconcile.rulings import values_digest
+from wave_pms_sync.reconcile.shape import Shape
+
+
+class Kept(str, Enum):
+    """What a side made of a written group."""
+
+    KEPT = "kept"
+    OTHERWISE = "otherwise"
+    BEFORE = "before"
+    HIDDEN = "hidden"
+
+
+def judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mapping[str, Cell]) -> dict[str, Kept]:
+    """Judge each written group by the record that the side showed after the write."""
+    groups: dict[str, list[FieldChange]] = {}
+    for change in changes:
+        if change.id != MARKER:
+            groups.setdefault(change.group, []).append(change)
+    return {group: _judge(shape, side, found, cells) for group, found in groups.items()}
+
+
+def _judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mapping[str, Cell]) -> Kept:
+    if any(cells[c.id].missing for c in changes):
+        return Kept.HIDDEN
+    off = [c for c in changes if not cells[c.id].same(shape.cell(Side.WAVE, c.id, c.after))]
+    if not off:
+        return Kept.KEPT
+    before = all(cells[c.id].same(shape.cell(side, c.id, c.raw(side))) for c in off)
+    return Kept.BEFORE if before else Kept.OTHERWISE
+
+
+@frozen(kw_only=True)
+class After:
+    """What is remembered after an update.
+
+    Attributes:
+        link: The link.
+        agreement: Its agreement.
+        not_kept: Groups that the side did not keep as written.
+        pending: Groups that the side has not shown yet.
+    """
+
+    link: Link
+    agreement: Agreement
+    not_kept: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+def remember(
+    shape: Shape,
+    link: Link,
+    agreement: Agreement,
+    side: Side,
+    changes: Sequence[FieldChange],
+    answer: Record,
+    now: datetime,
+    lag_s: float,
+) -> After:
+    """Move the baselines of the groups written to what the side answered; leave all others for the next look."""
+    raws = shape.raws(side, answer.payload)
+    cells = shape.cells(side, raws)
+    verdicts = judge(shape, side, changes, cells)
+    pending = tuple(g for g, kept in verdicts.items() if kept is Kept.BEFORE and lag_s > 0)
+    done = [c for c in changes if c.id != MARKER and c.group not in pending]
+    not_kept = tuple(g for g, kept in verdicts.items() if kept is not Kept.KEPT and g not in pending)
+    for change in (c for c in done if c.given):
+        agreement = _given(shape, agreement, side, change, cells[change.id].raw)
+    carried = {c.id: _baseline(side, cells[c.id].raw, c.raw(side.other)) for c in done if not c.given}
+    groups = {c.group for c in done if not c.given}
+    agreement = evolve(
+        agreement,
+        baselines={**agreement.baselines, **carried},
+        previous={**agreement.previous, **{n: agreement.baselines[n] for n in carried if n in agreement.baselines}},
+        holds={g: hold for g, hold in agreement.holds.items() if g not in groups},
+        wave_changes={g: s for g, s in agreement.wave_changes.items() if g not in groups},
+        pms_changes={g: s for g, s in agreement.pms_changes.items() if g not in groups},
+        not_kept=tuple(sorted({*[g for g in agreement.not_kept if g not in groups], *not_kept})),
+    )
+    link = link.with_sight(side, _sight(shape, link, agreement, side, raws, answer, now, bool(pending)))
+    return After(link=link, agreement=agreement, not_kept=not_kept, pending=pending)
+
+
+def _baseline(side: Side, written: object, origin: object) -> Baseline:
+    return Baseline(wave=written, pms=origin) if side is Side.WAVE else Baseline(wave=origin, pms=written)
+
+
+def _given(shape: Shape, agreement: Agreement, side: Side, change: FieldChange, shown: object) -> Agreement:
+    """A value from a person stands once both sides show it; until then the hold stays, with what is shown now."""
+    hold = agreement.holds.get(change.group)
+    if hold is None:
+        return agreement
+    seen = {**hold.on(side), change.id: shown}
+    hold = evolve(hold, wave=seen) if side is Side.WAVE else evolve(hold, pms=seen)
+    values = (hold.choice.values if hold.choice is not None else None) or {}
+    if all(_shows(shape, hold, s, name, value) for s in Side for name, value in values.items()):
+        moved = {name: Baseline(wave=hold.wave.get(name), pms=hold.pms.get(name)) for name in values}
+        holds = {g: h for g, h in agreement.holds.items() if g != change.group}
+        return evolve(agreement, baselines={**agreement.baselines, **moved}, holds=holds)
+    choice = evolve(hold.choice, digest=values_digest(hold)) if hold.choice is not None else Choice()
+    return evolve(agreement, holds={**agreement.holds, change.group: evolve(hold, choice=choice)})
+
+
+def _shows(shape: Shape, hold: Hold, side: Side, name: str, value: object) -> bool:
+    return shape.cell(side, name, hold.on(side).get(name)).same(shape.cell(Side.WAVE, name, value))
+
+
+def _sight(
+    shape: Shape,
+    link: Link,
+    agreement: Agreement,
+    side: Side,
+    raws: Sequence[object],
+    answer: Record,
+    now: datetime,
+    pending: bool,
+) -> Sight:
+    """What was last seen is taken from an answer only if nothing else in it differs from its baseline."""
+    sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now)
+    base = {n: shape.cell(side, n, b.on(side)) for n, b in agreement.baselines.items() if n in shape.fields}
+    if pending or differs(shape.cells(side, raws), base):
+        return evolve(sight, digest=None)
+    return evolve(sight, stamp=answer.modified_at, digest=shape.digest(raws))

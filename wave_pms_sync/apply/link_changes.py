@@ -1,0 +1,144 @@
+"""Changes of links and agreements that write to no side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from wave_pms_sync.apply.book import Memory
+from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link, LinkStatus, Sight
+from wave_pms_sync.model.memory import Change, Known, Remove
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.report import Result
+
+
+def change_link(desk: Desk, action: Action) -> Done:
+    """Carry out one link change in one transaction."""
+    if action.kind is ActionKind.LINK:
+        return _link(desk, action)
+    memory = desk.current(action)
+    if memory is None:
+        return desk.skip(action, "the link moved since it was planned")
+    link, agreement = _CHANGES[action.kind](desk, action, *memory)
+    changes = [*desk.book.settled(action.settles), *_gone(action, link), *desk.book.put(link, agreement)]
+    desk.book.commit([*changes, desk.book.journal(action, "done", [])])
+    if action.kind is ActionKind.AGREE and action.detail:
+        return Done(result=Result.NOT_KEPT, detail=action.detail)
+    return Done(result=Result.DONE)
+
+
+def _gone(action: Action, link: Link) -> list[Change]:
+    """A record that is gone leaves the key index, so that its keys speak for nobody."""
+    if action.kind is not ActionKind.TOMBSTONE:
+        return []
+    sides = [side for side in Side if action.detail in (side.value, "both")]
+    return [Remove(Known(side=side, id=link.id_on(side))) for side in sides]
+
+
+def _agree(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    groups = {desk.shape.fields[name].group for name in action.baselines if name in desk.shape.fields}
+    return link, evolve(
+        agreement,
+        baselines={**agreement.baselines, **action.baselines},
+        holds={g: hold for g, hold in agreement.holds.items() if g not in groups},
+        wave_changes={g: stamp for g, stamp in agreement.wave_changes.items() if g not in groups},
+        pms_changes={g: stamp for g, stamp in agreement.pms_changes.items() if g not in groups},
+    )
+
+
+def _hold(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    hold = Hold(
+        group=action.group,
+        reason=action.hold or HoldReason.DISPUTE,
+        detail=action.detail,
+        wave={c.id: c.wave for c in action.fields},
+        pms={c.id: c.pms for c in action.fields},
+        since=desk.book.now(),
+    )
+    return link, evolve(agreement, holds={**agreement.holds, action.group: hold})
+
+
+def _release(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    return link, evolve(agreement, holds={g: h for g, h in agreement.holds.items() if g != action.group})
+
+
+def _tombstone(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    return evolve(link, status=LinkStatus.TOMBSTONE, reason=action.rule), evolve(agreement, holds={})
+
+
+def _suspend(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    return evolve(link, status=LinkStatus.SUSPENDED, reason=action.rule), agreement
+
+
+def _relink(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
+    return evolve(link, status=LinkStatus.ACTIVE, reason=""), agreement
+
+
+_CHANGES: Final[Mapping[ActionKind, Callable[[Desk, Action, Link, Agreement], Memory]]] = {
+    ActionKind.AGREE: _agree,
+    ActionKind.HOLD: _hold,
+    ActionKind.RELEASE: _release,
+    ActionKind.TOMBSTONE: _tombstone,
+    ActionKind.SUSPEND: _suspend,
+    ActionKind.RELINK: _relink,
+}
+
+
+# --- a new link ------------------------------------------------------------------------------------
+
+
+def _link(desk: Desk, action: Action) -> Done:
+    wave_id, pms_id = action.wave_id, action.pms_id
+    if wave_id is None or pms_id is None:
+        return Done(result=Result.FAILED, detail="the action names one id only")
+    store = desk.book.links
+    standing = (*store.find(Link, "wave_id", [wave_id]), *store.find(Link, "pms_id", [pms_id]))
+    old = list({(link.wave_id, link.pms_id): link for link in standing}.values())
+    if any(link.revision != action.revision for link in old) or (action.revision and not old):
+        return desk.skip(action, "one of the two was linked since it was planned")
+    memory = _as_planned(desk, action, wave_id, pms_id)
+    if memory is None:
+        return desk.skip(action, "one of the two moved since it was planned")
+    link, agreement = memory
+    agreement = evolve(agreement, baselines={**agreement.baselines, **action.baselines})
+    replaced: list[Change] = [c for o in old for c in (Remove(o), Remove(Agreement(wave_id=o.wave_id)))]
+    changes = [*desk.book.settled(action.settles), *replaced, *desk.book.free(link)]
+    desk.book.commit([*changes, *desk.book.put(link, agreement), desk.book.journal(action, "linked", [])])
+    return Done(result=Result.DONE)
+
+
+def _as_planned(desk: Desk, action: Action, wave_id: str, pms_id: str) -> Memory | None:
+    """The new pair as the look left it; a saved plan looks again, and only what it was made on will do."""
+    notes = desk.book.plan.notes
+    noted = notes.links.get(wave_id) if notes is not None else None
+    if noted is not None and noted[0].pms_id == pms_id:
+        return evolve(noted[0], revision=0), noted[1]
+    sights, digests = {}, ""
+    for side, record_id in ((Side.WAVE, wave_id), (Side.PMS, pms_id)):
+        seen = desk.look(side, record_id)
+        if seen is None:
+            return None
+        sights[side] = _sight(desk, side, seen)
+        digests += sights[side].digest or ""
+    if digests != action.precondition:
+        return None
+    link = Link(
+        wave_id=wave_id,
+        pms_id=pms_id,
+        revision=0,
+        wave=sights[Side.WAVE],
+        pms=sights[Side.PMS],
+        rule=action.rule,
+        run_id=desk.book.run_id,
+    )
+    return link, Agreement(wave_id=wave_id)
+
+
+def _sight(desk: Desk, side: Side, seen: Record) -> Sight:
+    shown = desk.shape.digest(desk.shape.raws(side, seen.payload))
+    return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)

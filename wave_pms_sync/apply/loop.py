@@ -1,0 +1,183 @@
+"""Apply a plan: every action by itself, bad records harming only themselves, then what the look itself taught."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.apply.creates import Creates, NotShown
+from wave_pms_sync.apply.desk import Desk, Done, SideDown
+from wave_pms_sync.apply.link_changes import change_link
+from wave_pms_sync.apply.retirements import retire
+from wave_pms_sync.apply.updates import update
+from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
+from wave_pms_sync.model.memory import Change, Put, Remove, Tenant, Unfinished
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.report import Outcome, Result
+
+log = logging.getLogger("wave_pms_sync.apply")
+
+MANY_POSTPONED = 100
+
+
+@define(kw_only=True)
+class Applied:
+    """What became of a plan.
+
+    Attributes:
+        outcomes: One for each action.
+        error: What stopped the run.
+        held: Why a guard stopped it on the way.
+    """
+
+    outcomes: list[Outcome] = field(factory=list)
+    error: SyncError | None = None
+    held: str = ""
+
+
+def apply_plan(desk: Desk, plan: Plan, overdue: Callable[[], bool]) -> Applied:
+    """Carry out the actions in order, then store what the look itself taught.
+
+    Whatever happens after the first remote write is told by the result; nothing is raised but what the store
+    or the lease make impossible before it.
+    """
+    applied = Applied()
+    try:
+        _act(desk, plan, applied, overdue)
+        _remember(desk, plan, applied)
+    except (StoreUnusable, LeaseLost) as error:
+        if not any(o.action.kind.remote for o in applied.outcomes):
+            raise
+        applied.error = error
+    return applied
+
+
+def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) -> None:
+    creates = {side: _creates(desk, plan, side) for side in Side}
+    down: dict[Side, SyncError | None] = {}
+    for place, action in enumerate(plan.actions):
+        if applied.held or applied.error is not None or overdue():
+            done = Done(result=Result.POSTPONED, detail=applied.held or "the run ended before")
+        elif action.side is not None and action.side in down:
+            done = Done(result=Result.POSTPONED, detail=f"{action.side} cannot be written now", error=down[action.side])
+        else:
+            done = _one(desk, plan.actions, place, creates, down, applied)
+        if done.result is Result.POSTPONED:
+            desk.book.commit(desk.book.unfinished(action, "postponed"))
+        log.info("action %s", done.result, extra={"kind": str(action.kind), "ids": action.ids})
+        applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
+
+
+def _one(
+    desk: Desk,
+    actions: Sequence[Action],
+    place: int,
+    creates: Mapping[Side, Creates],
+    down: dict[Side, SyncError | None],
+    applied: Applied,
+) -> Done:
+    action = actions[place]
+    try:
+        if action.side is None:
+            return change_link(desk, action)
+        if action.kind is ActionKind.UPDATE:
+            _read_ahead(desk, actions, place, action.side)
+            return update(desk, action, action.side)
+        if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
+            return creates[action.side].create(action)
+        return retire(desk, action, action.side)
+    except NotShown as signal:
+        applied.held = str(signal)
+        return Done(result=Result.DONE)
+    except SideDown as signal:
+        down[signal.side] = signal.error
+        if signal.final:
+            applied.error = signal.error
+        return Done(result=Result.POSTPONED, detail=f"{signal.side} cannot be used now", error=signal.error)
+
+
+def _read_ahead(desk: Desk, actions: Sequence[Action], place: int, side: Side) -> None:
+    """Read the records of the next updates in one request, where the side can."""
+    size = desk.clients[side].abilities.bulk_read
+    first = actions[place].id_on(side)
+    if size < 2 or first is None or (side, first) in desk.ahead:
+        return
+    following = [a for a in actions[place:] if a.kind is ActionKind.UPDATE and a.side is side][:size]
+    desk.prepare(side, [i for a in following if (i := a.id_on(side)) is not None])
+
+
+def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
+    tenant = desk.book.tenant
+    listing = plan.notes.listings.get(side) if plan.notes is not None else None
+    newest = listing.newest if listing is not None else None
+    held: dict[str, set[str]] = {}
+    for action in plan.actions:
+        if action.kind is ActionKind.HOLD:
+            for record_id in action.ids:
+                held.setdefault(record_id, set()).add(action.group)
+    return Creates(
+        desk=desk,
+        held=held,
+        side=side,
+        newest=newest or tenant.state(side).watermark,
+        newest_created=listing.newest_created if listing is not None else None,
+        listed_empty=listing is not None and listing.asked and listing.full and not listing.rows,
+    )
+
+
+# --- what the look itself taught -------------------------------------------------------------------
+
+
+def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
+    """Store stamps, digests, key index, quarantine and watermarks, in one transaction with the last results."""
+    notes = plan.notes
+    if notes is None or applied.held or applied.error is not None:
+        return
+    touched = {(a.wave_id, a.pms_id) for a in plan.actions}
+    changes: list[Change] = [Put(entry) for entry in notes.index.values()]
+    changes += [Remove(entry) for entry in notes.dropped]
+    for link, agreement in notes.links.values():
+        if (link.wave_id, link.pms_id) not in touched:
+            changes += [Put(evolve(link, open=bool(agreement.holds))), Put(agreement)]
+    changes += [Put(link) for link in notes.moved if (link.wave_id, link.pms_id) not in touched]
+    changes += [Remove(entry) for entry in notes.freed]
+    changes += [Put(entry) for entry in notes.quarantined]
+    changes += [Put(intent) for intent in notes.intents if intent.key in desk.book.intents]
+    changes += desk.book.settled(notes.closed)
+    changes += _unfinished(desk, notes, applied)
+    changes += _watermarks(desk, notes, applied)
+    desk.book.commit(changes)
+
+
+def _unfinished(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
+    """What was read again and needs it no more leaves the list; what is left over goes on."""
+    left = {
+        (side, record_id)
+        for outcome in applied.outcomes
+        if outcome.result not in (Result.DONE, Result.NOT_KEPT)
+        for side in Side
+        if (record_id := outcome.action.id_on(side)) is not None
+    }
+    finished: list[Change] = [
+        Remove(u) for u in notes.finished if (u.side, u.id) not in left and (u.side, u.id) not in notes.unfinished
+    ]
+    again = [Put(Unfinished(side=s, id=i, reason=why)) for (s, i), why in sorted(notes.unfinished.items())]
+    return [*finished, *again]
+
+
+def _watermarks(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
+    """Both watermarks move, if they stand where planning found them and not too much was postponed."""
+    postponed = sum(o.result is Result.POSTPONED for o in applied.outcomes)
+    stored = next(iter(desk.book.links.scan(Tenant)), None)
+    stands = notes.before is None or (
+        stored is not None
+        and (stored.wave_state, stored.pms_state) == (notes.before.wave_state, notes.before.pms_state)
+    )
+    if notes.tenant is None or postponed > MANY_POSTPONED or not stands:
+        return []
+    lineage = stored.lineage if stored is not None else desk.book.tenant.lineage
+    return [Put(evolve(notes.tenant, lineage=lineage))]

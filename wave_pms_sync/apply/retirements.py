@@ -1,0 +1,96 @@
+"""Archive or delete one record because its counterpart is gone, or archive it because its counterpart was."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Direction
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus
+from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Known, Remove
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.report import Result
+
+
+def retire(desk: Desk, action: Action, side: Side) -> Done:
+    """Retire one record, if its counterpart is still gone and nobody touched it."""
+    memory = desk.current(action)
+    if memory is None:
+        return desk.skip(action, "the link moved since it was planned")
+    link, agreement = memory
+    seen = desk.look(side, link.id_on(side))
+    why = _moved(desk, action, link, side, seen)
+    if why:
+        return desk.skip(action, why)
+    kind = IntentKind.DELETE if action.kind is ActionKind.DELETE else IntentKind.ARCHIVE
+    intent = Intent(
+        kind=kind,
+        side=side,
+        origin_id=link.id_on(side.other),
+        record_id=link.id_on(side),
+        announced_at=desk.book.now(),
+        run_id=desk.book.run_id,
+    )
+    desk.book.announce(intent)
+    client = desk.clients[side]
+    call = client.delete_customer if kind is IntentKind.DELETE else client.archive_customer
+    try:
+        call(link.id_on(side), seen=seen)
+    except Refused as error:
+        return _refused(desk, action, link, agreement, intent, error)
+    except (NotFound, Conflict) as error:
+        desk.book.withdraw(intent, *desk.book.unfinished(action, "moved on while it was retired"))
+        return Done(result=Result.SKIPPED, detail="the record moved on while it was retired", error=error)
+    except UnknownOutcome as error:
+        desk.book.announce(evolve(intent, state=IntentState.UNKNOWN))
+        desk.book.commit(desk.book.unfinished(action, "a retirement's outcome is unknown"))
+        return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
+    except SyncError as error:
+        desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))
+        raise desk.stop(error, side) from error
+    return _retired(desk, action, link, agreement, intent)
+
+
+def _moved(desk: Desk, action: Action, link: Link, side: Side, seen: Record | None) -> str:
+    if seen is None:
+        return f"the {side} record is gone, too"
+    if not action.retires:
+        return ""
+    if _two_way_digest(desk, side, seen) != action.precondition:
+        return f"the {side} record was edited since it was planned"
+    back = desk.look(side.other, link.id_on(side.other))
+    if back is not None and not link.sight(side.other).missed:
+        return f"the {side.other} record is there again"
+    return ""
+
+
+def _two_way_digest(desk: Desk, side: Side, seen: Record) -> str:
+    cells = desk.shape.cells(side, desk.shape.raws(side, seen.payload))
+    return digest({n: c.key for n, c in cells.items() if desk.shape.fields[n].direction is Direction.BOTH})
+
+
+def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent) -> Done:
+    side = intent.side
+    if action.retires:
+        link = evolve(link, status=LinkStatus.TOMBSTONE, reason=action.rule)
+        agreement = evolve(agreement, holds={})
+    else:
+        link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None))
+    gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
+    gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
+    changes = [*desk.book.settled([*action.settles, intent.key]), *gone, *desk.book.put(link, agreement)]
+    desk.book.commit([*changes, desk.book.journal(action, "done")])
+    return Done(result=Result.DONE)
+
+
+def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:
+    """A record that may not be retired stays; its link is suspended with the reason."""
+    told = desk.told(error)
+    link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side} {told}")
+    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement)]
+    desk.book.commit([*changes, desk.book.journal(action, "refused")])
+    return Done(result=Result.FAILED, detail=told, error=error)

@@ -1,0 +1,183 @@
+"""Carry out one update: look again, announce, patch, judge by the answer."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.judge import Kept, judge, remember
+from wave_pms_sync.errors import (
+    Conflict,
+    ConversionError,
+    NotFound,
+    Refused,
+    SyncError,
+    UnknownOutcome,
+)
+from wave_pms_sync.mapping.paths import lay
+from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
+from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Put
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, Action, FieldChange
+from wave_pms_sync.report import Result
+
+
+def update(desk: Desk, action: Action, side: Side) -> Done:
+    """Write the changed fields of one record."""
+    memory = desk.current(action)
+    if memory is None:
+        return desk.skip(action, "the link moved since it was planned")
+    link, agreement = memory
+    seen = desk.look(side, link.id_on(side))
+    if seen is None or not _as_planned(desk, action, side, seen):
+        return desk.skip(action, f"the {side} record moved since it was planned")
+    if not desk.same_run and not _origin_as_planned(desk, action, link, side):
+        return desk.skip(action, f"the {side.other} record moved since it was planned")
+    try:
+        body = _body(desk, action.fields, side, seen)
+    except ConversionError as fault:
+        return _hold(desk, action, link, agreement, {fault.field}, HoldReason.CONVERSION, fault)
+    intent = _intent(desk, action, link, side, body)
+    desk.book.announce(intent)
+    try:
+        answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
+    except (NotFound, Conflict) as error:
+        desk.book.withdraw(intent, *desk.book.unfinished(action, "moved on while it was written"))
+        return Done(result=Result.SKIPPED, detail="the record moved on while it was written", error=error)
+    except Refused as error:
+        return _refused(desk, action, link, agreement, intent, error)
+    except UnknownOutcome as error:
+        desk.book.announce(evolve(intent, state=IntentState.UNKNOWN))
+        desk.book.commit(desk.book.unfinished(action, "an update's outcome is unknown"))
+        return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
+    except SyncError as error:
+        desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))
+        raise desk.stop(error, side) from error
+    return _confirmed(desk, action, link, agreement, intent, _whole(desk, side, action, answer))
+
+
+def _as_planned(desk: Desk, action: Action, side: Side, seen: Record) -> bool:
+    """Whether the written side still shows what the plan was made on, in the groups that are written."""
+    cells = desk.shape.cells(side, desk.shape.raws(side, seen.payload))
+    return all(
+        cells[c.id].missing or cells[c.id].same(desk.shape.cell(side, c.id, c.raw(side)))
+        for c in action.fields
+        if c.id != MARKER
+    )
+
+
+def _origin_as_planned(desk: Desk, action: Action, link: Link, side: Side) -> bool:
+    """A plan that was made earlier is carried out only if the values it carries still stand."""
+    origin = desk.look(side.other, link.id_on(side.other))
+    return origin is not None and _as_planned(desk, action, side.other, origin)
+
+
+def _body(desk: Desk, changes: tuple[FieldChange, ...], side: Side, seen: Record) -> dict[str, object]:
+    values = {c.id: c.after for c in changes if c.id != MARKER}
+    body = dict(desk.shape.body(side, values, onto=seen.payload))
+    for change in changes:
+        if change.id == MARKER and desk.shape.marker is not None:
+            lay(body, desk.shape.marker, change.after)
+    return body
+
+
+def _intent(desk: Desk, action: Action, link: Link, side: Side, body: dict[str, object]) -> Intent:
+    written = [c for c in action.fields if c.id != MARKER]
+    return Intent(
+        kind=IntentKind.UPDATE,
+        side=side,
+        origin_id=link.id_on(side.other),
+        record_id=link.id_on(side),
+        values={c.id: c.after for c in written},
+        before={c.id: c.raw(side) for c in written},
+        origin={c.id: c.raw(side.other) for c in written},
+        body=body,
+        announced_at=desk.book.now(),
+        run_id=desk.book.run_id,
+    )
+
+
+def _whole(desk: Desk, side: Side, action: Action, answer: Record) -> Record:
+    """An answer that does not show what was written is read once more."""
+    cells = desk.shape.cells(side, desk.shape.raws(side, answer.payload))
+    if Kept.HIDDEN not in judge(desk.shape, side, action.fields, cells).values():
+        return answer
+    return desk.reread(side, answer.id) or answer
+
+
+def _confirmed(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, answer: Record) -> Done:
+    now = desk.book.now()
+    after = remember(desk.shape, link, agreement, intent.side, action.fields, answer, now, desk.policy.lag_s)
+    changes = desk.book.settled([*action.settles, intent.key])
+    if after.pending:
+        names = [c.id for c in action.fields if c.group in after.pending]
+        open_still = evolve(
+            intent,
+            state=IntentState.CONFIRMED,
+            values={n: intent.values[n] for n in names},
+            before={n: intent.before[n] for n in names},
+            origin={n: intent.origin[n] for n in names},
+            answer_stamp=answer.modified_at if answer.modified_at != link.sight(intent.side).stamp else None,
+        )
+        desk.book.intents[open_still.key] = open_still
+        changes += [Put(open_still), *desk.book.unfinished(action, "confirmed, and not shown yet")]
+    outcome = "not_kept" if after.not_kept else "done"
+    desk.book.commit([*changes, *desk.book.put(after.link, after.agreement), desk.book.journal(action, outcome)])
+    if after.pending:
+        detail = f"{intent.side} confirmed, and still shows the former value of " + ", ".join(after.pending)
+        return Done(result=Result.POSTPONED, detail=detail)
+    if after.not_kept:
+        return Done(result=Result.NOT_KEPT, detail=f"{intent.side} did not keep " + ", ".join(after.not_kept))
+    if desk.shape.marker is not None and any(c.id == MARKER for c in action.fields) and not _marked(desk, answer):
+        return Done(result=Result.DONE, detail="the PMS did not keep the external id")
+    return Done(result=Result.DONE)
+
+
+def _marked(desk: Desk, answer: Record) -> bool:
+    return bool(desk.shape.raws(Side.PMS, answer.payload)[-1])
+
+
+def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:
+    """A refusal of the marker never undoes the rest; one that names groups holds them, any other holds all."""
+    desk.book.withdraw(intent)
+    paths = {fault.path for fault in error.faults if fault.path}
+    marker = desk.shape.marker
+    if marker is not None and paths == {marker}:
+        rest = tuple(c for c in action.fields if c.id != MARKER)
+        if not rest:
+            return Done(result=Result.DONE, detail="the PMS refused the external id")
+        if len(rest) < len(action.fields):
+            return update(desk, evolve(action, fields=rest), intent.side)
+    named = desk.groups_named(intent.side, paths)
+    groups = {c.group for c in action.fields if c.id != MARKER}
+    return _hold(desk, action, link, agreement, named & groups or groups, HoldReason.REFUSED, error)
+
+
+def _hold(
+    desk: Desk,
+    action: Action,
+    link: Link,
+    agreement: Agreement,
+    names: set[str],
+    reason: HoldReason,
+    error: SyncError,
+) -> Done:
+    """Hold groups that cannot be written; the rest goes in the next run."""
+    held = [c for c in action.fields if c.group in names or c.name in names]
+    holds = dict(agreement.holds)
+    for group in dict.fromkeys(c.group for c in held):
+        mine = [c for c in held if c.group == group]
+        holds[group] = Hold(
+            group=group,
+            reason=reason,
+            detail=desk.told(error),
+            wave={c.id: c.wave for c in mine},
+            pms={c.id: c.pms for c in mine},
+            since=desk.book.now(),
+        )
+    agreement = evolve(agreement, holds=holds)
+    rest = desk.book.unfinished(action, "the rest of a refused update") if len(held) < len(action.fields) else []
+    changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *rest]
+    desk.book.commit([*changes, desk.book.journal(action, "refused")])
+    return Done(result=Result.FAILED, detail=desk.told(error), error=error)

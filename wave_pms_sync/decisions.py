@@ -1,0 +1,165 @@
+"""What a person decides: links made and ended by hand, disputes settled, resting records looked at again. All local."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import define, evolve
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.model.links import Agreement, Choice, Hold, Link
+from wave_pms_sync.model.memory import Change, Known, Lease, Put, Quarantined, Remove, Tenant, Unfinished
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.reconcile.rulings import values_digest
+from wave_pms_sync.reconcile.verdicts import WHOLE
+from wave_pms_sync.reconcile.waiting import Dispute, dispute
+from wave_pms_sync.survey import APART
+
+
+@define(kw_only=True)
+class Decisions:
+    """Reads and changes the store alone; a lease is needed to change it."""
+
+    links: LinkStore
+    lens: Lens
+    lease: Lease | None = None
+    now: datetime | None = None
+    tenant: Tenant | None = None
+
+    # --- links by hand ---
+
+    def link(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Link pairs, all or none."""
+        faults: list[str] = []
+        changes: list[Change] = []
+        for wave_id, pms_id in pairs:
+            standing = {
+                (x.wave_id, x.pms_id)
+                for x in (*self.links.find(Link, "wave_id", [wave_id]), *self.links.find(Link, "pms_id", [pms_id]))
+            }
+            if standing == {(wave_id, pms_id)}:
+                continue
+            faults += [f"{wave_id} / {pms_id}: linked already as {w} / {p}; unlink first" for w, p in sorted(standing)]
+            link = Link(wave_id=wave_id, pms_id=pms_id, rule="linked by a person", open=True)
+            changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, "linked by a person")]
+            changes += self._without_reason(link)
+        faults += _twice([w for w, _ in pairs], "wave") + _twice([p for _, p in pairs], "pms")
+        if faults:
+            raise ConfigurationError("link", faults)
+        self._commit(changes)
+
+    def unlink(self, wave_id: str | None, pms_id: str | None) -> None:
+        """End a link and leave both records apart."""
+        wanted = [(by, i) for by, i in (("wave_id", wave_id), ("pms_id", pms_id)) if i is not None]
+        found = [link for by, record_id in wanted for link in self.links.find(Link, by, [record_id])]
+        if not wanted or len({link.wave_id for link in found}) != 1 or len(found) != len(wanted):
+            raise ConfigurationError("unlink", [f"{wave_id or ''} / {pms_id or ''}: there is no such link"])
+        link = found[0]
+        apart = [Put(evolve(self._known(side, link.id_on(side)), reason=APART)) for side in Side]
+        self._commit([Remove(link), Remove(Agreement(wave_id=link.wave_id)), *apart])
+
+    def _known(self, side: Side, record_id: str) -> Known:
+        found = self.links.find(Known, f"{side}_id", [record_id])
+        return found[0] if found else Known(side=side, id=record_id)
+
+    def _without_reason(self, link: Link) -> list[Change]:
+        """A linked record is neither apart nor at rest."""
+        known = [self._known(side, link.id_on(side)) for side in Side]
+        resting = [q for side in Side for q in self.links.find(Quarantined, f"{side}_id", [link.id_on(side)])]
+        return [*[Put(evolve(k, reason="")) for k in known if k.reason], *[Remove(q) for q in resting]]
+
+    @staticmethod
+    def _attend(link: Link, reason: str) -> list[Change]:
+        return [Put(Unfinished(side=side, id=link.id_on(side), reason=reason)) for side in Side]
+
+    # --- disputes ---
+
+    def disputes(self) -> list[Dispute]:
+        """All held groups, oldest pair first."""
+        opened = {link.wave_id: link for link in self.links.find(Link, "open", ["yes"])}
+        agreements = self.links.find(Agreement, "wave_id", sorted(opened))
+        return [
+            dispute(opened[a.wave_id], a, hold, self.lens)
+            for a in sorted(agreements, key=lambda a: a.wave_id)
+            for _, hold in sorted(a.holds.items())
+        ]
+
+    def resolve(self, item: Dispute, choose: str | None, value: object) -> None:
+        """Store a choice, bound to both values as they were shown."""
+        link, agreement, hold = self._open(item)
+        choice = self._choice(item, hold, choose, value)
+        held = evolve(hold, choice=evolve(choice, digest=values_digest(hold)))
+        agreement = evolve(agreement, holds={**agreement.holds, item.group: held})
+        self._commit([Put(agreement), *self._attend(link, "a dispute was resolved")])
+
+    def _open(self, item: Dispute) -> tuple[Link, Agreement, Hold]:
+        links = self.links.find(Link, "wave_id", [item.wave_id])
+        agreements = self.links.find(Agreement, "wave_id", [item.wave_id])
+        hold = agreements[0].holds.get(item.group) if agreements else None
+        if not links or hold is None:
+            raise ConfigurationError("resolve", [f"{item.group} of {item.wave_id}: this dispute is not open any more"])
+        shown = dispute(links[0], agreements[0], hold, self.lens)
+        if (shown.wave, shown.pms) != (item.wave, item.pms):
+            raise ConfigurationError("resolve", [f"{item.group} of {item.wave_id}: the values moved; look again"])
+        return links[0], agreements[0], hold
+
+    def _choice(self, item: Dispute, hold: Hold, choose: str | None, value: object) -> Choice:
+        where = f"{item.group} of {item.wave_id}"
+        if (choose is None) == (value is None):
+            raise ConfigurationError("resolve", [f"{where}: give either choose= or value="])
+        if choose is not None:
+            if choose not in {side.value for side in Side}:
+                raise ConfigurationError("resolve", [f"choose: {choose!r} is unknown (allowed: wave, pms)"])
+            return Choice(side=Side(choose))
+        if item.group == WHOLE:
+            raise ConfigurationError("resolve", [f"{where}: a deletion is settled by choose=, not by a value"])
+        return Choice(values=self._values(item, hold, value))
+
+    def _values(self, item: Dispute, hold: Hold, value: object) -> dict[str, object]:
+        ids = [i for i in hold.wave if i in self.lens.fields]
+        names = {self.lens.fields[i].name: i for i in ids}
+        if len(ids) == 1 and not isinstance(value, Mapping):
+            values = {ids[0]: value}
+        elif isinstance(value, Mapping) and set(value) <= set(names):
+            values = {names[str(name)]: part for name, part in value.items()}
+        else:
+            raise ConfigurationError("resolve", [f"value: must be a dict by Wave property (allowed: {', '.join(names)})"])
+        faults = [
+            f"value: {self.lens.fields[i].name}: {why}"
+            for i, part in values.items()
+            for side in Side
+            if part is not None and (why := self.lens.check(side, i, part))
+        ]
+        if faults:
+            raise ConfigurationError("resolve", list(dict.fromkeys(faults)))
+        return values
+
+    # --- quarantine ---
+
+    def quarantine(self) -> list[Quarantined]:
+        """All resting records."""
+        return sorted(self.links.scan(Quarantined), key=lambda q: (q.side.value, q.id))
+
+    def retry(self, entry: Quarantined) -> None:
+        """Free a resting record: the next run reads it again and decides as if for the first time."""
+        found = [q for q in self.links.find(Quarantined, f"{entry.side}_id", [entry.id]) if q.side is entry.side]
+        if not found:
+            raise ConfigurationError("retry", [f"{entry.side} {entry.id}: is not in quarantine"])
+        freed = evolve(found[0], digest="")
+        self._commit([Put(freed), Put(Unfinished(side=entry.side, id=entry.id, reason="asked for again"))])
+
+    # --- writing ---
+
+    def _commit(self, changes: Sequence[Change]) -> None:
+        if not changes or self.lease is None:
+            return
+        bound = any(True for _ in self.links.scan(Tenant))
+        first = [] if bound or self.tenant is None else [Put(self.tenant)]
+        self.links.commit([*first, *changes], self.lease)
+
+
+def _twice(ids: Sequence[str], side: str) -> list[str]:
+    return [f"{side} {i}: named twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]

@@ -1,0 +1,23 @@
+"""Digests: how values are recognised without being kept."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+
+from wave_pms_sync.model.fields import MISSING
+
+
+def _plain(value: object) -> object:
+    return {"missing": True} if value is MISSING else str(value)
+
+
+def digest(value: object, salt: str = "") -> str:
+    """Return a stable hex digest of a JSON-like value (MISSING, dates and enums allowed), 32 characters long.
+
+    Args:
+        value: Mappings are taken without their order; tuples and lists are alike.
+        salt: Makes digests of short values useless elsewhere.
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
+    return blake2b(text.encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()

@@ -1,0 +1,84 @@
+"""Turn what became of a plan into a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from wave_pms_sync.apply.loop import Applied
+from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import LinkReader
+from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.report import Counts, Outcome, Report, Result
+
+_GOOD = (Result.DONE, Result.NOT_KEPT)
+
+
+def refused(plan: Plan, why: str) -> Report:
+    """The report of a plan of another store or configuration; nothing was done."""
+    return Report(status="refused", run_id=plan.run_id, reasons=(why,), digest=plan.digest)
+
+
+def summarise(
+    plan: Plan,
+    applied: Applied,
+    reader: LinkReader,
+    requests: Mapping[str, int],
+    held: Sequence[str] = (),
+) -> Report:
+    """The report of a plan that was applied, or held."""
+    held = (*held, applied.held) if applied.held else tuple(held)
+    reasons = (*held, *_reasons(plan, applied))
+    status = "held" if held else "partial" if reasons else "complete"
+    return Report(
+        status=status,
+        run_id=plan.run_id,
+        counts=_counts(plan, applied.outcomes, reader),
+        requests=requests,
+        outcomes=tuple(applied.outcomes),
+        waiting=plan.waiting,
+        reasons=reasons,
+        error=applied.error,
+        digest=plan.digest,
+    )
+
+
+def _reasons(plan: Plan, applied: Applied) -> list[str]:
+    notes = plan.notes or Notes()
+    found = [f"stopped: {applied.error}"] if applied.error is not None else []
+    found += [f"{side} was not completely listed: {why}" for side, why in notes.incomplete.items()]
+    results = Counter(o.result for o in applied.outcomes if o.result not in _GOOD)
+    found += [f"{count} actions {result}" for result, count in results.items()]
+    waits = Counter(notes.unfinished.values())
+    found += [f"{count} records to be read again: {why}" for why, count in waits.items()]
+    return found
+
+
+def _counts(plan: Plan, outcomes: Sequence[Outcome], reader: LinkReader) -> Counts:
+    notes = plan.notes or Notes()
+    done = Counter((o.action.kind, o.action.side) for o in outcomes if o.result in _GOOD)
+    results = Counter(o.result for o in outcomes)
+    created = {s: done[ActionKind.CREATE, s] + done[ActionKind.RECREATE, s] for s in Side}
+    return Counts(
+        linked=done[ActionKind.LINK, None],
+        created_wave=created[Side.WAVE],
+        created_pms=created[Side.PMS],
+        updated_wave=done[ActionKind.UPDATE, Side.WAVE],
+        updated_pms=done[ActionKind.UPDATE, Side.PMS],
+        unchanged=notes.unchanged,
+        retired=sum(done[kind, side] for kind in (ActionKind.ARCHIVE, ActionKind.DELETE) for side in Side),
+        skipped=results[Result.SKIPPED] + len(plan.skipped),
+        not_kept=results[Result.NOT_KEPT],
+        unknown=results[Result.UNKNOWN] + notes.unknown,
+        failed=results[Result.FAILED],
+        disputed=_disputed(reader),
+        quarantined=reader.count(Quarantined),
+    )
+
+
+def _disputed(reader: LinkReader) -> int:
+    opened = [link.wave_id for link in reader.find(Link, "open", ["yes"])]
+    return sum(len(agreement.holds) for agreement in reader.find(Agreement, "wave_id", opened))

@@ -1,0 +1,359 @@
+"""The Synchronizer: plan, apply, run, and what a person may decide."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from uuid import uuid4
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.apply.book import Book
+from wave_pms_sync.apply.desk import Desk
+from wave_pms_sync.apply.loop import Applied, apply_plan
+from wave_pms_sync.decisions import Decisions
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.model.memory import Lease, Quarantined, Tenant
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
+from wave_pms_sync.reconcile.decide import configuration_digest, decide
+from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.policy import Policy, Scope
+from wave_pms_sync.reconcile.waiting import Dispute
+from wave_pms_sync.reconcile.world import Ref
+from wave_pms_sync.recovery import take_over
+from wave_pms_sync.report import Report
+from wave_pms_sync.summary import refused, summarise
+from wave_pms_sync.survey import Survey, Surveyed
+
+log = logging.getLogger("wave_pms_sync.synchronizer")
+
+
+@define
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        """The present moment, aware."""
+        return datetime.now(timezone.utc)  # noqa: TID251  # the one place that reads it
+
+
+@define(kw_only=True)
+class Synchronizer:
+    """Keeps the customers of Wave and of a Custom PMS in step, both ways.
+
+    Building one does nothing outside. It may be used from several threads; runs of one tenant exclude each
+    other by the store's lease, across processes, too.
+
+    Args:
+        wave: Wave's side; a `WaveClient`, or anything that fulfils `CustomerClient`.
+        pms: The PMS's side; a `CustomPmsClient`, or anything that fulfils `CustomerClient`.
+        links: Where links, baselines and intents are remembered.
+        mapping: Which properties correspond; the default mapping if None.
+        policy: Preferences; careful defaults if None.
+        scope: Which records take part; all if None.
+        clock: Our own time; the machine's if None.
+
+    Raises:
+        ConfigurationError: With all faults at once, if mapping, policy and sides do not fit each other.
+    """
+
+    wave: CustomerClient
+    pms: CustomerClient
+    links: LinkStore
+    mapping: MappingRegistry = field(factory=MappingRegistry.default)
+    policy: Policy = field(factory=Policy)
+    scope: Scope | None = None
+    clock: Clock = field(factory=SystemClock)
+    _lens: Lens = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._lens = self.mapping.lens()
+        faults = [f"policy.match_on: {name!r} names no mapped field" for name in self._unknown_keys()]
+        faults += [
+            f"policy: {group!r} is not a field group (allowed: {', '.join(self._lens.groups)}, *)"
+            for group in self.policy.groups_named()
+            if group not in self._lens.groups
+        ]
+        if not self.pms.abilities.archive:
+            faults += [
+                f"policy.{what}: the PMS cannot archive a customer"
+                for what, asked in (
+                    ("deletions", self.policy.deletion(Side.PMS) == "archive"),
+                    ("archives", self.policy.archives == "mirror"),
+                )
+                if asked
+            ]
+        if faults:
+            raise ConfigurationError("Synchronizer", faults)
+
+    def _unknown_keys(self) -> Sequence[str]:
+        """Without a mapped id the external id is simply no key; any other name must be carried by a field."""
+        return [name for name in self._lens.unknown_keys(self.policy.match_on) if name != "external_id"]
+
+    # --- planning and applying ---
+
+    def plan(
+        self, *, full: bool | None = None, only: Iterable[str | Ref] | None = None, deadline_s: float | None = None
+    ) -> Plan:
+        """Say what a run would do. Writes nothing, anywhere, and takes no lease.
+
+        Args:
+            full: True lists both sides completely; False does not do so merely because it is due; None decides.
+            only: Look at these records alone: Wave ids, or `("pms", id)`. Watermarks and absences are untouched.
+            deadline_s: Stop reading after so many seconds; what was not read is left for the next run.
+
+        Raises:
+            WrongTenant: The store belongs to other accounts.
+            SyncError: A side or the store could not be read.
+        """
+        overdue = self._overdue(deadline_s)
+        with self.links.snapshot() as view:
+            return self._planned(view, full, only, overdue, self._run_id())
+
+    def apply(self, plan: Plan, *, accept: str | None = None, deadline_s: float | None = None) -> Report:
+        """Carry out a plan, once. An action whose ground moved since planning is skipped and reported.
+
+        Args:
+            plan: Made by `plan`, or by `Plan.from_dict`.
+            accept: The plan's digest; releases a plan that the guards hold, and no other.
+            deadline_s: Stop between records after so many seconds; the next run goes on from there.
+
+        Returns:
+            A report, always, once something was written remotely.
+
+        Raises:
+            LeaseHeld: Another run is at work; nothing was done.
+            WrongTenant: The store belongs to other accounts.
+            SyncError: The store cannot be used, before anything was written.
+        """
+        overdue = self._overdue(deadline_s)
+        with self._leased() as lease:
+            self._check_tenant(self.links)
+            return self._applied(plan, lease, accept, overdue, same_run=False)
+
+    def run(
+        self, *, full: bool | None = None, only: Iterable[str | Ref] | None = None, deadline_s: float | None = None
+    ) -> Report:
+        """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
+        overdue = self._overdue(deadline_s)
+        before = {side: self._client(side).requests for side in Side}
+        with self._leased() as lease:
+            plan = self._planned(self.links, full, only, overdue, self._run_id())
+            return self._applied(plan, lease, None, overdue, same_run=True, before=before)
+
+    def _planned(
+        self,
+        reader: LinkReader,
+        full: bool | None,
+        only: Iterable[str | Ref] | None,
+        overdue: Callable[[], bool],
+        run_id: str,
+    ) -> Plan:
+        survey = Survey(
+            reader=reader,
+            clients=self._clients(),
+            shape=self._lens,
+            policy=self.policy,
+            scope=self.scope,
+            now=self.clock.now(),
+            run_id=run_id,
+            full=full,
+            only=None if only is None else tuple(_ref(item) for item in only),
+            overdue=overdue,
+        )
+        surveyed = survey.see()
+        tenant = self._tenant(surveyed.world.tenant)
+        plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
+        return _with_survey(plan, surveyed)
+
+    def _applied(
+        self,
+        plan: Plan,
+        lease: Lease,
+        accept: str | None,
+        overdue: Callable[[], bool],
+        *,
+        same_run: bool,
+        before: dict[Side, int] | None = None,
+    ) -> Report:
+        before = before or {side: self._client(side).requests for side in Side}
+        why = self._refusal(plan)
+        if why:
+            return refused(plan, why)
+        if plan.held and accept != plan.digest:
+            return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
+        settings = max(self._client(side).abilities.request_timeout_s for side in Side)
+        take_over(self.links, lease, settings, self.policy.settle_s)
+        book = Book(
+            links=self.links,
+            lease=lease,
+            clock=self.clock,
+            lease_s=self.policy.lease_s,
+            tenant=self._unread(self._stored_tenant(self.links)),
+            plan=plan,
+            run_id=plan.run_id,
+        )
+        desk = Desk(clients=self._clients(), shape=self._lens, policy=self.policy, book=book, same_run=same_run)
+        applied = apply_plan(desk, plan, overdue)
+        report = summarise(plan, applied, self.links, self._spent(before))
+        log.info("run %s", report.status, extra={"run_id": report.run_id, "counts": dict(report.counts)})
+        return report
+
+    def _refusal(self, plan: Plan) -> str:
+        """Why this plan is not one of ours, in words."""
+        if plan.configuration != self._configuration():
+            return "the plan was made with another mapping, policy or scope; make a new one"
+        stored = self._stored_tenant(self.links)
+        mine = self._tenant(stored)
+        theirs = (plan.tenant.get("name"), plan.tenant.get("wave"), plan.tenant.get("pms"))
+        if theirs != (mine.name, mine.wave, mine.pms):
+            return "the plan was made for other accounts or another tenant of the store"
+        lineage = plan.tenant.get("lineage", "")
+        if lineage and lineage != mine.lineage:
+            return "the plan was made on another link store; make a new one"
+        return ""
+
+    # --- what a person decides ---
+
+    def link(self, wave_id: str, pms_id: str) -> None:
+        """Link two records. Local; their values merge at the next run, as a first meeting.
+
+        Raises:
+            ConfigurationError: One of the two is linked with another record.
+        """
+        self.link_many([(wave_id, pms_id)])
+
+    def link_many(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Link many pairs, all or none. Linking a pair again changes nothing."""
+        wanted = list(pairs)
+        with self._leased() as lease:
+            self._decisions(lease).link(wanted)
+
+    def unlink(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:
+        """End a link. Both records are left apart: not matched and not created again until `link`.
+
+        Raises:
+            ConfigurationError: There is no such link, or no id was given.
+        """
+        with self._leased() as lease:
+            self._decisions(lease).unlink(wave_id, pms_id)
+
+    def disputes(self) -> list[Dispute]:
+        """The field groups that wait for a person. Reads the store only."""
+        return Decisions(links=self.links, lens=self._lens).disputes()
+
+    def resolve(self, dispute: Dispute, *, choose: str | None = None, value: object = None) -> None:
+        """Settle a dispute; the next run carries it out, unless a value has moved by then.
+
+        Args:
+            dispute: One of `disputes()`.
+            choose: `"wave"` or `"pms"`: that side's value wins. For an edit against a deletion, the side where
+                the record is gone accepts the deletion; the other one makes the record again.
+            value: Instead of a choice, a value of its own (our shape; a dict by Wave property for a group).
+
+        Raises:
+            ConfigurationError: The dispute is not open any more, or shows other values by now.
+        """
+        with self._leased() as lease:
+            self._decisions(lease).resolve(dispute, choose, value)
+
+    def quarantine(self) -> list[Quarantined]:
+        """The records that rest, with the reason. Reads the store only."""
+        return Decisions(links=self.links, lens=self._lens).quarantine()
+
+    def retry(self, entry: Quarantined) -> None:
+        """Have the next run look at a resting record again."""
+        with self._leased() as lease:
+            self._decisions(lease).retry(entry)
+
+    def _decisions(self, lease: Lease) -> Decisions:
+        self._check_tenant(self.links)
+        known = self._stored_tenant(self.links)
+        return Decisions(
+            links=self.links, lens=self._lens, lease=lease, now=self.clock.now(), tenant=self._unread(known)
+        )
+
+    # --- the small print ---
+
+    def _clients(self) -> dict[Side, CustomerClient]:
+        return {Side.WAVE: self.wave, Side.PMS: self.pms}
+
+    def _client(self, side: Side) -> CustomerClient:
+        return self.wave if side is Side.WAVE else self.pms
+
+    def _spent(self, before: dict[Side, int]) -> dict[str, int]:
+        return {side.value: self._client(side).requests - before[side] for side in Side}
+
+    def _configuration(self) -> str:
+        return configuration_digest(self._lens, self.policy, self._scope_id)
+
+    @property
+    def _scope_id(self) -> str:
+        return self.scope.id if self.scope is not None else ""
+
+    @staticmethod
+    def _stored_tenant(reader: LinkReader) -> Tenant | None:
+        return next(iter(reader.scan(Tenant)), None)
+
+    def _check_tenant(self, reader: LinkReader) -> None:
+        Survey.check_tenant(self._stored_tenant(reader), self._clients())
+
+    def _tenant(self, known: Tenant | None) -> Tenant:
+        """The tenant as this run will leave it: today's mapping and scope."""
+        fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity)
+        return evolve(known or fresh, mapping=dict(self._lens.fingerprints), scope=self._scope_id)
+
+    def _unread(self, known: Tenant | None) -> Tenant:
+        """The tenant that binds a new store: nothing of either side has been read."""
+        fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity, lineage=uuid4().hex)
+        return known or fresh
+
+    @contextmanager
+    def _leased(self) -> Iterator[Lease]:
+        owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        lease = self.links.acquire(owner, self.clock.now(), self.policy.lease_s)
+        try:
+            yield lease
+        finally:
+            self.links.release(lease)
+
+    def _overdue(self, deadline_s: float | None) -> Callable[[], bool]:
+        if deadline_s is None:
+            return lambda: False
+        until = self.clock.now() + timedelta(seconds=deadline_s)
+        return lambda: self.clock.now() >= until
+
+    @staticmethod
+    def _run_id() -> str:
+        return uuid4().hex[:16]
+
+
+def _ref(item: str | Ref) -> Ref:
+    if isinstance(item, str):
+        return Side.WAVE, item
+    side, record_id = item
+    return Side(side), record_id
+
+
+def _with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
+    """Add what the survey itself learned to what the decision did."""
+    notes = plan.notes or Notes()
+    gone = {(q.side, q.id): q for q in surveyed.quarantined if (q.side, q.id) in surveyed.gone}
+    return evolve(
+        plan,
+        notes=evolve(
+            notes,
+            index={(known.side, known.id): known for known in surveyed.index},
+            dropped=surveyed.dropped,
+            moved=surveyed.moved,
+            freed=(*notes.freed, *gone.values()),
+            finished=surveyed.read_again,
+        ),
+    )
