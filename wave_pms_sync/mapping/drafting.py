@@ -145,7 +145,7 @@ def _converter(
     allowed = ", ".join(sorted(converters))
     if meant is None:
         stock = default_converter(wave, draft.type) if len(pms) == 1 else None
-        if stock in converters:
+        if stock is not None and stock in converters:
             return converters[stock], []
         known = draft.type in TYPES and pms and wave and WAVE_PROPERTIES.keys() >= set(wave)
         return None, [f"{path}: none goes without saying here (allowed: {allowed})"] if known else []
@@ -158,12 +158,12 @@ def _converter(
 
 
 def _arity_faults(path: str, converter: Converter, wave: tuple[str, ...], pms: tuple[str, ...]) -> list[str]:
-    if converter.takes in (None, (len(wave), len(pms))):
+    takes = converter.takes
+    if takes is None or takes == (len(wave), len(pms)):
         return []
-    of_wave, of_pms = converter.takes or (0, 0)
     return [
         f"{path}: {converter.name!r} does not join {len(wave)} of Wave and {len(pms)} of the PMS"
-        f" (allowed: {of_wave} and {of_pms} properties)"
+        f" (allowed: {takes[0]} and {takes[1]} properties)"
     ]
 
 

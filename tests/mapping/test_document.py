@@ -1,0 +1,177 @@
+"""The document of the dataflows parses, and says what is mapped."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import docutils.core
+import docutils.nodes
+import pytest
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.registry import MappingRegistry
+
+MOMENT = datetime(2025, 3, 1, 12, 30, tzinfo=timezone(timedelta(hours=-5)))
+HARD = (
+    "name_",
+    "_x.*y*",
+    "a|b",
+    "`tick`",
+    "back\\slash",
+    "1) one",
+    "- dash",
+    ":field:",
+    "end::",
+    "::",
+    "<tag>",
+    "[1]_",
+    "**",
+)
+
+
+def _parsed(text: str) -> docutils.nodes.document:
+    """The document as docutils reads it; every complaint but that a title comes twice is an error."""
+    tree = docutils.core.publish_doctree(text, settings_overrides={"report_level": 5, "halt_level": 2})
+    complaints = [message.astext() for message in tree.parse_messages]
+    assert all("Duplicate implicit target name" in complaint for complaint in complaints), complaints
+    return tree
+
+
+def _tables(tree: docutils.nodes.document) -> list[list[list[str]]]:
+    return [
+        [[cell.astext() for cell in row.findall(docutils.nodes.entry)] for row in table.findall(docutils.nodes.row)]
+        for table in tree.findall(docutils.nodes.table)
+    ]
+
+
+def test_document_has_the_three_dataflows() -> None:
+    """The document has a title and the three dataflows, two of them under the same title."""
+    tree = _parsed(MappingRegistry.default().to_rst())
+
+    titles = [title.astext() for title in tree.findall(docutils.nodes.title)]
+
+    assert titles[1:] == [
+        "Wave Customer to Custom PMS Customer",
+        "Wave Customer to Custom PMS Customer",
+        "Wave Customer (organisation data) to Custom PMS Customer",
+    ]
+
+
+def test_titles_are_over_and_underlined() -> None:
+    """The title is over- and underlined with `=`, a dataflow is underlined with `-`."""
+    lines = MappingRegistry.default().to_rst().splitlines()
+
+    assert re.fullmatch("=+", lines[0])
+    assert lines[0] == lines[2]
+    assert len(lines[0]) == len(lines[1])
+    at = lines.index("Wave Customer to Custom PMS Customer")
+    assert lines[at + 1] == "-" * len(lines[at])
+
+
+def test_tables_print_the_live_mapping() -> None:
+    """Each dataflow has its table with the rows that are in use, types in quotes, stamps and marker included."""
+    registry = MappingRegistry.default()
+    registry.map("person", wave=("firstName", "lastName"), pms="full_name", converter="full_name")
+
+    customer, person, organisation = _tables(_parsed(registry.to_rst()))
+
+    assert customer[0] == ["Wave Customer Property", "Custom PMS Customer Property", "Custom PMS Data Type"]
+    assert customer[1:3] == [["name", "name", '"string"'], ["id", "external_id", '"string"']]
+    assert ["createdAt", "created_at", '"string"'] in customer
+    assert "internalNotes" not in [row[0] for row in customer]
+    assert person[1:] == [["firstName, lastName", "full_name", '"string"']]
+    assert organisation[0][0] == "Wave Customer (organisation data) Property"
+    assert ["address.province.code", "address.region_code", '"string"'] in organisation
+
+
+def test_switched_on_row_is_printed() -> None:
+    """A row that is switched on appears in the document."""
+    registry = MappingRegistry.default()
+
+    registry.enable("outstandingAmount")
+
+    assert ["outstandingAmount", "outstanding_amount", '"float"'] in _tables(_parsed(registry.to_rst()))[0]
+
+
+def test_empty_dataflow_is_still_a_document() -> None:
+    """A mapping without rows gives a document that parses, with blank tables."""
+    tables = _tables(_parsed(MappingRegistry().to_rst()))
+
+    assert [table[1:] for table in tables] == [[["", "", ""]]] * 3
+
+
+@pytest.mark.parametrize("path", HARD)
+def test_hard_property_names_are_escaped(path: str) -> None:
+    """A property name made of marks of the markup is printed as it is."""
+    registry = MappingRegistry()
+    registry.map("person", wave="email", pms=path, group=f"g {path}")
+    registry.map("person", wave="phone", pms=f"{path}x", group=f"g {path}")
+
+    _, person, _ = _tables(_parsed(registry.to_rst(conflicts=path)))
+
+    assert person[1] == ["email", path, '"string"']
+
+
+def test_time_of_generation_is_handed_in() -> None:
+    """The time is printed as given, or not at all; no clock is asked."""
+    registry = MappingRegistry.default()
+
+    assert "Generated at 2025-03-01 12:30:00-05:00." in registry.to_rst(MOMENT)
+    assert "Generated at 2025-03-01 12:30:00-05:00." in registry.to_markdown(MOMENT)
+    assert "Generated" not in registry.to_rst() + registry.to_markdown()
+    assert _parsed(registry.to_rst(MOMENT))
+
+
+def test_f22_time_without_a_zone_is_refused() -> None:
+    """A moment without a zone could be any of many, and is refused."""
+    with pytest.raises(ConfigurationError, match="generated_at"):
+        MappingRegistry().to_rst(datetime(2025, 3, 1))  # noqa: DTZ001  # the fault is the point
+
+
+def test_rules_of_the_run_are_printed() -> None:
+    """Each dataflow tells how records are matched and what happens where both sides changed."""
+    text = MappingRegistry.default().to_rst(match_on=("email", "name+phone"), conflicts="Wave's value counts")
+
+    assert text.count("matched by email, then name with phone.") == 3
+    assert text.count("Where both sides changed the same property, Wave's value counts.") == 3
+    assert text.count("Every Wave customer is synchronised with a Custom PMS customer") == 3
+    assert text.count("regardless of where the edit is made") == 3
+    assert "matched by nothing" in MappingRegistry().to_rst(match_on=())
+
+
+def test_exceptions_are_told() -> None:
+    """What is one-way, read only, required, carried as a whole, lossy or the engine's own is said."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="fax", pms="fax", direction="to_wave")
+
+    text = registry.to_rst()
+
+    assert "- Written by the engine only, as proof of origin: id." in text
+    assert "- Read only: createdAt, modifiedAt." in text
+    assert "- One way, from Wave to the Custom PMS: currency.code." in text
+    assert "- One way, from the Custom PMS to Wave: fax." in text
+    assert "- Required, never cleared: name." in text
+    assert "- Carried as a whole (address): address.addressLine1, " in text
+    assert "- Lost on the way, lower case and surrounding blanks: currency.code." in text
+
+
+def test_markdown_prints_the_same_rows() -> None:
+    """The Markdown document has the same sections and rows, in tables with pipes."""
+    lines = MappingRegistry.default().to_markdown().splitlines()
+
+    assert [line for line in lines if line.startswith("## ")] == [
+        "## Wave Customer to Custom PMS Customer",
+        "## Wave Customer to Custom PMS Customer",
+        "## Wave Customer (organisation data) to Custom PMS Customer",
+    ]
+    assert '| address.province.code | address.region_code | "string" |' in lines
+    assert "| Wave Customer Property | Custom PMS Customer Property | Custom PMS Data Type |" in lines
+
+
+def test_markdown_escapes_what_would_break_a_table() -> None:
+    """A pipe, a star or a bracket in a property name is printed as such."""
+    registry = MappingRegistry()
+    registry.map("person", wave="email", pms="a|b*[c]")
+
+    assert '| email | a\\|b\\*\\[c\\] | "string" |' in registry.to_markdown().splitlines()
