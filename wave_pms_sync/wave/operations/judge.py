@@ -30,7 +30,7 @@ _UNAUTHORIZED = frozenset({"UNAUTHENTICATED", "AUTHENTICATION_ERROR", "UNAUTHORI
 _REFUSED = frozenset({"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "VARIABLE_VALUE", "BAD_USER_INPUT"})
 _MAYBE_CARRIED_OUT = frozenset({408, 409, 425})
 _THROTTLED = re.compile(r"throttl|rate.?limit|too many requests", re.IGNORECASE)
-_VARIABLE_PATH = re.compile(r"""at ["'](input\.[A-Za-z.]+)["']""")
+_VARIABLE_PATH = re.compile(r"""(?:at ["']input|has invalid value at )\.([A-Za-z0-9.]+)""")
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -186,7 +186,11 @@ def _input_faults(errors: object) -> list[FieldFault]:
 
 
 def _variable_faults(errors: Sequence[Mapping[str, object]]) -> list[FieldFault]:
-    """Wave's own words name the field of a wrong variable: `got invalid value "XX" at "input.address.countryCode"`."""
+    """Wave's own words name the field of a wrong variable, here in both wordings of the GraphQL reference library.
+
+    `got invalid value "XX" at "input.address.countryCode"`, or `has invalid value at .address.countryCode`.
+    Source: assumed; which library Wave runs is not known, and without a name the whole record is refused.
+    """
     faults = []
     for error in errors:
         message = _text(error, "message")
