@@ -24,9 +24,11 @@ from wave_pms_sync.errors import (
 )
 from wave_pms_sync.http.auth import Bearer
 from wave_pms_sync.http.caller import until
+from wave_pms_sync.http.oauth2 import OAuth2
 from wave_pms_sync.http.pace import TokenBucket
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing.server import LoopbackServer, Reply
 from wave_pms_sync.wave.client import WaveClient
 from wave_pms_sync.wave.settings import WaveSettings
 
@@ -579,6 +581,41 @@ def test_a_redirect_is_not_followed(box, client):
     with pytest.raises(UnknownOutcome, match="301"):
         client.create_customer({"name": "Ada"})
     assert client.requests == 2
+
+
+def test_a_wrong_endpoint_fails_at_once(box, make_client):
+    """Where there is no GraphQL endpoint, the error asks about the url, and nobody waits for it to appear."""
+    box.faults.add(Fault.ANSWER, status=404, body="<html>", times=None)
+    client = make_client(box)
+
+    for use in (lambda: client.customer(MISSING), lambda: client.delete_customer(MISSING)):
+        with pytest.raises(Unreachable, match="is the url right"):
+            use()
+
+    assert client.requests == 2
+
+
+def test_a_dead_token_is_renewed(box, make_client):
+    """With OAuth2 a token that Wave stops accepting is renewed once, saved, and the write goes on."""
+    saved = []
+    tokens = LoopbackServer(lambda _: Reply(status=200, body=b'{"access_token": "n3w", "refresh_token": "r2"}'))
+    tokens.start()
+    grant = OAuth2(
+        client_id="app",
+        client_secret="s",
+        refresh_token="r1",
+        access_token=box.token,
+        on_refresh=saved.append,
+        token_url=f"{tokens.origin}/oauth2/token/",
+    )
+    client = make_client(box, token=None, auth=grant)
+    client.create_customer({"name": "Ada"})
+
+    box.token = "n3w"
+    client.create_customer({"name": "Grace"})
+    tokens.stop()
+
+    assert ([each.refresh_token for each in saved], box.ledger.creates) == (["r2"], 2)
 
 
 def _answer(box, body, **details):

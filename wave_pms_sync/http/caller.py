@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from itertools import count
 from typing import TypeVar
 
 from attrs import Factory, define, field
@@ -107,14 +106,14 @@ class Caller:
         Raises:
             SyncError: The judge's, the transport's, or `DeadlineExceeded`.
         """
-        begun = self.now()
-        for attempt in count(1):
+        begun, attempt = self.now(), 1
+        while True:
             try:
                 return self._renewing(request, judge)
             except SyncError as error:
                 wait_s = self._wait_s(error, request, attempt, begun)
             self._rest(wait_s, request.operation)
-        raise AssertionError("counting never ends")  # pragma: no cover
+            attempt += 1
 
     def close(self) -> None:
         """Let go of connections. Twice is once; calling again opens them again."""

@@ -47,7 +47,7 @@ class OAuth2:
         client_secret: Of your application.
         refresh_token: The one given last.
         on_refresh: Called with the new `Tokens` before they are first used; save them there. If it raises,
-            they are kept, not used, and offered to it again at the next request.
+            they are kept, not used, and offered to it again at the next request. It must not use the client.
         token_url: Where tokens are renewed. Default: Wave's. Source: clients seen in the field.
         access_token: One that may still be good, or None.
         expires_at: When that one ends; aware, or None if unknown.

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import count
 from typing import TypeVar, cast
 
 from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
@@ -187,12 +186,12 @@ class WaveClient:
     def businesses(self) -> list[dict[str, object]]:
         """The businesses that the token may see: `id`, `name`, `isPersonal`, `isArchived`, `timezone`, `currency`."""
         found: dict[str, dict[str, object]] = {}
-        for number in count(1):
+        number, more = 1, True
+        while more:
             rows, last = self._ask(build.list_businesses(number), reads.businesses)
-            fresh = {str(row.get("id")): row for row in rows if str(row.get("id")) not in found}
-            found |= fresh
-            if last or not fresh:
-                break
+            known, number = len(found), number + 1
+            found |= {str(row.get("id")): row for row in rows}
+            more = len(found) > known and not last
         return list(found.values())
 
     # --- Writing --------------------------------------------------------------------------------------

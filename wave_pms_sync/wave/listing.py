@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import count
 
 from wave_pms_sync.model.records import Page, Record
 
@@ -19,15 +18,16 @@ def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
     server that shows its last page for ever would never end it.
     """
     before: frozenset[str] = frozenset()
-    for number in count(1):
+    number, more = 1, True
+    while more:
         page = ask(number)
         yield page
         shown = frozenset(record.id for record in page.records)
-        if not page.last and shown <= before:
+        fresh = bool(shown - before)
+        if not page.last and not fresh:
             _log.warning("broken off operation=list_customers page=%d: it shows nobody new", number)
-        if page.last or shown <= before:
-            return
-        before = shown
+        more = fresh and not page.last
+        before, number = shown, number + 1
 
 
 def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:

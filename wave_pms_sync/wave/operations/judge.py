@@ -164,7 +164,7 @@ def _by_status(status: int, what: str, *, writes: bool) -> SyncError:
     if status == 429:
         return Throttled(text)
     if status in {404, 410}:  # of the endpoint, not of a customer: nothing was carried out
-        return Unreachable(f"{text}; is the url right?")
+        return Unreachable(f"{text}; is the url right?", retryable=False)
     if status >= 500 or status in _MAYBE_CARRIED_OUT:
         return _lost(text, writes=writes)
     if 400 <= status < 500:
