@@ -126,7 +126,9 @@ class Decisions:
         elif isinstance(value, Mapping) and set(value) <= set(names):
             values = {names[str(name)]: part for name, part in value.items()}
         else:
-            raise ConfigurationError("resolve", [f"value: must be a dict by Wave property (allowed: {', '.join(names)})"])
+            raise ConfigurationError(
+                "resolve", [f"value: must be a dict by Wave property (allowed: {', '.join(names)})"]
+            )
         faults = [
             f"value: {self.lens.fields[i].name}: {why}"
             for i, part in values.items()

@@ -86,8 +86,8 @@ class LinkReader(Protocol):
 
         Kinds and their keys: `Link`, `Known`, `Quarantined`, `Unfinished` and `JournalEntry` by `wave_id` or
         `pms_id`; `Agreement` by `wave_id`; `Claim` by `pms_id`; `Known` by `wave_key` or `pms_key` (any one of
-        its keys); `JournalEntry` by `run_id`; `Link` by `open`, the value `"yes"`. An entry of one side (`Known`, `Quarantined`, `Unfinished`) is
-        found by the id of that side only.
+        its keys); `JournalEntry` by `run_id`; `Link` by `open`, the value `"yes"`. An entry of one side (`Known`,
+        `Quarantined`, `Unfinished`) is found by the id of that side only.
         """
         ...
 

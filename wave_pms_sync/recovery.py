@@ -11,8 +11,10 @@ from wave_pms_sync.ports import LinkStore
 
 
 def take_over(links: LinkStore, lease: Lease, timeout_s: float, settle_s: float) -> None:
-    """Mark the open intents of a dead owner: until request timeout and settle time have passed since it last
-    renewed its lease, the records they name are unknown and untouched. All others go on.
+    """Mark the open intents of a dead owner.
+
+    Until request timeout and settle time have passed since it last renewed its lease, the records they name are
+    unknown and untouched. All others go on.
 
     Args:
         links: The store.

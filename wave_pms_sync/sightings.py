@@ -89,8 +89,8 @@ class Sightings:
         self._link(side, list(found))
         for record in present:
             self.shown[side][record.id] = self._seen(side, record)
-        for record_id, record in found.items():
-            if record is None or record.deleted:
+        for record_id, answer in found.items():
+            if answer is None or answer.deleted:
                 self.shown[side][record_id] = absent(record_id)
         self._note_keys(side, present)
 

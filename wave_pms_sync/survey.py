@@ -103,9 +103,8 @@ class Survey:
             WrongTenant: Both accounts are named.
         """
         for side in Side:
-            theirs = getattr(tenant, side.value) if tenant is not None else None
-            ours = clients[side].identity
-            if theirs is not None and theirs != ours:
+            theirs, ours = getattr(tenant, side.value, None), clients[side].identity
+            if tenant is not None and theirs != ours:
                 raise WrongTenant(
                     f"the link store's tenant {tenant.name!r} belongs to {side} account {theirs}, not {ours}; "
                     "use another tenant name, or links.rebind(...) if the same account moved",
@@ -196,7 +195,7 @@ class Survey:
         unlisted = listing.full and listing.complete and record_id not in self.sights.listed[side]
         if unlisted or record_id in self.sights.deleted[side]:
             return Seen(side=side, id=record_id, presence=Presence.ABSENT)
-        reason = f"{side} did not find it; a complete listing must confirm that it is gone"
+        reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"
         return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, reason=reason)
 
     def _read_what_must_be_read(self) -> None:
@@ -258,17 +257,17 @@ class Survey:
             return
         missed = link.sight(side).missed + 1
         presence = Presence.ABSENT if missed > 1 else Presence.UNKNOWN
-        reason = f"{side} no longer lists it, though it is still readable"
+        reason = f"{side.words} no longer lists it, though it is still readable"
         self.sights.shown[side][seen.id] = evolve(seen, presence=presence, raws=None, missed=missed, reason=reason)
 
     def _forget_unlisted(self, side: Side) -> None:
         listed, shown = self.sights.listed[side], self.sights.shown[side]
         for entry in self.reader.scan(Known):
-            linked = self.sights.link_of(entry.side, entry.id) is not None
-            if entry.side is side and entry.id not in listed and not linked and entry.id not in shown:
-                if not self.reader.find(Link, f"{side}_id", [entry.id]):
-                    self.dropped.append(entry)
-                    self.gone.add((side, entry.id))
+            if entry.side is not side or entry.id in listed or entry.id in shown:
+                continue
+            if not self.reader.find(Link, f"{side}_id", [entry.id]):
+                self.dropped.append(entry)
+                self.gone.add((side, entry.id))
 
     # --- pairs ---
 
@@ -424,7 +423,6 @@ class Survey:
                 self.sights.links[Side.WAVE, link.wave_id] = self.sights.links[Side.PMS, link.pms_id] = link
         pairs = self._pairs()
         links = self.reader.count(Link)
-        everything = all(self.listings[side].full and self.listings[side].complete for side in Side)
         busy = {pair.link.wave_id for pair in pairs}
         held = {(side, i) for (side, _), ids in holders.items() for i in ids}
         readable = frozenset(
@@ -449,7 +447,7 @@ class Survey:
                 for i in self.intents
                 if i.kind is IntentKind.CREATE and (i.side.other, i.origin_id) in creating - set(newcomers)
             ),
-            unchanged=links - len(pairs) if everything else len(self.sights.quiet - busy),
+            unchanged=len(self.sights.quiet - busy),
         )
         return Surveyed(
             world=world,

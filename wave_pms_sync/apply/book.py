@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -53,11 +54,13 @@ class Book:
     run_id: str
     intents: dict[str, Intent] = field(factory=dict)
     _own: dict[str, int] = field(factory=dict)
+    _left: Counter[str] = field(factory=Counter)
     _number: int = 0
     _bound: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
+        self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
 
     def now(self) -> datetime:
         """Our own time."""
@@ -106,6 +109,10 @@ class Book:
 
     # --- writing ---
 
+    def over(self, action: Action) -> None:
+        """An action is done with, whatever became of it."""
+        self._left.subtract(action.ids)
+
     def commit(self, changes: Sequence[Change]) -> None:
         """Write, and bind the store to its accounts if it is not bound yet."""
         if not self._bound:
@@ -129,8 +136,12 @@ class Book:
         return [Remove(intent) for key in keys if (intent := self.intents.pop(key, None)) is not None]
 
     def put(self, link: Link, agreement: Agreement) -> list[Change]:
-        """Store a pair; its revision grows, and what this run still does to it goes on from there."""
-        link = evolve(link, revision=link.revision + 1, open=bool(agreement.holds))
+        """Store a pair; its revision grows, and what this run still does to it goes on from there.
+
+        It stays open while the plan has more to do to it: a run that is cut in between must look again.
+        """
+        more = max(self._left[link.wave_id], self._left[link.pms_id]) > 1
+        link = evolve(link, revision=link.revision + 1, open=more or bool(agreement.holds))
         self._own[link.wave_id] = link.revision
         return [Put(link), Put(agreement)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import define, evolve, field
@@ -69,7 +70,7 @@ class Creates:
             return desk.skip(action, "a create is announced already; the next run settles it")
         origin = self._origin(action, origin_id)
         if origin is None:
-            return desk.skip(action, f"the {self.side.other} record moved since it was planned")
+            return desk.skip(action, f"the record in {self.side.other.words} moved since it was planned")
         if self._sent % BATCH == 0:
             self._look_for_late_partners()
         self._sent += 1
@@ -139,14 +140,8 @@ class Creates:
         desk, book = self.desk, self.desk.book
         book.renew(desk.clients[self.side].abilities.request_timeout_s * 2)
         if action.resends:
-            intent = evolve(
-                intent,
-                state=IntentState.PLANNED,
-                announced_at=book.now(),
-                looks=0,
-                looked_at=None,
-                cycles=intent.cycles + 1,
-            )
+            intent = evolve(intent, state=IntentState.PLANNED, announced_at=book.now(), cycles=intent.cycles + 1)
+            intent = evolve(intent, looks=0, looked_at=None)
         book.announce(intent)
         try:
             answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
@@ -217,7 +212,7 @@ class Creates:
         book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
         self._must_be_listed(answer)
         if not_kept:
-            return Done(result=Result.NOT_KEPT, detail=f"{self.side} did not keep " + ", ".join(not_kept))
+            return Done(result=Result.NOT_KEPT, detail=f"{self.side.words} did not keep " + ", ".join(not_kept))
         if self._marks() and not desk.shape.raws(Side.PMS, answer.payload)[-1]:
             return Done(result=Result.DONE, detail="the PMS did not keep the external id")
         return Done(result=Result.DONE)
@@ -280,7 +275,9 @@ class Creates:
         except SyncError as error:
             raise self.desk.stop(error, self.side) from error
         if not shown:
-            raise NotShown(f"{self.side} confirmed a create and does not list it: wrong token, account or filter?")
+            raise NotShown(
+                f"{self.side.words} confirmed a create and does not list it: wrong token, account or filter?"
+            )
 
 
 def _later(known: datetime | None, other: datetime | None) -> datetime | None:

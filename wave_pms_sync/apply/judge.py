@@ -9,11 +9,10 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, Link, Sight
+from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, Link
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, FieldChange
-from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.shape import Shape
 
@@ -69,6 +68,7 @@ def remember(
     agreement: Agreement,
     side: Side,
     changes: Sequence[FieldChange],
+    seen: Record,
     answer: Record,
     now: datetime,
     lag_s: float,
@@ -93,7 +93,10 @@ def remember(
         pms_changes={g: s for g, s in agreement.pms_changes.items() if g not in groups},
         not_kept=tuple(sorted({*[g for g in agreement.not_kept if g not in groups], *not_kept})),
     )
-    link = link.with_sight(side, _sight(shape, link, agreement, side, raws, answer, now, bool(pending)))
+    sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now, digest=None)
+    if not pending and _undisturbed(shape, link, side, {c.id for c in changes}, seen, answer):
+        sight = evolve(sight, stamp=answer.modified_at, digest=shape.digest(raws))
+    link = link.with_sight(side, sight)
     return After(link=link, agreement=agreement, not_kept=not_kept, pending=pending)
 
 
@@ -121,19 +124,10 @@ def _shows(shape: Shape, hold: Hold, side: Side, name: str, value: object) -> bo
     return shape.cell(side, name, hold.on(side).get(name)).same(shape.cell(Side.WAVE, name, value))
 
 
-def _sight(
-    shape: Shape,
-    link: Link,
-    agreement: Agreement,
-    side: Side,
-    raws: Sequence[object],
-    answer: Record,
-    now: datetime,
-    pending: bool,
-) -> Sight:
-    """What was last seen is taken from an answer only if nothing else in it differs from its baseline."""
-    sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now)
-    base = {n: shape.cell(side, n, b.on(side)) for n, b in agreement.baselines.items() if n in shape.fields}
-    if pending or differs(shape.cells(side, raws), base):
-        return evolve(sight, digest=None)
-    return evolve(sight, stamp=answer.modified_at, digest=shape.digest(raws))
+def _undisturbed(shape: Shape, link: Link, side: Side, written: set[str], seen: Record, answer: Record) -> bool:
+    """Whether nobody touched the record since this run's look: only then does the answer show nothing unseen."""
+    before, after = shape.raws(side, seen.payload), shape.raws(side, answer.payload)
+    if shape.digest(before) != link.sight(side).digest:
+        return False
+    old, new = shape.cells(side, before), shape.cells(side, after)
+    return all(name in written or new[name].same(old[name]) for name in new)

@@ -63,11 +63,14 @@ def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) 
         if applied.held or applied.error is not None or overdue():
             done = Done(result=Result.POSTPONED, detail=applied.held or "the run ended before")
         elif action.side is not None and action.side in down:
-            done = Done(result=Result.POSTPONED, detail=f"{action.side} cannot be written now", error=down[action.side])
+            done = Done(
+                result=Result.POSTPONED, detail=f"{action.side.words} cannot be written now", error=down[action.side]
+            )
         else:
             done = _one(desk, plan.actions, place, creates, down, applied)
         if done.result is Result.POSTPONED:
             desk.book.commit(desk.book.unfinished(action, "postponed"))
+        desk.book.over(action)
         log.info("action %s", done.result, extra={"kind": str(action.kind), "ids": action.ids})
         applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
 
@@ -97,7 +100,7 @@ def _one(
         down[signal.side] = signal.error
         if signal.final:
             applied.error = signal.error
-        return Done(result=Result.POSTPONED, detail=f"{signal.side} cannot be used now", error=signal.error)
+        return Done(result=Result.POSTPONED, detail=f"{signal.side.words} cannot be used now", error=signal.error)
 
 
 def _read_ahead(desk: Desk, actions: Sequence[Action], place: int, side: Side) -> None:

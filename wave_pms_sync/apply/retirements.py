@@ -57,14 +57,14 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
 
 def _moved(desk: Desk, action: Action, link: Link, side: Side, seen: Record | None) -> str:
     if seen is None:
-        return f"the {side} record is gone, too"
+        return f"the record in {side.words} is gone, too"
     if not action.retires:
         return ""
     if _two_way_digest(desk, side, seen) != action.precondition:
-        return f"the {side} record was edited since it was planned"
+        return f"the record in {side.words} was edited since it was planned"
     back = desk.look(side.other, link.id_on(side.other))
     if back is not None and not link.sight(side.other).missed:
-        return f"the {side.other} record is there again"
+        return f"the record in {side.other.words} is there again"
     return ""
 
 
@@ -90,7 +90,7 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:
     """A record that may not be retired stays; its link is suspended with the reason."""
     told = desk.told(error)
-    link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side} {told}")
+    link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")
     changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement)]
     desk.book.commit([*changes, desk.book.journal(action, "refused")])
     return Done(result=Result.FAILED, detail=told, error=error)

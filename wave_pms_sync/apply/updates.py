@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge, remember
 from wave_pms_sync.errors import (
@@ -31,14 +32,18 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     link, agreement = memory
     seen = desk.look(side, link.id_on(side))
     if seen is None or not _as_planned(desk, action, side, seen):
-        return desk.skip(action, f"the {side} record moved since it was planned")
+        return desk.skip(action, f"the record in {side.words} moved since it was planned")
     if not desk.same_run and not _origin_as_planned(desk, action, link, side):
-        return desk.skip(action, f"the {side.other} record moved since it was planned")
+        return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
     try:
         body = _body(desk, action.fields, side, seen)
     except ConversionError as fault:
         return _hold(desk, action, link, agreement, {fault.field}, HoldReason.CONVERSION, fault)
-    intent = _intent(desk, action, link, side, body)
+    return _send(desk, action, memory, _intent(desk, action, link, side, body), seen)
+
+
+def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
+    (link, agreement), side, body = memory, intent.side, intent.body
     desk.book.announce(intent)
     try:
         answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
@@ -54,7 +59,7 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     except SyncError as error:
         desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))
         raise desk.stop(error, side) from error
-    return _confirmed(desk, action, link, agreement, intent, _whole(desk, side, action, answer))
+    return _confirmed(desk, action, memory, intent, seen, _whole(desk, side, action, answer))
 
 
 def _as_planned(desk: Desk, action: Action, side: Side, seen: Record) -> bool:
@@ -106,9 +111,9 @@ def _whole(desk: Desk, side: Side, action: Action, answer: Record) -> Record:
     return desk.reread(side, answer.id) or answer
 
 
-def _confirmed(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, answer: Record) -> Done:
-    now = desk.book.now()
-    after = remember(desk.shape, link, agreement, intent.side, action.fields, answer, now, desk.policy.lag_s)
+def _confirmed(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record, answer: Record) -> Done:
+    (link, agreement), now, lag_s = memory, desk.book.now(), desk.policy.lag_s
+    after = remember(desk.shape, link, agreement, intent.side, action.fields, seen, answer, now, lag_s)
     changes = desk.book.settled([*action.settles, intent.key])
     if after.pending:
         names = [c.id for c in action.fields if c.group in after.pending]
@@ -125,10 +130,10 @@ def _confirmed(desk: Desk, action: Action, link: Link, agreement: Agreement, int
     outcome = "not_kept" if after.not_kept else "done"
     desk.book.commit([*changes, *desk.book.put(after.link, after.agreement), desk.book.journal(action, outcome)])
     if after.pending:
-        detail = f"{intent.side} confirmed, and still shows the former value of " + ", ".join(after.pending)
+        detail = f"{intent.side.words} confirmed, and still shows the former value of " + ", ".join(after.pending)
         return Done(result=Result.POSTPONED, detail=detail)
     if after.not_kept:
-        return Done(result=Result.NOT_KEPT, detail=f"{intent.side} did not keep " + ", ".join(after.not_kept))
+        return Done(result=Result.NOT_KEPT, detail=f"{intent.side.words} did not keep " + ", ".join(after.not_kept))
     if desk.shape.marker is not None and any(c.id == MARKER for c in action.fields) and not _marked(desk, answer):
         return Done(result=Result.DONE, detail="the PMS did not keep the external id")
     return Done(result=Result.DONE)

@@ -77,14 +77,12 @@ def _present(side: Side, row: FieldMap, onto: Mapping[str, object] | None) -> ob
 
 
 def _shown(raw: object, count: int) -> object:
-    """A raw value after the emptiness rule."""
+    """A raw value that is not null, after the emptiness rule."""
     found = flaw(raw)
     if found is not None:
         raise ConversionError(found)
     if count == 1:
         return emptied(raw)
-    if raw is None:
-        return None
     if not isinstance(raw, (tuple, list)) or len(raw) != count:
         raise ConversionError(f"is not made of {count} parts")
     return emptied_parts(tuple(raw))

@@ -60,6 +60,7 @@ def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
     faults += found
     if converter is not None and not path_faults:
         faults += _arity_faults(f"{name}.converter", converter, wave, pms)
+        faults += _marker_faults(draft, wave, pms)
         faults += _direction_faults(name, str(draft.direction), wave, derived=converter.derived)
     if faults or converter is None:
         raise ConfigurationError("mapping", faults)
@@ -131,8 +132,9 @@ def _word_faults(name: str, draft: Draft) -> list[str]:
 
 
 def _length_faults(name: str, max_length: object) -> list[str]:
-    whole = isinstance(max_length, int) and not isinstance(max_length, bool)
-    if max_length is None or (whole and int(str(max_length)) > 0):
+    if max_length is None:
+        return []
+    if isinstance(max_length, int) and not isinstance(max_length, bool) and max_length > 0:
         return []
     return [f"{name}.max_length: {max_length!r} is no length (allowed: a whole number from 1, None)"]
 
@@ -165,6 +167,12 @@ def _arity_faults(path: str, converter: Converter, wave: tuple[str, ...], pms: t
         f"{path}: {converter.name!r} does not join {len(wave)} of Wave and {len(pms)} of the PMS"
         f" (allowed: {takes[0]} and {takes[1]} properties)"
     ]
+
+
+def _marker_faults(draft: Draft, wave: tuple[str, ...], pms: tuple[str, ...]) -> list[str]:
+    if wave != ("id",) or (len(pms) == 1 and draft.type == "string" and draft.converter in (None, "text")):
+        return []
+    return ["id: the Wave id is noted as it is, in one property (allowed: one path, type string, no converter)"]
 
 
 def _direction_faults(name: str, direction: str, wave: tuple[str, ...], *, derived: bool) -> list[str]:

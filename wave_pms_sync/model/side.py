@@ -20,5 +20,10 @@ class Side(str, Enum):
         """The opposite side."""
         return Side.PMS if self is Side.WAVE else Side.WAVE
 
+    @property
+    def words(self) -> str:
+        """The side as a sentence calls it."""
+        return "Wave" if self is Side.WAVE else "the PMS"
+
     def __str__(self) -> str:
         return self.value

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Sight
-from wave_pms_sync.model.memory import SideState, Tenant
+from wave_pms_sync.model.memory import Quarantined, SideState, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.guards import breaches
@@ -36,7 +36,7 @@ ORDER = {
     ActionKind.ARCHIVE: 7,
     ActionKind.DELETE: 8,
 }
-"""Link changes first, then updates, creates, and retirements last. A hold on a record still to be created follows it."""
+"""Link changes first, then updates, creates, retirements last. A hold on a record still to be created follows it."""
 
 
 def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configuration: str) -> Plan:
@@ -109,7 +109,7 @@ def _disputes(pairs: Iterable[Pair], verdicts: Mapping[str, Verdicts], shape: Sh
     ]
 
 
-def _sorted(quarantined: Mapping[Ref, object]) -> list[object]:
+def _sorted(quarantined: Mapping[Ref, Quarantined]) -> list[Quarantined]:
     return [quarantined[ref] for ref in sorted(quarantined)]
 
 
@@ -136,7 +136,10 @@ def _notes(
         if why and not (pair.wave.excluded or pair.pms.excluded):
             unfinished |= {(Side.WAVE, pair.link.wave_id): why, (Side.PMS, pair.link.pms_id): why}
     before = {pair.link.wave_id: (pair.link, pair.agreement) for pair in world.pairs}
-    after = {key: (v.link, v.agreement) for key, v in {**verdicts, **newcomers.joined}.items()}
+    after = {
+        key: (evolve(v.link, open=bool(v.agreement.holds)), v.agreement)
+        for key, v in {**verdicts, **newcomers.joined}.items()
+    }
     return Notes(
         links={key: memory for key, memory in after.items() if memory != before.get(key)},
         quarantined=tuple(newcomers.quarantined.values()),

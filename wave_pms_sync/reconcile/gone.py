@@ -44,7 +44,9 @@ def _two_way(view: View, name: str) -> bool:
 
 
 def _both_gone(view: View, policy: Policy) -> Verdicts:
-    return _settled(view, about(view.pair.link, ActionKind.TOMBSTONE, rule="gone on both sides", detail="both"))
+    return _settled(
+        view, about(view.pair.link, Action(kind=ActionKind.TOMBSTONE, rule="gone on both sides", detail="both"))
+    )
 
 
 def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
@@ -58,20 +60,22 @@ def _retirement(view: View, survivor: Side, policy: Policy) -> Action:
     """What the policy says for a record whose counterpart is gone."""
     link, gone = view.pair.link, survivor.other
     if policy.deletion(gone) == "recreate" and not view.pair.seen(survivor).archived:
-        return _recreate(view, survivor, f"gone from {gone}: recreate")
+        return _recreate(view, survivor, f"gone from {gone.words}: recreate")
     kind = _RETIREMENTS.get(policy.deletion(survivor))
     if kind is None or view.pair.seen(survivor).archived:
         why = "it is archived" if view.pair.seen(survivor).archived else "keep"
-        return about(link, ActionKind.TOMBSTONE, rule=f"gone from {gone}: {why}", detail=gone.value)
+        return about(link, Action(kind=ActionKind.TOMBSTONE, rule=f"gone from {gone.words}: {why}", detail=gone.value))
     return about(
         link,
-        kind,
-        side=survivor,
-        retires=True,
-        rule=f"gone from {gone}: {kind}",
-        detail=gone.value,
-        precondition=_two_way_digest(view, survivor),
-        requests={survivor.value: 2, gone.value: 1},
+        Action(
+            kind=kind,
+            side=survivor,
+            retires=True,
+            rule=f"gone from {gone.words}: {kind}",
+            detail=gone.value,
+            precondition=_two_way_digest(view, survivor),
+            requests={survivor.value: 2, gone.value: 1},
+        ),
     )
 
 
@@ -86,12 +90,14 @@ def _recreate(view: View, survivor: Side, why: str) -> Action:
     made = creation(view.shape, survivor, view.cells[survivor])
     return about(
         view.pair.link,
-        ActionKind.RECREATE,
-        side=survivor.other,
-        fields=made.fields,
-        rule=why,
-        precondition=view.pair.seen(survivor).digest,
-        requests={survivor.other.value: 1},
+        Action(
+            kind=ActionKind.RECREATE,
+            side=survivor.other,
+            fields=made.fields,
+            rule=why,
+            precondition=view.pair.seen(survivor).digest,
+            requests={survivor.other.value: 1},
+        ),
     )
 
 
@@ -107,7 +113,8 @@ def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
             if held.choice.side is survivor:
                 return _settled(view, _recreate(view, survivor, "resolved: recreate"))
             return _settled(view, _retirement(view, survivor, policy))
-        refreshed = evolve(held, **_values(view, survivor), choice=held.choice if still else None)
+        wave, pms = _values(view, survivor)
+        refreshed = evolve(held, wave=wave, pms=pms, choice=held.choice if still else None)
         holds = {**view.pair.agreement.holds, WHOLE: refreshed}
         agreement = evolve(view.pair.agreement, holds=holds)
         return Verdicts(link=looked_at(view.pair), agreement=agreement, holds=tuple(holds.values()))
@@ -116,7 +123,7 @@ def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
 
 
 def _dispute(view: View, survivor: Side) -> Verdicts:
-    rule = f"edited on {survivor}, gone from {survivor.other}: edit beats deletion"
+    rule = f"edited in {survivor.words}, gone from {survivor.other.words}: edit beats deletion"
     fields = tuple(
         FieldChange(
             id=name,
@@ -132,9 +139,11 @@ def _dispute(view: View, survivor: Side) -> Verdicts:
         if _two_way(view, name)
     )
     action = about(
-        view.pair.link, ActionKind.HOLD, group=WHOLE, hold=HoldReason.DELETION, rule=rule, detail=rule, fields=fields
+        view.pair.link,
+        Action(kind=ActionKind.HOLD, group=WHOLE, hold=HoldReason.DELETION, rule=rule, detail=rule, fields=fields),
     )
-    hold = Hold(group=WHOLE, reason=HoldReason.DELETION, detail=rule, **_values(view, survivor))
+    wave, pms = _values(view, survivor)
+    hold = Hold(group=WHOLE, reason=HoldReason.DELETION, detail=rule, wave=wave, pms=pms)
     return Verdicts(
         link=looked_at(view.pair),
         agreement=view.pair.agreement,
@@ -143,9 +152,9 @@ def _dispute(view: View, survivor: Side) -> Verdicts:
     )
 
 
-def _values(view: View, survivor: Side) -> dict[str, Mapping[str, object]]:
+def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[str, object]]:
     raws = {name: view.present(survivor, name).raw for name in view.cells[survivor] if _two_way(view, name)}
-    return {"wave": raws if survivor is Side.WAVE else {}, "pms": raws if survivor is Side.PMS else {}}
+    return (raws, {}) if survivor is Side.WAVE else ({}, raws)
 
 
 def _settled(view: View, action: Action) -> Verdicts:

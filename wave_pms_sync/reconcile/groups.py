@@ -123,10 +123,10 @@ def _one_side(edited: Side) -> Callable[[GroupLook, Policy], Ruling]:
         if look.corresponding:
             return Ruling(verdict=Verdict.AGREE, rule="the edit made both sides correspond")
         if look.direction in (Direction.BOTH, _TOWARDS[edited.other]):
-            return Ruling(verdict=Verdict.CARRY, to=edited.other, rule=f"edited on {edited}")
+            return Ruling(verdict=Verdict.CARRY, to=edited.other, rule=f"edited in {edited.words}")
         if look.fields[0].on_foreign_edit == "revert":
-            return Ruling(verdict=Verdict.CARRY, to=edited, rule=f"one-way: edit on {edited} reverted")
-        return Ruling(verdict=Verdict.AGREE, rule=f"one-way: edit on {edited} accepted")
+            return Ruling(verdict=Verdict.CARRY, to=edited, rule=f"one-way: edit in {edited.words} reverted")
+        return Ruling(verdict=Verdict.AGREE, rule=f"one-way: edit in {edited.words} accepted")
 
     return ruling
 

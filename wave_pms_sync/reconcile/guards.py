@@ -36,23 +36,23 @@ def _emptied(side: Side, world: World) -> Iterable[str]:
     listing = world.listings[side]
     known = max(world.link_count, world.known_count.get(side, 0))
     if listing.asked and listing.full and not listing.rows and known:
-        yield f"{side} lists no customers, though {known} are known there (wrong token, account or filter?)"
+        yield f"{side.words} lists no customers, though {known} are known there (wrong token, account or filter?)"
 
 
 def _retirements(side: Side, actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:
     count = sum(a.side is side and a.kind in (ActionKind.ARCHIVE, ActionKind.DELETE) for a in actions)
     if guards.max_retirements is not None and count > guards.max_retirements:
-        yield f"{count} retirements in {side} (max_retirements is {guards.max_retirements})"
+        yield f"{count} retirements in {side.words} (max_retirements is {guards.max_retirements})"
     pct = guards.max_retirements_pct
     if pct is not None and count > FEW_RETIREMENTS and count * 100 > pct * linked:
-        yield f"{count} retirements in {side} of {linked} linked pairs (max_retirements_pct is {pct})"
+        yield f"{count} retirements in {side.words} of {linked} linked pairs (max_retirements_pct is {pct})"
 
 
 def _updates(side: Side, actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:
     count = sum(a.side is side and a.kind is ActionKind.UPDATE and _counts(a) for a in actions)
     pct = guards.max_updates_pct
     if pct is not None and count > FEW_UPDATES and count * 100 > pct * linked:
-        yield f"{count} updates in {side} of {linked} linked pairs (max_updates_pct is {pct})"
+        yield f"{count} updates in {side.words} of {linked} linked pairs (max_updates_pct is {pct})"
 
 
 def _counts(action: Action) -> bool:
@@ -63,7 +63,7 @@ def _counts(action: Action) -> bool:
 def _creates(side: Side, actions: Sequence[Action], guards: Guards) -> Iterable[str]:
     count = sum(a.side is side and a.kind in (ActionKind.CREATE, ActionKind.RECREATE) for a in actions)
     if guards.max_creates is not None and count > guards.max_creates:
-        yield f"{count} creates in {side} (max_creates is {guards.max_creates})"
+        yield f"{count} creates in {side.words} (max_creates is {guards.max_creates})"
 
 
 def _doubles(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
@@ -71,7 +71,7 @@ def _doubles(side: Side, actions: Sequence[Action], world: World) -> Iterable[st
     creates = [a for a in actions if a.side is side and a.kind is ActionKind.CREATE]
     doubled = sum(_bears_a_free_name(a, side, world) for a in creates)
     if len(creates) > DOUBLES and doubled * 100 > DOUBLES_PCT * len(creates):
-        yield f"{doubled} of {len(creates)} creates in {side} bear the name of a record there that is not linked"
+        yield f"{doubled} of {len(creates)} creates in {side.words} bear the name of a record there that is not linked"
 
 
 def _bears_a_free_name(action: Action, side: Side, world: World) -> bool:
@@ -82,7 +82,7 @@ def _bears_a_free_name(action: Action, side: Side, world: World) -> bool:
 
 
 def _brake(actions: Sequence[Action], linked: int) -> Iterable[str]:
-    """One field that looks edited on very many links at once: a converter or a format changed."""
+    """One field that looks edited in very many links at once: a converter or a format changed."""
     seen: Counter[tuple[str, Side]] = Counter()
     for action in actions:
         if action.kind is ActionKind.UPDATE and action.side is not None and action.revision:
@@ -90,4 +90,5 @@ def _brake(actions: Sequence[Action], linked: int) -> Iterable[str]:
             seen.update((name, action.side.other) for name in edited)
     for (name, side), count in sorted(seen.items()):
         if count > BRAKE_LINKS and count * 100 > BRAKE_PCT * linked:
-            yield f"{name} looks edited on {side} for {count} of {linked} linked pairs: did a converter or a format change?"
+            pairs = f"{count} of {linked} linked pairs"
+            yield f"{name} looks edited in {side.words} for {pairs}: did a converter or a format change?"

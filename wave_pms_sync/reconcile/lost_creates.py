@@ -89,7 +89,7 @@ def _shares(newcomer: Newcomer, origin: Newcomer | None) -> bool:
 def _patience(intent: Intent, world: World, policy: Policy) -> Found:
     listing = world.listings[intent.side]
     if not listing.complete:
-        return Found(fate=Fate.WAIT, detail=f"{intent.side} was not completely listed")
+        return Found(fate=Fate.WAIT, detail=f"{intent.side.words} was not completely listed")
     settled = intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=policy.settle_s)
     separated = intent.looked_at is not None and world.now >= intent.looked_at + timedelta(seconds=policy.lag_s)
     if not (settled and separated and intent.looks >= 1 and listing.full):

@@ -1,4 +1,4 @@
-"""Records without a link: recover lost creates, join what keys join, create what nobody stands for, ask about the rest."""
+"""Records without a link: recover lost creates, join, create what nobody stands for, ask about the rest."""
 
 from __future__ import annotations
 
@@ -230,11 +230,11 @@ class _Room:
             reason, text = _STANDS[near.stand]
             self._quarantine(seen, reason, f"{text} (by {near.key})", near.ids)
         elif not self.policy.creates_in(seen.side.other):
-            self.found.skipped[newcomer.ref] = f"create_in does not allow a create in {seen.side.other}"
+            self.found.skipped[newcomer.ref] = f"create_in does not allow a create in {seen.side.other.words}"
         elif seen.archived:
             self.found.skipped[newcomer.ref] = "archived"
         elif seen.side.other not in self.world.readable:
-            self.found.unfinished[newcomer.ref] = f"{seen.side.other} has not been completely read"
+            self.found.unfinished[newcomer.ref] = f"{seen.side.other.words} has not been completely read"
         elif not self._rests(newcomer):
             self._create(newcomer)
 
@@ -262,21 +262,28 @@ class _Room:
         if made.lacking:
             self._quarantine(seen, QuarantineReason.INVALID, "; ".join(made.lacking))
             return
-        ids = {
-            "wave_id": seen.id if seen.side is Side.WAVE else None,
-            "pms_id": seen.id if seen.side is Side.PMS else None,
-        }
+        wave_id = seen.id if seen.side is Side.WAVE else None
+        pms_id = seen.id if seen.side is Side.PMS else None
         create = Action(
             kind=ActionKind.CREATE,
             side=side,
-            **ids,
+            wave_id=wave_id,
+            pms_id=pms_id,
             fields=made.fields,
-            rule=f"no counterpart in {side}",
+            rule=f"no counterpart in {side.words}",
             precondition=seen.digest,
             requests={side.value: 1},
         )
         holds = [
-            Action(kind=ActionKind.HOLD, **ids, group=group, hold=HoldReason.CONVERSION, rule=why, detail=why)
+            Action(
+                kind=ActionKind.HOLD,
+                wave_id=wave_id,
+                pms_id=pms_id,
+                group=group,
+                hold=HoldReason.CONVERSION,
+                rule=why,
+                detail=why,
+            )
             for group, why in made.held.items()
         ]
         self.found.actions += [create, *holds]

@@ -12,7 +12,7 @@ from datetime import datetime
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Hold, LinkStatus
+from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Hold, HoldReason, LinkStatus
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
@@ -40,8 +40,8 @@ def decide_pair(
         return _dormant(pair, shape, policy, now)
     side = reused(pair)
     if side is not None:
-        rule = f"{side} gave this id to another customer"
-        return _only(pair, about(pair.link, ActionKind.SUSPEND, rule=rule, detail=rule))
+        rule = f"{side.words} gave this id to another customer"
+        return _only(pair, about(pair.link, Action(kind=ActionKind.SUSPEND, rule=rule, detail=rule)))
     view = lay_out(pair, shape, policy.lag_s, now)
     why = doubt(view, policy.lag_s, now)
     if why:
@@ -65,7 +65,7 @@ def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime) -> Verdict
     if not same_customer(pair, view):
         return resting
     verdicts = decide_groups(view, policy, now)
-    relink = about(pair.link, ActionKind.RELINK, rule="both records are back")
+    relink = about(pair.link, Action(kind=ActionKind.RELINK, rule="both records are back"))
     return evolve(verdicts, actions=(relink, *verdicts.actions))
 
 
@@ -76,7 +76,7 @@ def _archiving(pair: Pair, policy: Policy, pms: Abilities) -> list[Action]:
     if policy.archives != "mirror" or not pms.archive or not newly or there:
         return []
     rule = "archived on wave: mirror"
-    return [about(pair.link, ActionKind.ARCHIVE, side=Side.PMS, rule=rule, requests={"pms": 2})]
+    return [about(pair.link, Action(kind=ActionKind.ARCHIVE, side=Side.PMS, rule=rule, requests={"pms": 2}))]
 
 
 # --- group by group --------------------------------------------------------------------------------
@@ -145,13 +145,15 @@ def _field(look: GroupLook, name: str, to: Side, after: object, rule: str) -> Fi
 def _update(view: View, side: Side, changes: list[FieldChange]) -> Action:
     return about(
         view.pair.link,
-        ActionKind.UPDATE,
-        side=side,
-        fields=tuple(changes),
-        rule="; ".join(dict.fromkeys(c.rule for c in changes)),
-        precondition=digest([(c.wave, c.pms) for c in changes]),
-        settles=tuple(view.closed),
-        requests={side.value: 2},
+        Action(
+            kind=ActionKind.UPDATE,
+            side=side,
+            fields=tuple(changes),
+            rule="; ".join(dict.fromkeys(c.rule for c in changes)),
+            precondition=digest([(c.wave, c.pms) for c in changes]),
+            settles=tuple(view.closed),
+            requests={side.value: 2},
+        ),
     )
 
 
@@ -168,11 +170,13 @@ def _agreeing(view: View, ruled: Ruled, written: set[str]) -> list[Action]:
     return [
         about(
             view.pair.link,
-            ActionKind.AGREE,
-            rule="; ".join(rules),
-            detail=kept,
-            baselines=moves,
-            settles=tuple(view.closed),
+            Action(
+                kind=ActionKind.AGREE,
+                rule="; ".join(rules),
+                detail=kept,
+                baselines=moves,
+                settles=tuple(view.closed),
+            ),
         )
     ]
 
@@ -183,12 +187,14 @@ def _holding(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> list[Action
     return [
         about(
             view.pair.link,
-            ActionKind.HOLD,
-            group=look.group,
-            hold=r.reason,
-            rule=r.rule,
-            detail=r.rule,
-            fields=tuple(_shown(look, f.id, r.rule) for f in look.fields),
+            Action(
+                kind=ActionKind.HOLD,
+                group=look.group,
+                hold=r.reason,
+                rule=r.rule,
+                detail=r.rule,
+                fields=tuple(_shown(look, f.id, r.rule) for f in look.fields),
+            ),
         )
         for look, r in ruled
         if look.group in holds and (look.group not in before or before[look.group].reason is not r.reason)
@@ -209,15 +215,14 @@ def _releasing(view: View, ruled: Ruled) -> list[Action]:
     ended = [(group, "both sides are back at what they agreed on") for group in back if group not in view.waiting]
     ended += [(WHOLE, "the gone record is back")] if WHOLE in before else []
     ended += [(g, "the field is not mapped any more") for g in before if g != WHOLE and g not in view.shape.groups]
-    return [about(view.pair.link, ActionKind.RELEASE, group=group, rule=rule) for group, rule in ended]
+    return [about(view.pair.link, Action(kind=ActionKind.RELEASE, group=group, rule=rule)) for group, rule in ended]
 
 
 def _hold(view: View, look: GroupLook, r: Ruling, now: datetime) -> Hold:
     known = view.pair.agreement.holds.get(look.group)
-    assert r.reason is not None
     return Hold(
         group=look.group,
-        reason=r.reason,
+        reason=r.reason or HoldReason.DISPUTE,
         detail=r.rule,
         wave={f.id: look.wave[f.id].raw for f in look.fields},
         pms={f.id: look.pms[f.id].raw for f in look.fields},

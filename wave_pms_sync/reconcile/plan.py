@@ -7,14 +7,19 @@ from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
+from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Intent, Known, Quarantined, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.present import explain, html, rows, text
+from wave_pms_sync.reconcile.saved_plan import read, write
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
 from wave_pms_sync.reconcile.world import Listing, Ref
+
+FORMAT = 1
+"""The version of saved plans."""
 
 
 @frozen(kw_only=True)
@@ -96,7 +101,8 @@ class Plan:
     def __repr__(self) -> str:
         kinds = Counter(str(action.kind) for action in self.actions)
         counts = ", ".join(f"{kind}={count}" for kind, count in sorted(kinds.items()))
-        return f"<Plan {self.digest[:12]} actions={len(self)} ({counts}) waiting={len(self.waiting)} held={len(self.held)}>"
+        rest = f"waiting={len(self.waiting)} held={len(self.held)}"
+        return f"<Plan {self.digest[:12]} actions={len(self)} ({counts}) {rest}>"
 
     def __str__(self) -> str:
         return self.to_text()
@@ -160,9 +166,18 @@ class Plan:
 
     def to_dict(self) -> dict[str, object]:
         """The plan as JSON-ready data, values included, to be approved elsewhere."""
-        from wave_pms_sync.reconcile.saved_plan import to_dict
-
-        return to_dict(self)
+        return {
+            "format": FORMAT,
+            "digest": self.digest,
+            "configuration": self.configuration,
+            "tenant": dict(self.tenant),
+            "run_id": self.run_id,
+            "held": list(self.held),
+            "actions": [write(action) for action in self.actions],
+            "disputes": [write(item) for item in self.waiting if isinstance(item, Dispute)],
+            "quarantine": [write(item) for item in self.waiting if isinstance(item, Quarantined)],
+            "skipped": [write(item) for item in self.skipped],
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Plan:
@@ -171,6 +186,17 @@ class Plan:
         Raises:
             ConfigurationError: If the data is not a plan, or was altered since it was saved.
         """
-        from wave_pms_sync.reconcile.saved_plan import from_dict
-
-        return from_dict(data)
+        if dict(data).get("format") != FORMAT:
+            raise ConfigurationError("Plan", [f"format: not a saved plan (allowed: {FORMAT})"])
+        plan = cls(
+            actions=read(data, "actions", tuple[Action, ...]),
+            waiting=(*read(data, "disputes", tuple[Dispute, ...]), *read(data, "quarantine", tuple[Quarantined, ...])),
+            skipped=read(data, "skipped", tuple[Skipped, ...]),
+            held=read(data, "held", tuple[str, ...]),
+            configuration=read(data, "configuration", str),
+            tenant=read(data, "tenant", dict[str, str]),
+            run_id=read(data, "run_id", str),
+        )
+        if plan.digest != data.get("digest"):
+            raise ConfigurationError("Plan", ["digest: the plan was altered since it was saved"])
+        return plan

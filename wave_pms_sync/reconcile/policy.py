@@ -110,10 +110,10 @@ class Policy:
 
     conflicts: Choice = "newest"
     first_meeting: Choice = "hold"
-    deletions: str | Mapping[str, str] = field(default="keep", converter=_deletions)  # type: ignore[misc]  # converter widens
+    deletions: str | Mapping[str, str] = field(default="keep", converter=_deletions)
     archives: str = "keep"
-    create_in: tuple[str, ...] = field(default=("pms",), converter=_tuple)  # type: ignore[misc]  # converter widens
-    match_on: tuple[str, ...] = field(default=("external_id", "email", "name+postal_code"), converter=_tuple)  # type: ignore[misc]  # converter widens
+    create_in: tuple[str, ...] = field(default=("pms",), converter=_tuple)
+    match_on: tuple[str, ...] = field(default=("external_id", "email", "name+postal_code"), converter=_tuple)
     guards: Guards = Guards()
     clock_tolerance_s: float = 120
     overlap_s: float = 300
@@ -132,7 +132,7 @@ class Policy:
             *_allowed("archives", [self.archives], ARCHIVES),
             *_allowed("create_in", self.create_in, SIDES),
             *_match_faults(self.match_on),
-            *(self.guards.faults() if isinstance(self.guards, Guards) else ["guards: must be Guards(...)"]),
+            *self.guards.faults(),
             *(fault for name in _PATIENCE for fault in _number_faults(name, getattr(self, name))),
         ]
         if faults:
@@ -148,8 +148,7 @@ class Policy:
 
     def deletion(self, side: Side) -> str:
         """What a disappearance means for the side acted on."""
-        assert isinstance(self.deletions, Mapping)
-        return self.deletions.get(side.value, "keep")
+        return self.deletions.get(side.value, "keep") if isinstance(self.deletions, Mapping) else self.deletions
 
     def creates_in(self, side: Side) -> bool:
         """Whether records may be created there."""
@@ -185,9 +184,7 @@ def _printable(value: object) -> object:
 
 
 def _for_group(choice: Choice, group: str) -> str | Chooser:
-    if isinstance(choice, Mapping):
-        return choice.get(group, choice.get("*", "hold"))
-    return choice
+    return choice.get(group, choice.get("*", "hold")) if isinstance(choice, Mapping) else choice
 
 
 def _allowed(path: str, values: object, allowed: tuple[str, ...]) -> list[str]:

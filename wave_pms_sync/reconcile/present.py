@@ -59,7 +59,7 @@ class Presentable(Protocol):
 
 def verb(action: Action) -> str:
     """What an action does, in words."""
-    return _VERBS[action.kind].format("the PMS" if action.side is Side.PMS else "Wave")
+    return _VERBS[action.kind].format(action.side.words if action.side is not None else "")
 
 
 def rows(plan: Presentable, *, mask: bool = False) -> list[dict[str, object]]:
@@ -163,7 +163,8 @@ def _details(action: Action) -> str:
 def table(columns: Sequence[str], cells: Iterable[Sequence[object]], caption: str) -> str:
     """A small HTML table; every value is escaped and the number of rows is capped."""
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body, more = [], 0
+    body: list[str] = []
+    more = 0
     for row in cells:
         if len(body) < MOST_ROWS:
             body.append("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>")

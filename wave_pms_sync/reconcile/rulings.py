@@ -1,4 +1,4 @@
-"""The ruling on one group of a view: standing holds and people's choices first, then the tables, then what can be written."""
+"""The ruling on one group: standing holds and people's choices first, then the tables, then what can be written."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> R
 def _faults(view: View, look: GroupLook, origin: Side) -> list[str]:
     """Why what this side shows cannot be carried to the other."""
     cells = look.cells(origin)
-    faults = [f"{f.name} on {origin}: {cells[f.id].fault}" for f in look.fields if cells[f.id].fault is not None]
+    faults = [f"{f.name} in {origin.words}: {cells[f.id].fault}" for f in look.fields if cells[f.id].fault is not None]
     if faults:
         return faults
     together = view.shape.group_fault(look.group, cells)
     if together is not None:
-        return [f"{look.group} on {origin}: {together}"]
+        return [f"{look.group} in {origin.words}: {together}"]
     return [
-        f"{f.name} on {origin}: {why}"
+        f"{f.name} in {origin.words}: {why}"
         for f in look.fields
         if not cells[f.id].empty and (why := view.shape.check(origin.other, f.id, cells[f.id].value)) is not None
     ]

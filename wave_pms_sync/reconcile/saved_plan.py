@@ -4,76 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from typing import TypeVar
 
 import cattrs
-from attrs import evolve
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline
-from wave_pms_sync.model.memory import Quarantined
-from wave_pms_sync.reconcile.actions import Action, FieldChange
-from wave_pms_sync.reconcile.plan import Plan
-from wave_pms_sync.reconcile.waiting import Dispute, Skipped
+from wave_pms_sync.reconcile.actions import FieldChange
 
-FORMAT = 1
+T = TypeVar("T")
 
 
-def to_dict(plan: Plan) -> dict[str, object]:
-    """The plan as JSON-ready data, values included."""
-    write = _converter().unstructure
-    return {
-        "format": FORMAT,
-        "digest": plan.digest,
-        "configuration": plan.configuration,
-        "tenant": dict(plan.tenant),
-        "run_id": plan.run_id,
-        "held": list(plan.held),
-        "actions": [write(action) for action in plan.actions],
-        "disputes": [write(item) for item in plan.waiting if isinstance(item, Dispute)],
-        "quarantine": [write(item) for item in plan.waiting if isinstance(item, Quarantined)],
-        "skipped": [write(item) for item in plan.skipped],
-    }
+def write(value: object) -> object:
+    """An action, a dispute, a quarantine or a skipped record as JSON-ready data, values included."""
+    written: object = _converter().unstructure(value)
+    return written
 
 
-def from_dict(data: Mapping[str, object]) -> Plan:
-    """The plan that was saved.
+def read(data: Mapping[str, object], name: str, kind: type[T]) -> T:
+    """One part of a saved plan.
+
+    Args:
+        data: The saved plan.
+        name: The part.
+        kind: What it must be.
 
     Raises:
-        ConfigurationError: If the data is not a plan, or was altered since it was saved.
+        ConfigurationError: If it is not, with the path of each fault.
     """
-    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
-        raise ConfigurationError("Plan", [f"format: not a saved plan (allowed: {FORMAT})"])
-    read = _converter().structure
     try:
-        plan = Plan(
-            actions=read(data.get("actions"), tuple[Action, ...]),
-            waiting=(
-                *read(data.get("disputes"), tuple[Dispute, ...]),
-                *read(data.get("quarantine"), tuple[Quarantined, ...]),
-            ),
-            skipped=read(data.get("skipped"), tuple[Skipped, ...]),
-            held=read(data.get("held"), tuple[str, ...]),
-            configuration=read(data.get("configuration"), str),
-            tenant=read(data.get("tenant"), dict[str, str]),
-            run_id=read(data.get("run_id"), str),
-        )
+        return _converter().structure(data.get(name), kind)
     except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
-        raise ConfigurationError("Plan", cattrs.transform_error(error, "plan")) from None
-    if plan.digest != data.get("digest"):
-        raise ConfigurationError("Plan", ["digest: the plan was altered since it was saved"])
-    return evolve(plan, notes=None)
+        raise ConfigurationError("Plan", cattrs.transform_error(error, name)) from None
 
 
+@cache
 def _converter() -> cattrs.Converter:
     """Raw values keep MISSING, null and tuples apart; unknown keys are refused."""
     converter = cattrs.Converter(forbid_extra_keys=True)
     raw = override(unstruct_hook=_to_json, struct_hook=lambda value, _: _from_json(value))
-    for kind, names in ((FieldChange, ("before", "after", "wave", "pms")), (Baseline, ("wave", "pms"))):
-        hooks = dict.fromkeys(names, raw)
-        converter.register_unstructure_hook(kind, make_dict_unstructure_fn(kind, converter, **hooks))
-        converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, **hooks))
+    converter.register_unstructure_hook(
+        FieldChange, make_dict_unstructure_fn(FieldChange, converter, before=raw, after=raw, wave=raw, pms=raw)
+    )
+    converter.register_structure_hook(
+        FieldChange, make_dict_structure_fn(FieldChange, converter, before=raw, after=raw, wave=raw, pms=raw)
+    )
+    converter.register_unstructure_hook(Baseline, make_dict_unstructure_fn(Baseline, converter, wave=raw, pms=raw))
+    converter.register_structure_hook(Baseline, make_dict_structure_fn(Baseline, converter, wave=raw, pms=raw))
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     return converter

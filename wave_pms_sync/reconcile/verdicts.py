@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from wave_pms_sync.model.links import Agreement, Hold, Link
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 WHOLE: Final = "*"
@@ -36,11 +36,9 @@ class Verdicts:
     closed: tuple[str, ...] = ()
 
 
-def about(link: Link, kind: ActionKind, **facts: object) -> Action:
-    """An action on this link."""
-    return Action(  # type: ignore[arg-type]  # the facts are an action's own attributes
-        kind=kind, wave_id=link.wave_id, pms_id=link.pms_id, revision=link.revision, **facts
-    )
+def about(link: Link, action: Action) -> Action:
+    """The action, on this link as it stands."""
+    return evolve(action, wave_id=link.wave_id, pms_id=link.pms_id, revision=link.revision)
 
 
 def looked_at(pair: Pair) -> Link:

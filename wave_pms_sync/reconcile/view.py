@@ -143,11 +143,11 @@ def doubt(view: View, lag_s: float, now: datetime) -> str:
     for side in Side:
         seen = view.pair.seen(side)
         if seen.excluded:
-            return f"out of scope on {side}"
+            return f"out of scope in {side.words}"
         if seen.presence is Presence.UNKNOWN:
-            return seen.reason or f"{side} could not be read"
+            return seen.reason or f"{side.words} could not be read"
         if seen.presence is Presence.SHOWN and _stale(view, side, lag_s, now):
-            return f"{side} still shows what was there before our write"
+            return f"{side.words} still shows what was there before our write"
     if any(i.quiet_until is not None and i.quiet_until > now for i in view.pair.intents):
         return "a run that was cut short may still be writing"
     return ""

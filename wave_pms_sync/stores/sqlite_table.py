@@ -91,10 +91,10 @@ class Table(Generic[E]):
         Raises:
             StoreUnusable: One holds what cannot be written.
         """
-        written: list[Row] = []
+        written, row = list[Row](), self.row
         try:
             for entry in entries:
-                written.append(self.row(tenant, entry))  # the entry at fault is named below
+                written.append(row(tenant, entry))  # the entry at fault is named below
         except (TypeError, ValueError, OverflowError, AttributeError) as fault:
             raise unwritable(cast("Entry", entry), fault) from None
         return written

@@ -52,8 +52,8 @@ class Backend(Protocol):
         """How this side words a failure of this status."""
         ...
 
-    def graphql_errors(self, told: Details) -> Reply:
-        """The answer for `Fault.GRAPHQL_ERRORS`."""
+    def special(self, kind: Fault, told: Details) -> Reply | None:
+        """The answer to a kind of fault that only this side knows, or None if it is none that answers."""
         ...
 
 
@@ -168,9 +168,7 @@ class Exchange:
         if kind is Fault.ANSWER:
             body = (told.body or "").encode()
             return Reply(status=told.status or 200, body=body, headers=tuple((told.headers or {}).items()))
-        if kind is Fault.GRAPHQL_ERRORS:
-            return self._backend.graphql_errors(told)
-        return None
+        return self._backend.special(kind, told)
 
     def _execute(self, call: Call, strikes: Strikes) -> Done:
         with self._lock:

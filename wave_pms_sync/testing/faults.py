@@ -27,8 +27,9 @@ OPERATIONS = {
 class Fault(Enum):
     """The kinds of fault. Each says what it does and which details `faults.add` takes for it.
 
-    Every kind also takes `record=` (only requests that name this id) and, for writes, `field=` (only requests
-    that write this property or a part of it, dotted read name) with `value=` (and only with this value).
+    Every kind also takes `record=` (only requests that name this id; for a row of a listing: which row) and, for
+    writes, `field=` (only requests that write this property or a part of it, dotted read name) with `value=` (and
+    only with this value). `IGNORED_FIELD` and `NORMALISED` strike every write, and `field` says what they change.
     """
 
     # --- answered without being executed, unless `executed=True`
@@ -129,7 +130,7 @@ class Rule:
         needs: Details that it cannot do without.
         lasting: It stays until cleared, unless told how often; others strike once.
         alone: At most one such fault strikes a request, the one added first.
-        filtered: `field` and `value` choose requests (for the others they say what is concerned).
+        filtered: `field` and `value` choose requests; otherwise they say what is concerned.
         side: The side that knows it; empty for both.
     """
 

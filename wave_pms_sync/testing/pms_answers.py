@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from attrs import frozen
 
-from wave_pms_sync.testing.server import Reply
+from wave_pms_sync.testing.server import Reply, json_body
 
 __all__ = ["Problem", "json_reply", "problem_reply"]
 
@@ -43,8 +42,9 @@ class _Facts:
 
 def json_reply(status: int, value: object, headers: Mapping[str, str] | None = None) -> Reply:
     """A JSON answer."""
-    body = json.dumps(value, ensure_ascii=False).encode()
-    return Reply(status=status, body=body, headers=(("Content-Type", "application/json"), *(headers or {}).items()))
+    return Reply(
+        status=status, body=json_body(value), headers=(("Content-Type", "application/json"), *(headers or {}).items())
+    )
 
 
 def problem_reply(
@@ -66,4 +66,4 @@ def problem_reply(
     headers = [("Content-Type", "application/problem+json")]
     if status == 401:
         headers.append(("WWW-Authenticate", 'Bearer realm="pms"'))
-    return Reply(status=status, body=json.dumps(problem, ensure_ascii=False).encode(), headers=tuple(headers))
+    return Reply(status=status, body=json_body(problem), headers=tuple(headers))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import frozen
 
 from wave_pms_sync.testing.customers import Customers, Version
 from wave_pms_sync.testing.exchange import Done
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.ledger import Effects
 from wave_pms_sync.testing.listing import shift_rows
-from wave_pms_sync.testing.nesting import copied, leaves, merged
+from wave_pms_sync.testing.nesting import leaves, merged
 from wave_pms_sync.testing.pms_answers import Problem, json_reply, problem_reply
-from wave_pms_sync.testing.pms_listing import asked, page
+from wave_pms_sync.testing.pms_listing import Listings, asked, page
+from wave_pms_sync.testing.pms_routes import PREFIX, Wish, body_of, wish_of
 from wave_pms_sync.testing.pms_shapes import READ_ONLY, moment_text, row, type_faults
 from wave_pms_sync.testing.server import Call, Reply
 from wave_pms_sync.testing.switchboard import Arrival, Details, Strikes
@@ -24,7 +24,6 @@ from wave_pms_sync.testing.writing import stored
 
 __all__ = ["PmsBackend", "PmsOptions"]
 
-_PREFIX = "/api/"
 _WORDS = {429: "Too many requests.", 401: "The token is not accepted.", 403: "This token may not do this."}
 
 
@@ -45,15 +44,6 @@ class PmsOptions:
     stamp_digits: int = 6
 
 
-@frozen
-class _Wish:
-    """What a request wants."""
-
-    operation: str
-    id: str = ""
-    body: Mapping[str, object] = field(factory=dict)
-
-
 class PmsBackend:
     """Answers requests out of a collection of customers.
 
@@ -67,13 +57,14 @@ class PmsBackend:
         self.token = token
         self._customers = customers
         self._options = options
+        self._listings = Listings(customers)
         self._repeats: dict[str, tuple[str, Reply]] = {}
 
     # --- what the exchange asks ----------------------------------------------------------------------
 
     def arrival(self, call: Call) -> Arrival:
         """What the request wants."""
-        wish = _wish(call)
+        wish = wish_of(call)
         written = wish.body if wish.operation in ("create", "update", "archive") else {}
         ids = (wish.id,) if wish.id else ()
         return Arrival(operation=wish.operation, ids=ids, written=written, next_page="cursor" in call.query)
@@ -82,7 +73,7 @@ class PmsBackend:
         """Carry a request out."""
         if call.headers.get("authorization") != f"Bearer {self.token}":
             return Done(reply=self.failure(401))
-        wish = _wish(call)
+        wish = wish_of(call)
         try:
             return self._carried_out(call, wish, strikes)
         except Problem as problem:
@@ -92,9 +83,9 @@ class PmsBackend:
         """A failure of this status as problem details."""
         return problem_reply(status, _WORDS.get(status, "Something went wrong."))
 
-    def graphql_errors(self, told: Details) -> Reply:
-        """This side knows no GraphQL."""
-        raise NotImplementedError("the PMS sandbox has no GraphQL")
+    def special(self, kind: Fault, told: Details) -> Reply | None:
+        """This side has no answers of its own kind."""
+        return None
 
     def show(self, version: Version) -> dict[str, object]:
         """A record as the API shows it."""
@@ -102,7 +93,7 @@ class PmsBackend:
 
     # --- operations ----------------------------------------------------------------------------------
 
-    def _carried_out(self, call: Call, wish: _Wish, strikes: Strikes) -> Done:
+    def _carried_out(self, call: Call, wish: Wish, strikes: Strikes) -> Done:
         refusal = strikes.first(Fault.REFUSED)
         if refusal is not None:
             raise _refused(refusal)
@@ -122,10 +113,9 @@ class PmsBackend:
     def _list(self, call: Call, strikes: Strikes) -> Done:
         wish = asked(call.query, self._options.default_limit, self._options.max_limit)
         self._shift_rows(strikes)
-        versions = self._customers.all(at=self._lagging(strikes))
         feed = self._options.tombstones and wish.since is not None
-        versions = [v for v in versions if (feed or not v.removed) and (not wish.since or v.modified_at >= wish.since)]
-        answer = page(versions, wish, self._listed_row, strikes, with_total=self._options.show_total)
+        ordered = self._listings.ordered(wish.since, self._lagging(strikes), with_removed=feed)
+        answer = page(ordered, wish, self._listed_row, strikes, with_total=self._options.show_total)
         return Done(reply=json_reply(200, answer), effects=Effects(executed=True))
 
     def _lagging(self, strikes: Strikes) -> datetime | None:
@@ -142,7 +132,7 @@ class PmsBackend:
         book = self._customers
 
         def first() -> Version | None:
-            return min(book.existing(), key=lambda version: (version.created_at, version.number), default=None)
+            return next(iter(self._listings.ordered(None, None, with_removed=False)), None)
 
         def add(values: Mapping[str, object], created_at: datetime | None) -> object:
             return book.create(dict(values), created_at=created_at)
@@ -166,7 +156,7 @@ class PmsBackend:
             if known != digest:
                 raise Problem(422, "This Idempotency-Key came with another body before.")
             return Done(reply=reply)
-        body = _body(call)
+        body = body_of(call)
         version = self._customers.create(self._checked({}, body, strikes))
         if body.get("archived") is True:
             version = self._customers.change(version.id, archived=True)
@@ -178,7 +168,7 @@ class PmsBackend:
     def _update(self, call: Call, customer_id: str, strikes: Strikes) -> Done:
         version = self._current(customer_id)
         self._check_version(call, version)
-        body = _body(call)
+        body = body_of(call)
         values = self._checked(version.values, body, strikes, but=customer_id)
         archived = body.get("archived")
         version = self._customers.change(
@@ -231,44 +221,11 @@ class PmsBackend:
     def _shown(self, status: int, version: Version, effects: Effects) -> Done:
         headers = {"ETag": _etag(version)} if self._options.etags else {}
         if status == 201:
-            headers["Location"] = f"{_PREFIX}customers/{version.id}"
+            headers["Location"] = f"{PREFIX}customers/{version.id}"
         shown = self.show(version)
         if version.removed:
             shown["deleted"] = True
         return Done(reply=json_reply(status, shown, headers), effects=effects)
-
-
-def _wish(call: Call) -> _Wish:
-    """Which operation an address and a verb mean."""
-    steps: Sequence[str] = call.path.removeprefix(_PREFIX).split("/", 1) if call.path.startswith(_PREFIX) else ()
-    if not steps or steps[0] != "customers":
-        return _Wish("other")
-    if len(steps) == 1:
-        operation = {"GET": "list", "POST": "create"}.get(call.method, "invalid")
-        return _Wish(operation, body=_loose(call) if operation == "create" else {})
-    operation = {"GET": "one", "PATCH": "update", "DELETE": "delete"}.get(call.method, "invalid")
-    body = _loose(call) if operation == "update" else {}
-    if set(body) == {"archived"}:
-        operation = "archive"
-    return _Wish(operation, steps[1], body)
-
-
-def _loose(call: Call) -> Mapping[str, object]:
-    try:
-        return _body(call)
-    except Problem:
-        return {}
-
-
-def _body(call: Call) -> dict[str, object]:
-    try:
-        value = json.loads(call.body)
-    except ValueError:
-        raise Problem(400, "The body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise Problem(400, "The body must be a JSON object.")
-    copy = copied(value)
-    return copy if isinstance(copy, dict) else {}
 
 
 def _etag(version: Version) -> str:

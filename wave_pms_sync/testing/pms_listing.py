@@ -11,13 +11,13 @@ from datetime import datetime, timezone
 from attrs import frozen
 from dateutil.parser import isoparse
 
-from wave_pms_sync.testing.customers import Version
+from wave_pms_sync.testing.customers import Customers, Version
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.listing import Row, capped_size, listed, reachable, shown_rows, shown_total
 from wave_pms_sync.testing.pms_answers import Problem
 from wave_pms_sync.testing.switchboard import Strikes
 
-__all__ = ["Asked", "asked", "page"]
+__all__ = ["Asked", "Listings", "asked", "page"]
 
 Key = tuple[datetime, int]
 _START: Key = (datetime(1, 1, 1, tzinfo=timezone.utc), 0)
@@ -88,18 +88,42 @@ def _after(cursor: str | None) -> Key:
         raise _unreadable("cursor", "one that this API gave") from None
 
 
+class Listings:
+    """The customers of a PMS in order of creation; remembers the last order as long as nothing changes.
+
+    Args:
+        customers: The records.
+    """
+
+    def __init__(self, customers: Customers) -> None:
+        self._customers = customers
+        self._known: tuple[tuple[int, datetime | None, bool], list[Version]] | None = None
+
+    def ordered(self, since: datetime | None, at: datetime | None, *, with_removed: bool) -> Sequence[Version]:
+        """The records modified since a moment, as they are or as they were at a moment."""
+        if at is not None:
+            return self._sorted(since, at, with_removed)
+        wish = (self._customers.revision, since, with_removed)
+        if self._known is None or self._known[0] != wish:
+            self._known = (wish, self._sorted(since, None, with_removed))
+        return self._known[1]
+
+    def _sorted(self, since: datetime | None, at: datetime | None, with_removed: bool) -> list[Version]:
+        found = [version for version in self._customers.all(at=at) if with_removed or not version.removed]
+        return sorted((v for v in found if since is None or v.modified_at >= since), key=_key)
+
+
 def page(
-    versions: Sequence[Version], wish: Asked, row: Callable[[Version], Row], strikes: Strikes, *, with_total: bool
+    ordered: Sequence[Version], wish: Asked, row: Callable[[Version], Row], strikes: Strikes, *, with_total: bool
 ) -> dict[str, object]:
-    """One page of these records, which are those that the listing is about."""
-    ordered = sorted(listed(versions, strikes), key=_key)
+    """One page of these records, which are all that the listing is about."""
+    ordered = listed(ordered, strikes)
     total = shown_total(len(ordered), strikes)
-    ordered = list(reachable(ordered, strikes))
-    start = bisect_right([_key(version) for version in ordered], wish.after)
+    ordered = reachable(ordered, strikes)
+    start = bisect_right(ordered, wish.after, key=_key)
     shown = ordered[start : start + capped_size(wish.limit, strikes)]
     rows = shown_rows(shown, ordered[start - 1] if start else None, row, strikes)
-    end = start + len(shown)
-    more = end < len(ordered)
+    more = start + len(shown) < len(ordered)
     answer: dict[str, object] = {"items": rows, "next_cursor": _cursor(_key(shown[-1])) if more else None}
     if not more and strikes.first(Fault.LAST_PAGE_REPEATED):
         answer["next_cursor"] = _cursor(wish.after)

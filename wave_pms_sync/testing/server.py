@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
-__all__ = ["Call", "LoopbackServer", "Reply"]
+__all__ = ["Call", "LoopbackServer", "Reply", "json_body"]
 
 _STOPPING_S = 2.0
 _POLL_S = 0.02
@@ -49,6 +50,14 @@ class Reply:
     held_back: int = 0
 
 
+def json_body(value: object) -> bytes:
+    """A JSON text in UTF-8; what cannot be UTF-8 (half a surrogate pair) is escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
+
+
 class _Connection(BaseHTTPRequestHandler):
     """One client's connection. Requests are answered by the server's `answer`."""
 
@@ -62,12 +71,16 @@ class _Connection(BaseHTTPRequestHandler):
         if not self.raw_requestline:
             self.close_connection = True
         elif self.parse_request():
-            self._send(self.server.answer(self._call()))
+            length = self.headers.get("content-length") or "0"
+            if not length.isdecimal() or "transfer-encoding" in self.headers:
+                self.send_error(411)
+            else:
+                self._send(self.server.answer(self._call(int(length))))
 
-    def _call(self) -> Call:
+    def _call(self, length: int) -> Call:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length") or 0))
+        body = self.rfile.read(length)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         return Call(method=self.command, path=unquote(parts.path), query=query, headers=headers, body=body)
 
@@ -76,7 +89,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         cut = len(reply.body) - reply.held_back if reply.held_back else len(reply.body)
-        body = reply.body[: max(cut, 0)]
+        body = b"" if self.command == "HEAD" else reply.body[: max(cut, 0)]
         head = self._head(reply)
         if reply.slow_s and body:
             self._send_slowly(head, body, reply.slow_s)

@@ -44,6 +44,7 @@ def _retry_after(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+_AS_EVER = -1
 _text = optional(instance_of(str))
 _mapping = optional(instance_of(Mapping))  # type: ignore[type-abstract]  # isinstance is all it does
 _number = instance_of((int, float))
@@ -105,11 +106,9 @@ class SwitchedOn:
             return False
         if "next_page" in (self.on, rule.within) and not arrival.next_page:
             return False
-        if not rule.filtered:
-            return True
-        if told.record is not None and told.record not in arrival.ids:
+        if rule.within != "list" and told.record is not None and told.record not in arrival.ids:
             return False
-        return told.field is None or arrival.writes(told.field, told.value)
+        return not rule.filtered or told.field is None or arrival.writes(told.field, told.value)
 
     def strike(self) -> bool:
         """Count a matching request; whether the fault strikes it."""
@@ -167,7 +166,7 @@ class Faults:
             return tuple(self._active)
 
     def add(
-        self, kind: Fault, *, times: int | None = -1, skip: int = 0, on: str | None = None, **details: object
+        self, kind: Fault, *, times: int | None = _AS_EVER, skip: int = 0, on: str | None = None, **details: object
     ) -> SwitchedOn:
         """Switch a fault on.
 
@@ -197,8 +196,10 @@ class Faults:
         on = rule.within if on is None else on
         if on not in OPERATIONS or not OPERATIONS[on] & OPERATIONS[rule.within]:
             raise ValueError(f"{kind}: cannot strike on {on!r} (it concerns {rule.within!r})")
-        if times == -1:
+        if times == _AS_EVER:
             times = None if rule.lasting else 1
+        if skip < 0 or (times is not None and times < 0):
+            raise ValueError(f"{kind}: times and skip count from 0")
         told = Details(**details)  # type: ignore[arg-type]  # each detail is validated by attrs
         fault = SwitchedOn(kind=kind, on=on, details=told, times=times, skip=skip)
         with self._lock:

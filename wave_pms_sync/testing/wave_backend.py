@@ -12,8 +12,9 @@ from attrs import frozen
 from graphql import ExecutionResult, GraphQLError, execute_sync
 
 from wave_pms_sync.testing.exchange import Done
+from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.ledger import Effects
-from wave_pms_sync.testing.server import Call, Reply
+from wave_pms_sync.testing.server import Call, Reply, json_body
 from wave_pms_sync.testing.switchboard import Arrival, Details, Strikes
 from wave_pms_sync.testing.wave_account import Account
 from wave_pms_sync.testing.wave_documents import arrival_of
@@ -104,8 +105,10 @@ class WaveBackend:
         error = _error(_WORDS.get(status, "Internal server error."), _CODES.get(status, "INTERNAL_SERVER_ERROR"))
         return self._reply(status, {"errors": self._marked([error])})
 
-    def graphql_errors(self, told: Details) -> Reply:
-        """Errors without data."""
+    def special(self, kind: Fault, told: Details) -> Reply | None:
+        """Errors without data, which only GraphQL knows."""
+        if kind is not Fault.GRAPHQL_ERRORS:
+            return None
         error = _error(told.message or "Something went wrong.", told.code or "INTERNAL_SERVER_ERROR")
         return self._reply(200, {"data": None, "errors": self._marked([error])})
 
@@ -152,8 +155,9 @@ class WaveBackend:
         return result
 
     def _reply(self, status: int, answer: Mapping[str, object]) -> Reply:
-        body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        return Reply(status=status, body=body, headers=(("Content-Type", "application/json; charset=utf-8"),))
+        return Reply(
+            status=status, body=json_body(answer), headers=(("Content-Type", "application/json; charset=utf-8"),)
+        )
 
 
 def _error(message: str, code: str) -> Mapping[str, object]:

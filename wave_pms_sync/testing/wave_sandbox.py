@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -307,24 +308,20 @@ class WaveSandbox:
         return f"<WaveSandbox, {len(self._account.main.customers.existing())} customers>"
 
 
-_MISSING = "the Wave sandbox needs graphql-core: pip install 'wave_pms_sync[testing]'"
+def _need_graphql() -> None:
+    if find_spec("graphql") is None:
+        raise ImportError("the Wave sandbox needs graphql-core: pip install 'wave_pms_sync[testing]'")
 
 
 def _backend(account: Account, token: str) -> WaveBackend:
-    try:
-        from wave_pms_sync.testing.wave_backend import WaveBackend as Backend
-    except ModuleNotFoundError as error:
-        if error.name is not None and error.name.partition(".")[0] == "graphql":
-            raise ImportError(_MISSING) from error
-        raise
+    _need_graphql()
+    from wave_pms_sync.testing.wave_backend import WaveBackend as Backend
+
     return Backend(account, token)
 
 
 def _checked(values: Mapping[str, object]) -> dict[str, object]:
-    try:
-        from wave_pms_sync.testing.wave_schema import checked_values
-    except ModuleNotFoundError as error:
-        if error.name is not None and error.name.partition(".")[0] == "graphql":
-            raise ImportError(_MISSING) from error
-        raise
+    _need_graphql()
+    from wave_pms_sync.testing.wave_schema import checked_values
+
     return checked_values(values)
