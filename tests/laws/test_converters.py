@@ -48,6 +48,11 @@ def test_converters_of_a_registry_are_all_checked() -> None:
         check_converter_laws(registry, examples=50)
 
 
+def test_registry_that_keeps_the_laws_passes() -> None:
+    """A registry of pairs that keep the laws passes in one call."""
+    check_converter_laws(MappingRegistry.default(calling_code="1"), examples=10)
+
+
 def test_user_converter_keeps_the_laws() -> None:
     """A user's pair that keeps the laws passes without further words."""
     check_converter_laws(_YesNo())
@@ -99,6 +104,28 @@ class _Silent(_Forgetful):
     loses = ""
 
 
+class _Coarse(_YesNo):
+    """Each wire comes back as it was, but all texts of one first letter share a wire."""
+
+    key = staticmethod(lambda ours: str(ours)[:1])
+
+    def read(self, wire: object) -> object:
+        return wire if isinstance(wire, str) and len(wire) == 1 else _refuse(wire)
+
+    def write(self, ours: object) -> object:
+        return str(ours)[:1]
+
+
+class _Blanks(_YesNo):
+    """`none` is how this PMS says that there is no value."""
+
+    def read(self, wire: object) -> object:
+        return "" if wire == "none" else wire
+
+    def write(self, ours: object) -> object:
+        return None if ours == "none" else ours
+
+
 class _TupleKey(_YesNo):
     key = staticmethod(lambda ours: (ours,))
 
@@ -131,6 +158,7 @@ class _Moody(_YesNo):
         (_Counting(), "two different results"),
         (_Forgetful(), "though nothing changed"),
         (_Silent(), "declare in `loses`"),
+        (_Coarse(), "declare in `loses`"),
         (_TupleKey(), "plain JSON"),
         (_RestlessKey(), "has another one"),
         (_Deaf(), "took no value of the PMS"),
@@ -141,6 +169,15 @@ def test_broken_law_is_found(pair: object, complaint: str) -> None:
     """A pair that breaks a law fails, with the law in the message."""
     with pytest.raises(AssertionError, match=complaint):
         check_converter_laws(pair)
+
+
+def test_value_that_means_nothing_breaks_no_law() -> None:
+    """A pair may take some word for no value, in either direction."""
+    from hypothesis import strategies as st
+
+    words = st.sampled_from(["none", "some"])
+
+    check_converter_laws(_Blanks(), wires=words, ours=words)
 
 
 def test_converter_that_changes_its_argument_is_found() -> None:

@@ -396,6 +396,8 @@ def test_all_faults_of_a_map_are_told_at_once() -> None:
         ({"wave": ("firstName", "lastName")}, "goes without saying"),
         ({"type": "float"}, "goes without saying"),
         ({"wave": "outstandingAmount", "direction": "to_pms"}, "goes without saying"),
+        ({"wave": "id", "type": "integer"}, "noted as it is"),
+        ({"wave": "id", "converter": "email"}, "noted as it is"),
         ({"type": "integer", "empty": "blank"}, "'blank' is for strings"),
         ({"wave": "address.country.name"}, "address.country.name cannot be written to Wave"),
         ({"wave": "modifiedAt", "direction": "to_wave"}, "modifiedAt cannot be written to Wave"),
