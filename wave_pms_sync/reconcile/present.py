@@ -9,11 +9,14 @@ from typing import Final, Protocol
 
 from wave_pms_sync.model.memory import Quarantined
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
 
 MASK: Final = "***"
-MOST_LINES: Final = 60
+MOST_LINES: Final = 40
+FEWEST_LINES: Final = 5
+MOST_WAITING: Final = 20
+WIDEST_NAME: Final = 32
 MOST_ROWS: Final = 200
 COLUMNS: Final = ("kind", "side", "name", "wave_id", "pms_id", "field", "before", "after", "rule")
 
@@ -31,6 +34,9 @@ _VERBS: Final = {
     ActionKind.TOMBSTONE: "note as gone",
     ActionKind.SUSPEND: "suspend",
 }
+
+
+_QUIET: Final = (ActionKind.LINK, ActionKind.AGREE)
 
 
 class Presentable(Protocol):
@@ -87,22 +93,41 @@ def _masked(value: object, mask: bool) -> object:
 
 
 def text(plan: Presentable, *, mask: bool = False) -> str:
-    """A readable summary: what, how often, then line by line."""
-    lines = [_headline(plan)]
-    counts = Counter(verb(action) for action in plan.actions)
-    lines += [f"  {count:>5}  {what}" for what, count in counts.items()]
-    lines += [f"  held: {why}" for why in plan.held]
-    shown = [a for a in plan.actions if a.kind not in (ActionKind.LINK, ActionKind.AGREE)] or list(plan.actions)
-    if shown:
-        lines += ["", *(_line(action, mask) for action in shown[:MOST_LINES])]
-    if len(shown) > MOST_LINES:
-        lines.append(f"  ... and {len(shown) - MOST_LINES} more")
+    """A readable summary: what, why and how often, with some examples of each, and what waits."""
+    lines = [_headline(plan), *(f"  held: {why}" for why in plan.held)]
+    groups: dict[tuple[str, str], list[Action]] = {}
+    for action in plan.actions:
+        groups.setdefault((verb(action), action.rule), []).append(action)
+    each = max(FEWEST_LINES, MOST_LINES // max(1, len(groups)))
+    for (what, why), actions in groups.items():
+        lines += ["", f"{len(actions):>5}  {what}" + (f" - {why}" if why else "")]
+        lines += _examples(actions, each, mask) if _telling(plan, actions) else []
     if plan.waiting:
-        lines += ["", "Waiting for a person:", *(f"  {_waiting(w)}" for w in plan.waiting[:MOST_LINES])]
+        waits = [f"  {_waiting(w, mask)}" for w in plan.waiting[:MOST_WAITING]]
+        lines += ["", "Waiting for a person:", *waits, *_more(len(plan.waiting) - len(waits), "  ")]
     if plan.skipped:
-        why = Counter(s.reason for s in plan.skipped)
-        lines += ["", "Skipped:", *(f"  {count:>5}  {reason}" for reason, count in why.most_common())]
+        why_skipped = Counter(s.reason for s in plan.skipped)
+        lines += ["", "Skipped:", *(f"{count:>5}  {reason}" for reason, count in why_skipped.most_common())]
     return "\n".join(lines)
+
+
+def _telling(plan: Presentable, actions: Sequence[Action]) -> bool:
+    """Links and agreements are many and change no value; alone they are worth showing."""
+    return actions[0].kind not in _QUIET or all(action.kind in _QUIET for action in plan.actions)
+
+
+def _examples(actions: Sequence[Action], each: int, mask: bool) -> list[str]:
+    shown = actions[: each if len(actions) > each + 1 else len(actions)]
+    names = [(MASK if mask else action.label) or " / ".join(action.ids) for action in shown]
+    width = min(max(len(name) for name in names), WIDEST_NAME)
+    lines = [
+        f"       {name:<{width}}  {_changes(action, mask)}".rstrip() for name, action in zip(names, shown, strict=True)
+    ]
+    return [*lines, *_more(len(actions) - len(shown), "       ")]
+
+
+def _more(count: int, indent: str) -> list[str]:
+    return [f"{indent}... and {count} more"] if count > 0 else []
 
 
 def _headline(plan: Presentable) -> str:
@@ -114,14 +139,15 @@ def _headline(plan: Presentable) -> str:
     return f"Plan: {writes}, {local} link changes, {len(plan.waiting)} waiting"
 
 
-def _line(action: Action, mask: bool) -> str:
-    who = (MASK if mask else action.label) or " / ".join(action.ids)
-    changes = "; ".join(_change(c.name, c.before, c.after, mask) for c in action.fields if c.before != c.after)
+def _changes(action: Action, mask: bool) -> str:
+    """What changes, in one line; that the Wave id is noted is said only where nothing else happens."""
+    told = [c for c in action.fields if c.id != MARKER]
     if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
-        changes = ", ".join(c.name for c in action.fields)
+        return ", ".join(c.name for c in told)
     if action.kind is ActionKind.HOLD:
-        changes = "; ".join(_held(c.name, c.before, c.after, mask) for c in action.fields if c.before != c.after)
-    return f"  {verb(action):<18} {who}: {changes + ' - ' if changes else ''}{action.rule}"
+        return "; ".join(_held(c.name, c.before, c.after, mask) for c in told if c.before != c.after)
+    changes = [_change(c.name, c.before, c.after, mask) for c in told if c.before != c.after]
+    return "; ".join(changes) or ("notes the Wave id" if len(told) < len(action.fields) else "")
 
 
 def _change(name: str, before: object, after: object, mask: bool) -> str:
@@ -136,9 +162,11 @@ def _quoted(value: object, mask: bool) -> str:
     return "(empty)" if value is None else MASK if mask else repr(value)
 
 
-def _waiting(item: Dispute | Quarantined) -> str:
+def _waiting(item: Dispute | Quarantined, mask: bool) -> str:
     if isinstance(item, Dispute):
-        return f"dispute     {item}"
+        names = [name for name in item.wave if item.wave.get(name) != item.pms.get(name)]
+        values = [_held(name, item.wave.get(name), item.pms.get(name), mask) for name in names]
+        return f"dispute     {item}" + (f" ({'; '.join(values)})" if values else "")
     near = f" (candidates: {', '.join(item.candidates)})" if item.candidates else ""
     return f"quarantine  {item.side} {item.id}: {item.detail}{near}"
 
@@ -148,7 +176,7 @@ def explain(plan: Presentable, record_id: str) -> str:
     lines = [f"{verb(a)}: {a.rule}{_details(a)}" for a in plan.actions if record_id in a.ids]
     for item in plan.waiting:
         ids = (item.wave_id, item.pms_id) if isinstance(item, Dispute) else (item.id, *item.candidates)
-        lines += [_waiting(item)] if record_id in ids else []
+        lines += [_waiting(item, mask=True)] if record_id in ids else []
     lines += [f"skipped: {s.reason}" for s in plan.skipped if s.id == record_id]
     if not lines:
         return f"{record_id}: nothing is planned. It showed nothing new since it was last seen, or is not known."
@@ -188,6 +216,6 @@ def html(plan: Presentable, *, mask: bool = False) -> str:
     parts = [table(COLUMNS, ([row[column] for column in COLUMNS] for row in found), _headline(plan))]
     parts += [f"<p><b>held:</b> {escape(why)}</p>" for why in plan.held]
     if plan.waiting:
-        items = "".join(f"<li>{escape(_waiting(item))}</li>" for item in plan.waiting[:MOST_ROWS])
+        items = "".join(f"<li>{escape(_waiting(item, mask))}</li>" for item in plan.waiting[:MOST_ROWS])
         parts.append(f"<p>Waiting for a person:</p><ul>{items}</ul>")
     return "".join(parts)

@@ -210,6 +210,8 @@ def _check_links(content: _Content, changes: Sequence[Change]) -> None:
             continue
         own = identity(change.entry)
         for by, value in keys(change.entry):
+            if by == "open":
+                continue
             standing = holder(by, value)
             if isinstance(change, Put):
                 if standing is not None and standing != own:
