@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from attrs import define, evolve
 
@@ -26,7 +25,6 @@ class Decisions:
     links: LinkStore
     lens: Lens
     lease: Lease | None = None
-    now: datetime | None = None
     tenant: Tenant | None = None
 
     # --- links by hand ---

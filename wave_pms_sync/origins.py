@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Seen
 
@@ -18,6 +20,21 @@ def origins_of(shape: Shape, records: Iterable[Seen]) -> dict[str, str]:
     return {
         record_id: str(raw).strip() for record_id, raw in marked if isinstance(raw, (str, int)) and str(raw).strip()
     }
+
+
+def index_keys(shape: Shape, side: Side, seen: Seen, names: Sequence[str], account: str) -> tuple[str, ...]:
+    """The strong keys of a record as the key index keeps them: `"email:DIGEST"`, never a value.
+
+    Args:
+        shape: The mapping.
+        side: Whose record.
+        seen: What it shows.
+        names: The keys wanted; the name is always indexed, too, for it tells doubles.
+        account: The identity of the Wave account; its business salts the digests, and outlives a moved URL.
+    """
+    wanted = tuple(dict.fromkeys((*names, "name")))
+    found = shape.keys(side, seen.id, seen.raws or (), wanted)
+    return tuple(f"{name}:{digest([name, value], account.rpartition('#')[2])}" for name, value in found.items())
 
 
 def belongs(wave_id: str, account: str) -> bool:

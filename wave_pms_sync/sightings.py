@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Claim, Known
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.origins import index_keys
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.policy import Scope
 from wave_pms_sync.reconcile.shape import Shape
@@ -45,7 +45,7 @@ class Sightings:
     reader: LinkReader
     shape: Shape
     names: Sequence[str]
-    salt: str
+    account: str
     scope: Scope | None = None
     busy: frozenset[Ref] = frozenset()
     shown: dict[Side, dict[str, Seen]] = field(factory=_by_side)
@@ -98,10 +98,6 @@ class Sightings:
         """The link of a record, as far as it was looked up."""
         return self.links.get((side, record_id))
 
-    def key_digest(self, name: str, value: str) -> str:
-        """The digest under which a key is indexed."""
-        return digest([name, value], self.salt)
-
     def _unclaimed(self, side: Side, records: Sequence[Record]) -> list[Record]:
         """Leave out PMS records that another tenant of the store has linked."""
         if side is Side.WAVE or not records:
@@ -115,7 +111,7 @@ class Sightings:
 
     def _look(self, side: Side, record: Record, again: bool) -> bool:
         """Keep the record if it needs a look; say whether it was kept."""
-        seen = self._seen(side, record)
+        seen = evolve(self._seen(side, record), listed=True)
         link = self.links.get((side, record.id))
         if link is not None and self._is_quiet(side, seen, link):
             return self._again(side, seen) if again and record.id in self.shown[side] else False
@@ -180,8 +176,7 @@ class Sightings:
         for seen in kept:
             if seen.raws is None:
                 continue
-            found = self.shape.keys(side, seen.id, seen.raws, self.names)
-            keys = tuple(f"{name}:{self.key_digest(name, value)}" for name, value in found.items())
+            keys = index_keys(self.shape, side, seen, self.names, self.account)
             old = before.get(seen.id)
             entry = Known(side=side, id=seen.id, keys=keys, reason=old.reason if old is not None else "")
             self.known[side, seen.id] = entry

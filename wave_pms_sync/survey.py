@@ -124,8 +124,8 @@ class Survey:
         self.sights = Sightings(
             reader=self.reader,
             shape=self.shape,
-            names=tuple(dict.fromkeys((*self.policy.match_on, "name"))),
-            salt=self.clients[Side.WAVE].identity,
+            names=self.policy.match_on,
+            account=self.clients[Side.WAVE].identity,
             scope=self.scope,
             busy=frozenset(busy),
         )
@@ -273,18 +273,18 @@ class Survey:
 
     def _complete_pairs(self) -> None:
         """Read the other record of a pair where what is known of it does not suffice."""
-        for link in self._involved():
-            for side in Side:
-                record_id = link.id_on(side)
-                if record_id in self.sights.shown[side] or link.id_on(side.other) not in self.sights.shown[side.other]:
-                    continue
-                listed = record_id in self.sights.listed[side]
-                sure = listed or (self.listings[side].complete and not self.listings[side].full)
-                if link.open or link.status is LinkStatus.TOMBSTONE or not sure or self._unsure(link):
-                    self._read(side, [record_id])
+        for side in Side:
+            self._read(side, [link.id_on(side) for link in self._involved() if self._insufficient(link, side)])
 
-    def _unsure(self, link: Link) -> bool:
-        return any(link.sight(side).digest is None for side in Side)
+    def _insufficient(self, link: Link, side: Side) -> bool:
+        """Whether it must be read what this side shows of a link of which the other side was read."""
+        other = self.sights.shown[side.other].get(link.id_on(side.other))
+        if other is None or link.id_on(side) in self.sights.shown[side]:
+            return False
+        listing = self.listings[side]
+        known = link.id_on(side) in self.sights.listed[side] or (listing.complete and not listing.full)
+        dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
+        return link.open or dormant or not known or any(link.sight(s).digest is None for s in Side)
 
     def _involved(self) -> list[Link]:
         found = {
@@ -408,6 +408,12 @@ class Survey:
                     found.setdefault((side, key), set()).add(record_id)
         return {place: frozenset(ids) for place, ids in found.items()}
 
+    def _standing(self, seen: set[str]) -> tuple[tuple[Link, Agreement], ...]:
+        """Held links that this run does not look at."""
+        links = {k.wave_id: k for k in self.reader.find(Link, "open", ["yes"]) if k.wave_id not in seen}
+        found = self.reader.find(Agreement, "wave_id", sorted(links))
+        return tuple((links[a.wave_id], a) for a in sorted(found, key=lambda a: a.wave_id))
+
     def _known_there(self, side: Side) -> int:
         """How many records of a side the index holds; only asked where the side showed none."""
         listing = self.listings[side]
@@ -418,7 +424,8 @@ class Survey:
     def _surveyed(self) -> Surveyed:
         newcomers = self._newcomers()
         holders = self._holders(newcomers)
-        for (side, _), ids in holders.items():
+        for side in Side:
+            ids = {record_id for (s, _), found in holders.items() if s is side for record_id in found}
             for link in self.reader.find(Link, f"{side}_id", sorted(ids)):
                 self.sights.links[Side.WAVE, link.wave_id] = self.sights.links[Side.PMS, link.pms_id] = link
         pairs = self._pairs()
@@ -447,6 +454,8 @@ class Survey:
                 for i in self.intents
                 if i.kind is IntentKind.CREATE and (i.side.other, i.origin_id) in creating - set(newcomers)
             ),
+            standing=self._standing(busy),
+            resting=tuple(q for ref, q in self.quarantined.items() if ref not in newcomers and ref not in self.gone),
             unchanged=len(self.sights.quiet - busy),
         )
         return Surveyed(

@@ -19,7 +19,7 @@ from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.memory import Lease, Quarantined, Tenant
+from wave_pms_sync.model.memory import Quarantined, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.decide import configuration_digest, decide
@@ -27,10 +27,10 @@ from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.waiting import Dispute
 from wave_pms_sync.reconcile.world import Ref
-from wave_pms_sync.recovery import take_over
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refused, summarise
 from wave_pms_sync.survey import Survey, Surveyed
+from wave_pms_sync.tenure import Tenure
 
 log = logging.getLogger("wave_pms_sync.synchronizer")
 
@@ -134,9 +134,8 @@ class Synchronizer:
             SyncError: The store cannot be used, before anything was written.
         """
         overdue = self._overdue(deadline_s)
-        with self._leased() as lease:
-            self._check_tenant(self.links)
-            return self._applied(plan, lease, accept, overdue, same_run=False)
+        with self._leased() as tenure:
+            return self._applied(plan, tenure, accept, overdue, same_run=False)
 
     def run(
         self, *, full: bool | None = None, only: Iterable[str | Ref] | None = None, deadline_s: float | None = None
@@ -144,9 +143,14 @@ class Synchronizer:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
         overdue = self._overdue(deadline_s)
         before = {side: self._client(side).requests for side in Side}
-        with self._leased() as lease:
-            plan = self._planned(self.links, full, only, overdue, self._run_id())
-            return self._applied(plan, lease, None, overdue, same_run=True, before=before)
+        with self._leased() as tenure:
+
+            def alive() -> bool:
+                tenure.renew()
+                return overdue()
+
+            plan = self._planned(self.links, full, only, alive, self._run_id())
+            return self._applied(plan, tenure, None, overdue, same_run=True, before=before)
 
     def _planned(
         self,
@@ -176,7 +180,7 @@ class Synchronizer:
     def _applied(
         self,
         plan: Plan,
-        lease: Lease,
+        tenure: Tenure,
         accept: str | None,
         overdue: Callable[[], bool],
         *,
@@ -189,13 +193,9 @@ class Synchronizer:
             return refused(plan, why)
         if plan.held and accept != plan.digest:
             return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
-        settings = max(self._client(side).abilities.request_timeout_s for side in Side)
-        take_over(self.links, lease, settings, self.policy.settle_s)
         book = Book(
             links=self.links,
-            lease=lease,
-            clock=self.clock,
-            lease_s=self.policy.lease_s,
+            tenure=tenure,
             tenant=self._unread(self._stored_tenant(self.links)),
             plan=plan,
             run_id=plan.run_id,
@@ -233,8 +233,8 @@ class Synchronizer:
     def link_many(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Link many pairs, all or none. Linking a pair again changes nothing."""
         wanted = list(pairs)
-        with self._leased() as lease:
-            self._decisions(lease).link(wanted)
+        with self._leased() as tenure:
+            self._decisions(tenure).link(wanted)
 
     def unlink(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:
         """End a link. Both records are left apart: not matched and not created again until `link`.
@@ -242,8 +242,8 @@ class Synchronizer:
         Raises:
             ConfigurationError: There is no such link, or no id was given.
         """
-        with self._leased() as lease:
-            self._decisions(lease).unlink(wave_id, pms_id)
+        with self._leased() as tenure:
+            self._decisions(tenure).unlink(wave_id, pms_id)
 
     def disputes(self) -> list[Dispute]:
         """The field groups that wait for a person. Reads the store only."""
@@ -261,8 +261,8 @@ class Synchronizer:
         Raises:
             ConfigurationError: The dispute is not open any more, or shows other values by now.
         """
-        with self._leased() as lease:
-            self._decisions(lease).resolve(dispute, choose, value)
+        with self._leased() as tenure:
+            self._decisions(tenure).resolve(dispute, choose, value)
 
     def quarantine(self) -> list[Quarantined]:
         """The records that rest, with the reason. Reads the store only."""
@@ -270,15 +270,12 @@ class Synchronizer:
 
     def retry(self, entry: Quarantined) -> None:
         """Have the next run look at a resting record again."""
-        with self._leased() as lease:
-            self._decisions(lease).retry(entry)
+        with self._leased() as tenure:
+            self._decisions(tenure).retry(entry)
 
-    def _decisions(self, lease: Lease) -> Decisions:
-        self._check_tenant(self.links)
+    def _decisions(self, tenure: Tenure) -> Decisions:
         known = self._stored_tenant(self.links)
-        return Decisions(
-            links=self.links, lens=self._lens, lease=lease, now=self.clock.now(), tenant=self._unread(known)
-        )
+        return Decisions(links=self.links, lens=self._lens, lease=tenure.lease, tenant=self._unread(known))
 
     # --- the small print ---
 
@@ -316,13 +313,17 @@ class Synchronizer:
         return known or fresh
 
     @contextmanager
-    def _leased(self) -> Iterator[Lease]:
+    def _leased(self) -> Iterator[Tenure]:
+        """Work under the lease, on a store that is ours; what a dead owner may still be writing is marked first."""
+        self._check_tenant(self.links)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        lease = self.links.acquire(owner, self.clock.now(), self.policy.lease_s)
+        tenure = Tenure.begin(self.links, self.clock, owner, self.policy.lease_s)
         try:
-            yield lease
+            timeout_s = max(self._client(side).abilities.request_timeout_s for side in Side)
+            tenure.heed_the_dead(timeout_s, self.policy.settle_s)
+            yield tenure
         finally:
-            self.links.release(lease)
+            tenure.end()
 
     def _overdue(self, deadline_s: float | None) -> Callable[[], bool]:
         if deadline_s is None:

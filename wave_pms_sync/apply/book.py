@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.errors import LeaseHeld, LeaseLost
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import (
     Change,
     Intent,
+    IntentState,
     JournalEntry,
     JournalField,
     Known,
-    Lease,
     Put,
     Quarantined,
     Remove,
@@ -24,9 +23,10 @@ from wave_pms_sync.model.memory import (
     Unfinished,
 )
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.ports import Clock, LinkStore
+from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.plan import Plan
+from wave_pms_sync.tenure import Tenure
 
 Memory = tuple[Link, Agreement]
 
@@ -37,18 +37,14 @@ class Book:
 
     Attributes:
         links: The store.
-        lease: The lease of this run.
-        clock: Our own time.
-        lease_s: How long the lease lives without being renewed.
+        tenure: The lease of this run.
         tenant: Put with the first commit of this run, which binds a new store to its accounts.
         plan: The plan being applied.
         run_id: Names the run in the journal.
     """
 
     links: LinkStore
-    lease: Lease
-    clock: Clock
-    lease_s: float
+    tenure: Tenure
     tenant: Tenant
     plan: Plan
     run_id: str
@@ -64,23 +60,7 @@ class Book:
 
     def now(self) -> datetime:
         """Our own time."""
-        return self.clock.now()
-
-    # --- the lease ---
-
-    def renew(self, needed_s: float) -> None:
-        """Make sure that the lease outlives a request.
-
-        Raises:
-            LeaseLost: Another run took over.
-        """
-        now = self.now()
-        if self.lease.expires_at - now > timedelta(seconds=max(needed_s, self.lease_s / 2)):
-            return
-        try:
-            self.lease = self.links.acquire(self.lease.owner, now, max(self.lease_s, needed_s * 1.5))
-        except LeaseHeld as error:
-            raise LeaseLost(f"the lease was taken over by {error.owner}") from error
+        return self.tenure.now()
 
     # --- reading ---
 
@@ -118,13 +98,19 @@ class Book:
         if not self._bound:
             known = next(iter(self.links.scan(Tenant)), None)
             changes = changes if known is not None else (Put(self.tenant), *changes)
-        self.links.commit(changes, self.lease)
+        self.links.commit(changes, self.tenure.lease)
         self._bound = True
 
     def announce(self, intent: Intent) -> None:
         """Write down what is about to be written on a side."""
         self.commit([Put(intent)])
         self.intents[intent.key] = intent
+
+    def doubt(self, intent: Intent, action: Action) -> None:
+        """Nobody can say whether the announced write was carried out; the next run looks it up."""
+        unknown = evolve(intent, state=IntentState.UNKNOWN)
+        self.commit([Put(unknown), *self.unfinished(action, "the outcome of a write is unknown")])
+        self.intents[unknown.key] = unknown
 
     def withdraw(self, intent: Intent, *changes: Change) -> None:
         """The announced write was certainly not carried out."""

@@ -26,7 +26,9 @@ from wave_pms_sync.model.memory import (
 )
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.origins import index_keys
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.world import Seen
 from wave_pms_sync.report import Result
 
 BATCH = 100
@@ -74,7 +76,8 @@ class Creates:
         if self._sent % BATCH == 0:
             self._look_for_late_partners()
         self._sent += 1
-        if set(book.known(self.side.other, origin_id).keys) & set(self.late):
+        strong = {key for key in book.known(self.side.other, origin_id).keys if not key.startswith("name:")}
+        if strong & set(self.late):
             return desk.skip(action, "a possible counterpart appeared since it was planned")
         intent = announced if announced is not None else self._intent(action, origin_id)
         return self._send(action, intent, origin, memory[0] if memory else None)
@@ -94,10 +97,9 @@ class Creates:
 
     def _look_for_late_partners(self) -> None:
         """List what is new there since the newest record that this run has seen, and note its keys."""
-        desk, shape = self.desk, self.desk.shape
+        desk = self.desk
         if not desk.clients[self.side].abilities.since:
             return
-        names, salt = desk.policy.match_on, desk.clients[Side.WAVE].identity
         try:
             for page in desk.clients[self.side].pages(modified_after=self.newest):
                 linked = {
@@ -107,9 +109,7 @@ class Creates:
                 for record in page.records:
                     self.newest_created = _later(self.newest_created, record.created_at)
                     if record.id not in linked and not record.deleted:
-                        raws = shape.raws(self.side, record.payload)
-                        for name, value in shape.keys(self.side, record.id, raws, names).items():
-                            self.late[f"{name}:{digest([name, value], salt)}"] = record.id
+                        self.late.update(dict.fromkeys(self._keys(record), record.id))
         except SyncError as error:
             raise desk.stop(error, self.side) from error
 
@@ -138,11 +138,12 @@ class Creates:
 
     def _send(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
         desk, book = self.desk, self.desk.book
-        book.renew(desk.clients[self.side].abilities.request_timeout_s * 2)
+        book.tenure.renew(desk.clients[self.side].abilities.request_timeout_s * 2)
         if action.resends:
             intent = evolve(intent, state=IntentState.PLANNED, announced_at=book.now(), cycles=intent.cycles + 1)
             intent = evolve(intent, looks=0, looked_at=None)
         book.announce(intent)
+        desk.wrote = True
         try:
             answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
         except Refused as error:
@@ -152,8 +153,7 @@ class Creates:
         except (Conflict, NotFound) as error:
             return self._refused(action, intent, error)
         except UnknownOutcome as error:
-            book.announce(evolve(intent, state=IntentState.UNKNOWN))
-            book.commit(book.unfinished(action, "a create's outcome is unknown"))
+            book.doubt(intent, action)
             return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
         except SyncError as error:
             book.withdraw(intent, *book.unfinished(action, "postponed"))
@@ -165,12 +165,13 @@ class Creates:
         desk = self.desk
         plain = evolve(intent, body=desk.shape.body(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain")
         desk.book.announce(plain)
+        desk.wrote = True
         try:
             answer = desk.clients[self.side].create_customer(plain.body, repeat_key=plain.repeat_key)
         except Refused as error:
             return self._refused(action, plain, error)
         except UnknownOutcome as error:
-            desk.book.announce(evolve(plain, state=IntentState.UNKNOWN))
+            desk.book.doubt(plain, action)
             return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
         except SyncError as error:
             desk.book.withdraw(plain, *desk.book.unfinished(action, "postponed"))
@@ -254,17 +255,19 @@ class Creates:
         return found
 
     def _known(self, answer: Record) -> Known:
-        desk = self.desk
-        raws = desk.shape.raws(self.side, answer.payload)
-        names = tuple(dict.fromkeys((*desk.policy.match_on, "name")))
-        found = desk.shape.keys(self.side, answer.id, raws, names)
-        salt = desk.clients[Side.WAVE].identity
-        return Known(side=self.side, id=answer.id, keys=tuple(f"{n}:{digest([n, v], salt)}" for n, v in found.items()))
+        return Known(side=self.side, id=answer.id, keys=self._keys(answer))
 
-    @staticmethod
-    def _replaced(old: Link | None) -> list[Change]:
+    def _keys(self, record: Record) -> tuple[str, ...]:
+        desk = self.desk
+        seen = Seen(side=self.side, id=record.id, raws=desk.shape.raws(self.side, record.payload))
+        return index_keys(desk.shape, self.side, seen, desk.policy.match_on, desk.clients[Side.WAVE].identity)
+
+    def _replaced(self, old: Link | None) -> list[Change]:
         """The link of a record that was created again gives way to the new one."""
-        return [] if old is None else [Remove(old), Remove(Agreement(wave_id=old.wave_id))]
+        if old is None:
+            return []
+        gone = Known(side=self.side, id=old.id_on(self.side))
+        return [Remove(old), Remove(Agreement(wave_id=old.wave_id)), Remove(gone)]
 
     def _must_be_listed(self, answer: Record) -> None:
         if not self.listed_empty:

@@ -46,6 +46,7 @@ class Desk:
         shape: The mapping.
         policy: The preferences.
         book: The store.
+        wrote: Something was sent to a side that may have changed it.
         same_run: The plan was made by this very run, so its origins need not be read again.
     """
 
@@ -54,6 +55,7 @@ class Desk:
     policy: Policy
     book: Book
     same_run: bool
+    wrote: bool = False
     ahead: dict[tuple[Side, str], Record | None] = field(factory=dict)
 
     def current(self, action: Action) -> Memory | None:
@@ -69,13 +71,13 @@ class Desk:
     def prepare(self, side: Side, ids: Iterable[str]) -> None:
         """Read records just before they are written, many in one request where the side can."""
         wanted = list(ids)
-        self.book.renew(self.clients[side].abilities.request_timeout_s)
+        self.book.tenure.renew(self.clients[side].abilities.request_timeout_s)
         for record_id, record in self._read(side, wanted).items():
             self.ahead[side, record_id] = record
 
     def look(self, side: Side, record_id: str) -> Record | None:
         """The record as it stands now; None if it is gone. A record read ahead is used once."""
-        self.book.renew(self.clients[side].abilities.request_timeout_s * 2)
+        self.book.tenure.renew(self.clients[side].abilities.request_timeout_s * 2)
         if (side, record_id) in self.ahead:
             return self.ahead.pop((side, record_id))
         return self._read(side, [record_id])[record_id]

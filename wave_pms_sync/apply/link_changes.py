@@ -9,6 +9,7 @@ from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.retirements import buried
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import Change, Known, Remove
 from wave_pms_sync.model.records import Record
@@ -36,8 +37,11 @@ def _gone(action: Action, link: Link) -> list[Change]:
     """A record that is gone leaves the key index, so that its keys speak for nobody."""
     if action.kind is not ActionKind.TOMBSTONE:
         return []
-    sides = [side for side in Side if action.detail in (side.value, "both")]
-    return [Remove(Known(side=side, id=link.id_on(side))) for side in sides]
+    return [Remove(Known(side=side, id=link.id_on(side))) for side in _gone_sides(action)]
+
+
+def _gone_sides(action: Action) -> list[Side]:
+    return [side for side in Side if action.detail in (side.value, "both")]
 
 
 def _agree(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
@@ -68,7 +72,7 @@ def _release(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Me
 
 
 def _tombstone(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
-    return evolve(link, status=LinkStatus.TOMBSTONE, reason=action.rule), evolve(agreement, holds={})
+    return buried(link, action.rule, _gone_sides(action)), evolve(agreement, holds={})
 
 
 def _suspend(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:

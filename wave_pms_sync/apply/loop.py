@@ -11,11 +11,11 @@ from wave_pms_sync.apply.creates import Creates, NotShown
 from wave_pms_sync.apply.desk import Desk, Done, SideDown
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.retirements import retire
-from wave_pms_sync.apply.updates import update
+from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
 from wave_pms_sync.model.memory import Change, Put, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.report import Outcome, Result
 
@@ -50,9 +50,11 @@ def apply_plan(desk: Desk, plan: Plan, overdue: Callable[[], bool]) -> Applied:
         _act(desk, plan, applied, overdue)
         _remember(desk, plan, applied)
     except (StoreUnusable, LeaseLost) as error:
-        if not any(o.action.kind.remote for o in applied.outcomes):
+        if not desk.wrote:
             raise
         applied.error = error
+        cut = plan.actions[len(applied.outcomes) :]
+        applied.outcomes += [Outcome(action=a, result=Result.POSTPONED, detail="the store failed") for a in cut]
     return applied
 
 
@@ -89,9 +91,9 @@ def _one(
             return change_link(desk, action)
         if action.kind is ActionKind.UPDATE:
             _read_ahead(desk, actions, place, action.side)
-            return update(desk, action, action.side)
+            return carry_update(desk, action, action.side)
         if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
-            return creates[action.side].create(action)
+            return _marking(desk, action, creates[action.side].create(action))
         return retire(desk, action, action.side)
     except NotShown as signal:
         applied.held = str(signal)
@@ -101,6 +103,27 @@ def _one(
         if signal.final:
             applied.error = signal.error
         return Done(result=Result.POSTPONED, detail=f"{signal.side.words} cannot be used now", error=signal.error)
+
+
+def _marking(desk: Desk, action: Action, done: Done) -> Done:
+    """A customer created in Wave is noted in the PMS record that it comes from."""
+    wanted = desk.shape.marker is not None and desk.clients[Side.PMS].abilities.marker
+    memory = desk.book.pair(action) if action.side is Side.WAVE and wanted else None
+    if memory is None or done.result not in (Result.DONE, Result.NOT_KEPT):
+        return done
+    link = memory[0]
+    mark = FieldChange(id=MARKER, name="id", group=MARKER, after=link.wave_id, rule="mark of origin")
+    update = Action(
+        kind=ActionKind.UPDATE,
+        side=Side.PMS,
+        wave_id=link.wave_id,
+        pms_id=link.pms_id,
+        fields=(mark,),
+        rule=mark.rule,
+        revision=link.revision,
+    )
+    marked = carry_update(desk, update, Side.PMS)
+    return done if marked.result is Result.DONE else evolve(done, detail="the PMS record could not be marked")
 
 
 def _read_ahead(desk: Desk, actions: Sequence[Action], place: int, side: Side) -> None:

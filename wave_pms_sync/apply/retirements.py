@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from wave_pms_sync.apply.desk import Desk, Done
@@ -9,7 +11,7 @@ from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, Unknown
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import Agreement, Link, LinkStatus
-from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Known, Remove
+from wave_pms_sync.model.memory import Intent, IntentKind, Known, Remove
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
@@ -38,6 +40,7 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
     desk.book.announce(intent)
     client = desk.clients[side]
     call = client.delete_customer if kind is IntentKind.DELETE else client.archive_customer
+    desk.wrote = True
     try:
         call(link.id_on(side), seen=seen)
     except Refused as error:
@@ -46,8 +49,7 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
         desk.book.withdraw(intent, *desk.book.unfinished(action, "moved on while it was retired"))
         return Done(result=Result.SKIPPED, detail="the record moved on while it was retired", error=error)
     except UnknownOutcome as error:
-        desk.book.announce(evolve(intent, state=IntentState.UNKNOWN))
-        desk.book.commit(desk.book.unfinished(action, "a retirement's outcome is unknown"))
+        desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
     except SyncError as error:
         desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))
@@ -76,7 +78,7 @@ def _two_way_digest(desk: Desk, side: Side, seen: Record) -> str:
 def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent) -> Done:
     side = intent.side
     if action.retires:
-        link = evolve(link, status=LinkStatus.TOMBSTONE, reason=action.rule)
+        link = buried(link, action.rule, (side.other,))
         agreement = evolve(agreement, holds={})
     else:
         link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None))
@@ -85,6 +87,13 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
     changes = [*desk.book.settled([*action.settles, intent.key]), *gone, *desk.book.put(link, agreement)]
     desk.book.commit([*changes, desk.book.journal(action, "done")])
     return Done(result=Result.DONE)
+
+
+def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
+    """The link as a tombstone. Whatever the gone side shows again will be looked at."""
+    for side in gone:
+        link = link.with_sight(side, evolve(link.sight(side), digest=None))
+    return evolve(link, status=LinkStatus.TOMBSTONE, reason=reason)
 
 
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:

@@ -45,6 +45,7 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
 def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
     (link, agreement), side, body = memory, intent.side, intent.body
     desk.book.announce(intent)
+    desk.wrote = True
     try:
         answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
     except (NotFound, Conflict) as error:
@@ -53,8 +54,7 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
     except Refused as error:
         return _refused(desk, action, link, agreement, intent, error)
     except UnknownOutcome as error:
-        desk.book.announce(evolve(intent, state=IntentState.UNKNOWN))
-        desk.book.commit(desk.book.unfinished(action, "an update's outcome is unknown"))
+        desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
     except SyncError as error:
         desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))

@@ -91,9 +91,9 @@ class Caller:
         return self._sent
 
     @property
-    def longest_call_s(self) -> float:
-        """The longest that one call may last before it has an answer or gives up, pacing apart."""
-        return self.retry.budget_s + _CONNECT_ALLOWANCE_S + 2 * self.timeout_s
+    def longest_request_s(self) -> float:
+        """The longest that one request may be under way: its connection and its answer each have the timeout."""
+        return 2 * self.timeout_s
 
     def call(self, request: Request, judge: Callable[[Response], T]) -> T:
         """Send a request and return what the judge makes of its answer.

@@ -115,7 +115,7 @@ class CustomPmsClient:
             marker=profile.marker,
             repeat_key=bool(profile.idempotency_header),
             bulk_read=1,
-            request_timeout_s=self._caller.longest_call_s,
+            request_timeout_s=self._caller.longest_request_s,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import evolve
@@ -20,7 +20,7 @@ from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped, dispute
-from wave_pms_sync.reconcile.world import Listing, Pair, Ref, World
+from wave_pms_sync.reconcile.world import Listing, Ref, World
 
 ORDER = {
     ActionKind.SUSPEND: 0,
@@ -59,7 +59,7 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
     actions = [_labelled(a, labels) for a in sorted((*paired, *newcomers.actions), key=_order)]
     return Plan(
         actions=tuple(actions),
-        waiting=(*_disputes(world.pairs, verdicts, shape), *_sorted(newcomers.quarantined)),
+        waiting=(*_disputes(world, verdicts, shape), *world.resting, *_sorted(newcomers.quarantined)),
         skipped=_skipped(newcomers, verdicts, world),
         held=breaches(actions, world, policy.guards),
         configuration=configuration,
@@ -100,11 +100,13 @@ def _labelled(action: Action, labels: Mapping[Ref, str]) -> Action:
     return evolve(action, label=found[0]) if found else action
 
 
-def _disputes(pairs: Iterable[Pair], verdicts: Mapping[str, Verdicts], shape: Shape) -> list[Dispute]:
+def _disputes(world: World, verdicts: Mapping[str, Verdicts], shape: Shape) -> list[Dispute]:
+    seen = [(pair.link, pair.agreement, verdicts[pair.link.wave_id].holds) for pair in world.pairs]
+    standing = [(link, agreement, tuple(agreement.holds.values())) for link, agreement in world.standing]
     return [
-        dispute(pair.link, pair.agreement, hold, shape)
-        for pair in pairs
-        for hold in verdicts[pair.link.wave_id].holds
+        dispute(link, agreement, hold, shape)
+        for link, agreement, holds in (*seen, *standing)
+        for hold in holds
         if hold.choice is None
     ]
 
@@ -165,9 +167,15 @@ def _notes(
 
 
 def _advanced(world: World, tenant: Tenant, policy: Policy) -> Tenant:
-    """The tenant with both watermarks moved as far as the listings allow."""
+    """The tenant with both watermarks moved as far as the listings allow.
+
+    A new mapping or scope counts only once everything was seen under it.
+    """
     states = {s: _state(tenant.state(s), world.listings[s], world.now, policy.overlap_s) for s in Side}
-    return evolve(tenant, wave_state=states[Side.WAVE], pms_state=states[Side.PMS])
+    tenant = evolve(tenant, wave_state=states[Side.WAVE], pms_state=states[Side.PMS])
+    if world.tenant is None or all(listing.full and listing.complete for listing in world.listings.values()):
+        return tenant
+    return evolve(tenant, mapping=world.tenant.mapping, scope=world.tenant.scope)
 
 
 def _state(state: SideState, listing: Listing, now: datetime, overlap_s: float) -> SideState:

@@ -37,12 +37,14 @@ class Ruling:
         to: The side written, for a carry.
         rule: The rule that decided, in words.
         reason: Why it is held.
+        resolved: A person decided.
     """
 
     verdict: Verdict
     rule: str = ""
     to: Side | None = None
     reason: HoldReason | None = None
+    resolved: bool = False
 
 
 REST = Ruling(verdict=Verdict.REST)

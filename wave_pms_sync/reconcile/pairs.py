@@ -12,7 +12,7 @@ from datetime import datetime
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Hold, HoldReason, LinkStatus
+from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, Hold, HoldReason, LinkStatus
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
@@ -236,13 +236,17 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
     agreement = view.pair.agreement
     standing = {g: holds[g] if g in holds and holds[g].reason is h.reason else h for g, h in agreement.holds.items()}
     off = [look for look, r in ruled if r.verdict in (Verdict.CARRY, Verdict.HOLD) and look.base_wave is not None]
-    carried = [(look, r.to) for look, r in ruled if r.verdict is Verdict.CARRY and r.to is not None]
+    carried = {
+        look.group: Flip() if r.resolved else flip(view, look, r.to)
+        for look, r in ruled
+        if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
+    }
     return evolve(
         agreement,
         holds=standing,
         wave_changes=_stamps({look.group: look.wave_stamp for look in off}),
         pms_changes=_stamps({look.group: look.pms_stamp for look in off}),
-        flips={**agreement.flips, **{look.group: flip(view, look, to) for look, to in carried if look.base_wave}},
+        flips={**agreement.flips, **carried},
         not_kept=tuple(sorted({*agreement.not_kept, *view.not_kept})),
     )
 

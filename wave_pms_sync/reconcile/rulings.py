@@ -68,8 +68,8 @@ def _by_choice(view: View, hold: Hold) -> Ruling | None:
     if hold.choice is None or hold.choice.digest != values_digest(hold):
         return None
     if hold.choice.side is None:
-        return Ruling(verdict=Verdict.CARRY, rule="resolved: a given value")
-    return Ruling(verdict=Verdict.CARRY, to=hold.choice.side.other, rule=f"resolved: {hold.choice.side}")
+        return Ruling(verdict=Verdict.CARRY, rule="resolved: a given value", resolved=True)
+    return Ruling(verdict=Verdict.CARRY, to=hold.choice.side.other, rule=f"resolved: {hold.choice.side}", resolved=True)
 
 
 def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> Ruling:
@@ -84,7 +84,7 @@ def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> R
         return decided
     if any(f.required and look.cells(decided.to.other)[f.id].empty for f in look.fields):
         return Ruling(verdict=Verdict.HOLD, rule="a required value was cleared", reason=HoldReason.REQUIRED)
-    if look.base_wave is not None and flip(view, look, decided.to).count >= policy.max_flips:
+    if look.base_wave is not None and not decided.resolved and flip(view, look, decided.to).count >= policy.max_flips:
         text = f"went back to its former value {policy.max_flips} times in a row: does a third party write, too?"
         return Ruling(verdict=Verdict.HOLD, rule=text, reason=HoldReason.FLIPS)
     return decided

@@ -55,7 +55,7 @@ def looked_at(pair: Pair) -> Link:
                     stamp=seen.stamp,
                     digest=seen.digest,
                     archived=seen.archived,
-                    missed=0,
+                    missed=0 if seen.listed else sight.missed,
                 ),
             )
     return link

@@ -37,6 +37,7 @@ class Seen:
         created_at: Creation stamp.
         archived: Hidden but not gone.
         excluded: Out of scope; then the record is unknown.
+        listed: A listing showed it in this run; a single read does not prove that it is listed.
         missed: Complete full scans in a row that did not list it, this one included.
         reason: Why it is unknown, for people.
     """
@@ -50,6 +51,7 @@ class Seen:
     created_at: datetime | None = None
     archived: bool = False
     excluded: bool = False
+    listed: bool = False
     missed: int = 0
     reason: str = ""
 
@@ -154,6 +156,8 @@ class World:
         link_count: Linked pairs before this run.
         known_count: Records in the key index before this run, by side; counted where a side showed none.
         intents: Open creates whose origin is not shown in this run.
+        standing: Held links that this run does not look at.
+        resting: Quarantine that this run does not look at.
         unchanged: Linked pairs looked at that need nothing.
     """
 
@@ -170,4 +174,6 @@ class World:
     link_count: int = 0
     known_count: Mapping[Side, int] = field(factory=dict)
     intents: tuple[Intent, ...] = ()
+    standing: tuple[tuple[Link, Agreement], ...] = ()
+    resting: tuple[Quarantined, ...] = ()
     unchanged: int = 0

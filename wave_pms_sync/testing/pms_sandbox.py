@@ -13,7 +13,7 @@ from wave_pms_sync.testing.exchange import Exchange
 from wave_pms_sync.testing.ledger import Ledger
 from wave_pms_sync.testing.nesting import copied, merged
 from wave_pms_sync.testing.pms_backend import PmsBackend, PmsOptions
-from wave_pms_sync.testing.server import Call, LoopbackServer, Reply
+from wave_pms_sync.testing.server import LoopbackServer
 from wave_pms_sync.testing.switchboard import Faults
 
 __all__ = ["PmsSandbox"]
@@ -94,7 +94,7 @@ class PmsSandbox:
             lock=self._lock, now=self.now, name=lambda n: f"c{n}", tick=tick, first=seed * 100_000 + 1001
         )
         self._backend = PmsBackend(self._book, options, token or f"pms-sandbox-token-{seed}")
-        self._server = LoopbackServer(self._answer, port)
+        self._server = LoopbackServer(port)
         self._exchange = Exchange(
             backend=self._backend,
             ledger=self.ledger,
@@ -126,7 +126,7 @@ class PmsSandbox:
 
     def start(self) -> PmsSandbox:
         """Listen. After a stop it listens on the same port again, with the same customers."""
-        self._server.start()
+        self._server.start(self._exchange.answer)
         return self
 
     def stop(self) -> None:
@@ -193,9 +193,6 @@ class PmsSandbox:
         """The other user brings a removed or archived customer back, with its id and creation stamp."""
         self._exchange.settle()
         self._book.change(customer_id, archived=False, removed=False)
-
-    def _answer(self, call: Call) -> Reply:
-        return self._exchange.answer(call)
 
     def _there(self, customer_id: str) -> Version:
         self._exchange.settle()

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -130,18 +131,15 @@ class _Listener(ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Callable[[Call], Reply], accidents: list[BaseException]) -> None:
+    def __init__(
+        self, port: int, answer: Callable[[Call], Reply], pause: Callable[[float], None], accidents: list[BaseException]
+    ) -> None:
         self.answer = answer
+        self.pause = pause
         self._accidents = accidents
-        self._stopped = threading.Event()
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(("127.0.0.1", port), _Connection)
-
-    def pause(self, seconds: float) -> None:
-        """Sleep; whoever sleeps when the server stops is not answered."""
-        if self._stopped.wait(seconds):
-            raise ConnectionAbortedError("the sandbox was stopped")
 
     def get_request(self) -> tuple[socket.socket, object]:
         """Accept a connection."""
@@ -163,37 +161,34 @@ class _Listener(ThreadingTCPServer):
         if error is not None and not isinstance(error, ConnectionError):
             self._accidents.append(error)
 
-    def hang_up(self) -> None:
-        """Close every connection and wait for their threads."""
+    def hang_up(self, stopped: threading.Event) -> None:
+        """Close every connection, wake those who pause, and wait for their threads."""
         with self._changed:
             for connection in self._open:
                 _shut(connection)
-            self._stopped.set()
+            stopped.set()
             self._changed.wait_for(lambda: not self._open, timeout=_STOPPING_S)
 
 
 def _shut(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # the client may have been faster
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the client was faster
 
 
 class LoopbackServer:
     """An HTTP server on 127.0.0.1 that hands every request to one function.
 
     Args:
-        answer: Called in many threads at once.
         port: 0 takes a free one at the first start, and keeps it for later starts.
 
     Attributes:
         accidents: What `answer` raised; the connection was closed then.
     """
 
-    def __init__(self, answer: Callable[[Call], Reply], port: int = 0) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.accidents: list[BaseException] = []
-        self._answer = answer
         self._port = port
+        self._stopped = threading.Event()
         self._listener: _Listener | None = None
 
     @property
@@ -203,10 +198,15 @@ class LoopbackServer:
             raise RuntimeError("the sandbox has no address before it is started; use it in a with statement")
         return f"http://127.0.0.1:{self._port}"
 
-    def start(self) -> None:
-        """Listen. Starting a running server does nothing."""
+    def start(self, answer: Callable[[Call], Reply]) -> None:
+        """Listen. Starting a running server does nothing.
+
+        Args:
+            answer: Called in many threads at once.
+        """
         if self._listener is None:
-            self._listener = _Listener(self._port, self._answer, self.accidents)
+            self._stopped.clear()
+            self._listener = _Listener(self._port, answer, self.pause, self.accidents)
             self._port = self._listener.server_address[1]
             threading.Thread(
                 target=self._listener.serve_forever, args=(_POLL_S,), name=f"sandbox-{self._port}", daemon=True
@@ -218,7 +218,7 @@ class LoopbackServer:
         if listener is not None:
             listener.shutdown()
             listener.server_close()
-            listener.hang_up()
+            listener.hang_up(self._stopped)
 
     def raise_accident(self) -> None:
         """Raise what went wrong inside the sandbox, or in a hook, if anything did.
@@ -237,7 +237,5 @@ class LoopbackServer:
         Raises:
             ConnectionAbortedError: The server stopped meanwhile; the request is not to be executed.
         """
-        listener = self._listener
-        if listener is None:
+        if self._stopped.wait(seconds):
             raise ConnectionAbortedError("the sandbox was stopped")
-        listener.pause(seconds)

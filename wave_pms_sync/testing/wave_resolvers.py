@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from dateutil.parser import isoparse
-from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLError, GraphQLFieldResolver, GraphQLSchema
 
 from wave_pms_sync.testing.customers import Version
 from wave_pms_sync.testing.faults import Fault
@@ -16,7 +16,7 @@ from wave_pms_sync.testing.listing import shift_rows
 from wave_pms_sync.testing.wave_account import Business, Outcome
 from wave_pms_sync.testing.wave_listing import Listings, Wish
 from wave_pms_sync.testing.wave_references import REFERENCE_RESOLVERS
-from wave_pms_sync.testing.wave_schema import checked_values, schema
+from wave_pms_sync.testing.wave_schema import checked_values, object_type, schema
 from wave_pms_sync.testing.wave_visit import Facts, Info, Visit, admitted, coded_error, not_found
 
 __all__ = ["executable", "property_of"]
@@ -193,11 +193,8 @@ _RESOLVERS: Mapping[str, Mapping[str, GraphQLFieldResolver]] = {
 @lru_cache(maxsize=1)
 def executable() -> GraphQLSchema:
     """The schema with its resolvers. They find everything they need in the `Visit` of the request."""
-    own = schema()
     for resolvers in (REFERENCE_RESOLVERS, _RESOLVERS):
         for name, by_property in resolvers.items():
-            kind = own.type_map[name]
-            if isinstance(kind, GraphQLObjectType):
-                for property_name, resolver in by_property.items():
-                    kind.fields[property_name].resolve = resolver
-    return own
+            for property_name, resolver in by_property.items():
+                object_type(name).fields[property_name].resolve = resolver
+    return schema()

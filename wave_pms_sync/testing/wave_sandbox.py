@@ -14,7 +14,7 @@ from wave_pms_sync.testing.customers import CustomersView, Version
 from wave_pms_sync.testing.exchange import Exchange
 from wave_pms_sync.testing.ledger import Ledger
 from wave_pms_sync.testing.nesting import merged
-from wave_pms_sync.testing.server import Call, LoopbackServer, Reply
+from wave_pms_sync.testing.server import LoopbackServer
 from wave_pms_sync.testing.switchboard import Faults
 from wave_pms_sync.testing.wave_account import Account, Business, WaveOptions
 from wave_pms_sync.testing.wave_shapes import pruned
@@ -135,7 +135,7 @@ class WaveSandbox:
         self._account = Account(names, seed=seed, currency=currency, options=options, lock=self._lock, now=self.now)
         self.invoices = Invoices(self._account)
         self._token = token or f"wave-sandbox-token-{seed}"
-        self._server = LoopbackServer(self._answer, port)
+        self._server = LoopbackServer(port)
         self._backend: WaveBackend | None = None
         self._exchange: Exchange | None = None
 
@@ -177,7 +177,7 @@ class WaveSandbox:
         Raises:
             ImportError: graphql-core is not installed.
         """
-        if self._backend is None:
+        if self._exchange is None:
             self._backend = _backend(self._account, self._token)
             self._exchange = Exchange(
                 backend=self._backend,
@@ -187,7 +187,7 @@ class WaveSandbox:
                 now=self.now,
                 pause=self._server.pause,
             )
-        self._server.start()
+        self._server.start(self._exchange.answer)
         return self
 
     def stop(self) -> None:
@@ -201,11 +201,6 @@ class WaveSandbox:
         self.stop()
         if kind is None:
             self._server.raise_accident()
-
-    def _answer(self, call: Call) -> Reply:
-        if self._exchange is None:
-            raise RuntimeError("the sandbox was not started")
-        return self._exchange.answer(call)
 
     # --- the other user --------------------------------------------------------------------------------
 

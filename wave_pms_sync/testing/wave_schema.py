@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import cast
 
 from attrs import frozen
 from graphql import (
@@ -19,7 +20,7 @@ from graphql import (
     validate,
 )
 
-__all__ = ["Prepared", "checked_values", "prepared", "schema"]
+__all__ = ["Prepared", "checked_values", "object_type", "prepared", "schema"]
 
 _SET_BY_SERVER = {"id", "internalId", "business", "createdAt", "modifiedAt", "isArchived"}
 
@@ -72,7 +73,7 @@ def checked_values(values: Mapping[str, object]) -> dict[str, object]:
     own = sorted(_SET_BY_SERVER & set(values))
     if own:
         raise ValueError(f"Wave sets {', '.join(own)} itself; use created_at=, archive() or restore()")
-    return _checked(values, _object("Customer"), "")
+    return _checked(values, object_type("Customer"), "")
 
 
 def _checked(values: Mapping[str, object], kind: GraphQLObjectType, prefix: str) -> dict[str, object]:
@@ -103,8 +104,6 @@ def _checked_value(value: object, kind: object, path: str) -> object:
     return value
 
 
-def _object(name: str) -> GraphQLObjectType:
-    kind = schema().type_map[name]
-    if not isinstance(kind, GraphQLObjectType):
-        raise TypeError(f"{name} is no object type of the schema")
-    return kind
+def object_type(name: str) -> GraphQLObjectType:
+    """An object type of the schema."""
+    return cast("GraphQLObjectType", schema().type_map[name])

@@ -129,7 +129,7 @@ class WaveClient:
             since=True,
             creation_order=self.settings.sort[0] == "CREATED_AT_ASC",
             bulk_read=self.settings.bulk_read,
-            request_timeout_s=self._caller.longest_call_s,
+            request_timeout_s=self._caller.longest_request_s,
         )
 
     @property
