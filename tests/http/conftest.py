@@ -16,8 +16,8 @@ class Place:
     def __init__(self, answers: tuple[Reply | Callable[[Call], Reply], ...]) -> None:
         self.calls: list[Call] = []
         self._answers = list(answers)
-        self.server = LoopbackServer(self._answer)
-        self.server.start()
+        self.server = LoopbackServer()
+        self.server.start(self._answer)
 
     @property
     def url(self) -> str:

@@ -622,8 +622,8 @@ def test_each_request_says_who_asks_and_shows_the_token() -> None:
         calls.append(call)
         return Reply(status=404)
 
-    server = LoopbackServer(answer)
-    server.start()
+    server = LoopbackServer()
+    server.start(answer)
     with CustomPmsClient(server.origin, token="s3cret", user_agent="books/2.0", session=session) as client:
         client.customer("1")
         client.delete_customer("1")

@@ -598,8 +598,8 @@ def test_a_wrong_endpoint_fails_at_once(box, make_client):
 def test_a_dead_token_is_renewed(box, make_client):
     """With OAuth2 a token that Wave stops accepting is renewed once, saved, and the write goes on."""
     saved = []
-    tokens = LoopbackServer(lambda _: Reply(status=200, body=b'{"access_token": "n3w", "refresh_token": "r2"}'))
-    tokens.start()
+    tokens = LoopbackServer()
+    tokens.start(lambda _: Reply(status=200, body=b'{"access_token": "n3w", "refresh_token": "r2"}'))
     grant = OAuth2(
         client_id="app",
         client_secret="s",
