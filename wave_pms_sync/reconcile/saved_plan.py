@@ -14,6 +14,7 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.reconcile.actions import FieldChange
+from wave_pms_sync.reconcile.waiting import Dispute
 
 T = TypeVar("T")
 
@@ -54,9 +55,26 @@ def _converter() -> cattrs.Converter:
     )
     converter.register_unstructure_hook(Baseline, make_dict_unstructure_fn(Baseline, converter, wave=raw, pms=raw))
     converter.register_structure_hook(Baseline, make_dict_structure_fn(Baseline, converter, wave=raw, pms=raw))
+    told = override(unstruct_hook=_all_to_json, struct_hook=lambda values, _: _all_from_json(values))
+    converter.register_unstructure_hook(
+        Dispute, make_dict_unstructure_fn(Dispute, converter, wave=told, pms=told, agreed=told)
+    )
+    converter.register_structure_hook(
+        Dispute, make_dict_structure_fn(Dispute, converter, wave=told, pms=told, agreed=told)
+    )
     converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     return converter
+
+
+def _all_to_json(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: _to_json(value) for name, value in values.items()}
+
+
+def _all_from_json(values: object) -> dict[str, object]:
+    if not isinstance(values, Mapping):
+        raise ValueError("values must be an object")
+    return {str(name): _from_json(value) for name, value in values.items()}
 
 
 def _to_json(value: object) -> object:
