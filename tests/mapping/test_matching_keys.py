@@ -64,6 +64,14 @@ def test_postal_code_is_that_of_the_address() -> None:
     assert keys == {"postal_code": "0151", "shippingDetails.address.postalCode": "0150"}
 
 
+def test_delivery_address_is_never_meant_by_a_last_part() -> None:
+    """Without a postal code of the address, `postal_code` names nothing rather than that of the delivery address."""
+    registry = MappingRegistry.default()
+    registry.unmap("address.postalCode")
+
+    assert registry.lens().unknown_keys(("postal_code",)) == ("postal_code",)
+
+
 def test_part_may_name_the_property_of_the_pms() -> None:
     """A part of a key may be called by the property of the PMS or its last part."""
     lens = MappingRegistry.default().lens()

@@ -52,8 +52,6 @@ WAVE_PROPERTIES: Mapping[str, WaveProperty] = MappingProxyType(
         "website": WaveProperty("website"),
         "internalNotes": WaveProperty(),
         "currency.code": WaveProperty("currency"),
-        "currency.name": _ONLY_READ,
-        "currency.symbol": _ONLY_READ,
         **{f"address.{path}": known for path, known in _ADDRESS.items()},
         "shippingDetails.name": WaveProperty("name"),
         "shippingDetails.phone": _PHONE,
