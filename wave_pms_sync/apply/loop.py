@@ -87,10 +87,10 @@ def _one(
 ) -> Done:
     action = actions[place]
     try:
+        _read_ahead(desk, actions, place)
         if action.side is None:
             return change_link(desk, action)
         if action.kind is ActionKind.UPDATE:
-            _read_ahead(desk, actions, place, action.side)
             return carry_update(desk, action, action.side)
         if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
             return _marking(desk, action, creates[action.side].create(action))
@@ -126,14 +126,23 @@ def _marking(desk: Desk, action: Action, done: Done) -> Done:
     return done if marked.result is Result.DONE else evolve(done, detail="the PMS record could not be marked")
 
 
-def _read_ahead(desk: Desk, actions: Sequence[Action], place: int, side: Side) -> None:
-    """Read the records of the next updates in one request, where the side can."""
-    size = desk.clients[side].abilities.bulk_read
-    first = actions[place].id_on(side)
-    if size < 2 or first is None or (side, first) in desk.ahead:
-        return
-    following = [a for a in actions[place:] if a.kind is ActionKind.UPDATE and a.side is side][:size]
-    desk.prepare(side, [i for a in following if (i := a.id_on(side)) is not None])
+def _read_ahead(desk: Desk, actions: Sequence[Action], place: int) -> None:
+    """Read the records of the next actions of this kind in one request, where the side can."""
+    action = actions[place]
+    for side in _looked_at(desk, action):
+        size, first = desk.clients[side].abilities.bulk_read, action.id_on(side)
+        if size < 2 or first is None or (side, first) in desk.ahead:
+            continue
+        near = [a for a in actions[place : place + size] if (a.kind, a.side) == (action.kind, action.side)]
+        desk.prepare(side, [record_id for a in near if (record_id := a.id_on(side)) is not None])
+
+
+def _looked_at(desk: Desk, action: Action) -> list[Side]:
+    """The sides of which an action reads its record again: the written one, and the origin of an older plan."""
+    if action.side is None or action.kind in (ActionKind.ARCHIVE, ActionKind.DELETE):
+        return []
+    written = [action.side] if action.kind is ActionKind.UPDATE else []
+    return written if desk.same_run else [*written, action.side.other]
 
 
 def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
