@@ -115,6 +115,8 @@ def test_partial_data(wave):
     wave.box.faults.add(Fault.PARTIAL_DATA, times=3)
 
     listed, one, created = wave.send_list().json(), wave.ask_one(ada).json(), wave.send_create().json()
+    wave.box.faults.add(Fault.PARTIAL_DATA)
+    nothing = wave.send_list(email="nobody@x.org").json()
 
     assert listed["data"]["business"]["customers"]["edges"] == [{"node": None}]
     assert listed["errors"][0]["path"] == ["business", "customers", "edges", 0, "node"]
@@ -123,6 +125,7 @@ def test_partial_data(wave):
     assert created["data"]["customerCreate"] == {"didSucceed": True, "inputErrors": [], "customer": None}
     assert created["errors"][0]["path"] == ["customerCreate", "customer"]
     assert wave.box.ledger.creates == 1
+    assert "errors" not in nothing
 
 
 def test_null_business(wave):
@@ -177,6 +180,18 @@ def test_refusals_choose_field_value_and_record(either):
     either.send_update(bo, name="Poison")
     either.send_create("Poison")
     assert (either.box.ledger.writes, either.box.faults.struck(Fault.REFUSED)) == (3, 3)
+
+
+def test_refusals_judge_every_mutation_alone(wave):
+    """Of several mutations in one request only those that a refusal names are refused."""
+    document = """mutation ($a: CustomerCreateInput!, $b: CustomerCreateInput!) {
+      x: customerCreate(input: $a) { didSucceed } y: customerCreate(input: $b) { didSucceed } }"""
+    wave.box.faults.add(Fault.REFUSED, field="name", value="A")
+    home = {"businessId": wave.box.business_id}
+
+    answer = wave.ask(document, a={**home, "name": "A"}, b={**home, "name": "B"}).json()
+
+    assert answer["data"] == {"x": {"didSucceed": False}, "y": {"didSucceed": True}}
 
 
 # --- lost answers

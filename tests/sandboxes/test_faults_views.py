@@ -47,6 +47,14 @@ def test_an_insertion_shifts_wave_rows(wave):
     assert [*wave.names(1, 2), *wave.names(2, 2), *wave.names(3, 2)] == ["C0", "C1", "C1", "C2", "C3"]
 
 
+def test_a_shift_of_nothing(wave):
+    """When there is nothing to remove, nothing is; an insertion is made all the same."""
+    wave.box.faults.add(Fault.ROW_SHIFT)
+    wave.box.faults.add(Fault.ROW_SHIFT, insert={"name": "First"})
+
+    assert [wave.names(2, 2), wave.names(2, 2), wave.names(1, 2)] == [[], [], ["First"]]
+
+
 def test_a_cursor_is_not_shifted(pms):
     """Behind a cursor neither removal nor insertion between two pages skips or repeats a row."""
     filled(pms, 4)
@@ -69,6 +77,14 @@ def test_duplicate_row_on_two_pages(wave, pms):
     first = pms.page(limit=2)
     second = pms.page(limit=2, cursor=first["next_cursor"])["items"]
     assert [(row["name"], row["phone"]) for row in second] == [("C1", "9"), ("C2", None), ("C3", None)]
+
+
+def test_no_duplicate_without_a_page_before(wave):
+    """Far beyond the end there is no row to repeat."""
+    filled(wave, 1)
+    wave.box.faults.add(Fault.DUPLICATE_ROW)
+
+    assert wave.names(9, 2) == []
 
 
 def test_changed_row(wave, pms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from wave_pms_sync.testing import Fault
 
@@ -64,3 +65,15 @@ def test_the_other_user_sends_no_requests(either):
     either.box.edit(either.box.add({"name": "Ada"}), {"phone": "1"})
 
     assert (either.box.ledger.requests, either.box.ledger.writes) == (0, 0)
+
+
+def test_what_was_under_way_at_a_reset_is_forgotten(either):
+    """A request that arrived before a reset is not counted after it, not even when it commits late."""
+    either.box.faults.add(Fault.CALL_BEFORE, call=lambda _: either.box.ledger.reset())
+    either.box.faults.add(Fault.LATE_COMMIT, seconds=1)
+    with pytest.raises(requests.ConnectionError):
+        either.send_create()
+    either.box.clock.advance(1)
+
+    assert len(either.box.customers) == 1
+    assert (either.box.ledger.requests, either.box.ledger.entries) == (0, ())

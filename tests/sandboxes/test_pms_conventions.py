@@ -228,7 +228,8 @@ def test_archive_is_a_flag(pms):
     assert pms.send_update(ada, archived=True).json()["archived"] is True
     assert pms.page()["items"][0]["archived"] is True
     assert pms.send_update(ada, archived=False, phone="1").json()["archived"] is False
-    assert pms.box.ledger.by_operation == {"archive": 1, "list": 1, "update": 1}
+    assert pms.send_create("Bo", archived=True).json()["archived"] is True
+    assert pms.box.ledger.by_operation == {"archive": 1, "list": 1, "update": 1, "create": 1}
 
 
 def test_problems_name_fields(pms):

@@ -53,6 +53,7 @@ def test_stopped_sandboxes_refuse_and_come_back(either):
         either.send_list()
 
     either.box.start()
+    either.box.start()
     assert either.names() == ["Ada"]
 
 
@@ -125,6 +126,47 @@ def test_garbage_is_answered_and_survived(either):
     assert either.send_list().ok
 
 
+def test_bodies_need_a_length(either):
+    """A body in chunks, or with a length that is none, is a 411."""
+    chunked = either.session.post(either.box.url, data=iter([b"{}"]))
+
+    assert chunked.status_code == 411
+
+
+def test_head_has_no_body(either):
+    """HEAD is answered without a body, and the connection goes on."""
+    assert either.session.head(either.box.url).content == b""
+    assert either.send_list().ok
+
+
+def test_half_a_surrogate_pair_survives(either):
+    """Text that cannot be UTF-8 comes back as it was sent, escaped."""
+    either.send_create("A\ud800")
+
+    assert either.names() == ["A\ud800"]
+
+
+def test_leaving_with_an_exception_tells_that_one(either):
+    """A sandbox that is left by an exception does not put its own accidents in the way."""
+    with pytest.raises(KeyError, match="mine"), type(either.box)():
+        raise KeyError("mine")
+
+
+def test_accidents_of_resolvers_are_not_hidden():
+    """What goes wrong inside GraphQL execution is raised when the sandbox is left."""
+
+    def misuse() -> None:
+        with WaveSandbox() as box:
+            box.faults.add(Fault.ROW_SHIFT, insert={"colour": "red"})
+            query = "query ($b: ID!) { business(id: $b) { customers(page: 2) { edges { node { id } } } } }"
+            body = {"query": query, "variables": {"b": box.business_id}}
+            with pytest.raises(requests.ConnectionError):
+                requests.post(box.url, json=body, headers={"Authorization": f"Bearer {box.token}"}, timeout=5)
+
+    with pytest.raises(RuntimeError, match="colour"):
+        misuse()
+
+
 def test_a_token_can_be_changed(either):
     """A new token makes the old one worthless."""
     either.box.token = "another"
@@ -133,6 +175,26 @@ def test_a_token_can_be_changed(either):
 
     assert (refused.status_code, either.box.token) == (200 if either.side == "wave" else 401, "another")
     assert either.names() == []
+
+
+def test_a_token_can_be_set_before_the_start():
+    """A token given or set before the start is the one that counts."""
+    box = WaveSandbox(token="first")
+    box.token = "second"
+
+    with box, requests.Session() as session:
+        session.headers["Authorization"] = "Bearer second"
+        answer = session.post(box.url, json={"query": "{ business { id } }"}, timeout=5).json()
+
+    assert answer["data"]["business"] == {"id": box.business_id}
+
+
+def test_without_graphql_core_wave_names_the_extra(monkeypatch):
+    """Where graphql-core is missing, starting the Wave sandbox names the extra that brings it."""
+    monkeypatch.setitem(sys.modules, "graphql", None)
+
+    with pytest.raises(ImportError, match=r"wave_pms_sync\[testing\]"):
+        WaveSandbox().start()
 
 
 def test_reprs_hold_no_secrets(either):

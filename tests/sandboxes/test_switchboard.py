@@ -108,9 +108,33 @@ def test_archiving_is_an_update(pms):
         (Fault.THROTTLED, {"on": "tuesday"}, "tuesday"),
         (Fault.GRAPHQL_ERRORS, {}, "pms"),
         (Fault.NORMALISED, {"how": "polish"}, "polish"),
+        (Fault.THROTTLED, {"skip": -1}, "skip"),
+        (Fault.THROTTLED, {"times": -2}, "times"),
     ],
 )
 def test_impossible_faults_are_refused(kind, details, said):
     """A fault that cannot be, or a detail it does not know, is a ValueError that says which."""
     with pytest.raises(ValueError, match=said):
         PmsSandbox().faults.add(kind, **details)
+
+
+def test_switching_off_twice_is_once():
+    """A fault can be switched off again and again."""
+    faults = PmsSandbox().faults
+    fault = faults.add(Fault.THROTTLED)
+
+    faults.remove(fault)
+    faults.remove(fault)
+
+    assert faults.active == ()
+
+
+def test_habits_of_some_records_only(pms):
+    """Ignored and normalised fields can be limited to a record."""
+    ada, bo = (pms.box.add({"name": name}) for name in ("Ada", "Bo"))
+    pms.box.faults.add(Fault.IGNORED_FIELD, field="phone", record=ada)
+
+    for customer_id in (ada, bo):
+        pms.send_update(customer_id, phone="1")
+
+    assert [row["phone"] for row in pms.box.customers.values()] == [None, "1"]

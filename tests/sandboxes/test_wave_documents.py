@@ -114,10 +114,45 @@ def test_places_and_currencies(wave):
     """Countries, provinces and currencies answer as far as a client may need them."""
     answer = wave.ask(
         '{ country(code: CA) { name currency { code exponent } provinces { code } } province(code: "US-NY") { name }'
-        " currencies { code } countries { code } currency(code: JPY) { exponent } user { id } }"
+        " currencies { code } countries { code } currency(code: JPY) { exponent symbol } user { id }"
+        " oAuthApplication { id } unknown: country(code: AF) { nameWithArticle currency { code } } }"
     ).json()["data"]
 
     assert (answer["country"]["name"], answer["country"]["currency"]) == ("Canada", {"code": "CAD", "exponent": 2})
     assert {"code": "CA-ON"} in answer["country"]["provinces"]
     assert (answer["province"]["name"], answer["currency"]["exponent"]) == ("New York", 0)
+    assert answer["unknown"] == {"nameWithArticle": "AF", "currency": None}
+    assert answer["oAuthApplication"] is None
     assert (len(answer["countries"]), len(answer["currencies"])) == (249, 161)
+
+
+def test_fragments_and_named_operations(wave):
+    """What a document asks for is found behind fragments, and by its operation name."""
+    ada = wave.box.add({"name": "Ada"})
+    document = """
+    query Nothing { user { id } }
+    query One($b: ID!, $id: ID!) { business(id: $b) { ... on Business { customer(id: $id) { ...Names } } } }
+    query All($b: ID!, $n: Int = 2) { ...Everything }
+    fragment Everything on Query { business(id: $b) { customers(page: $n) { edges { node { ...Names } } } } }
+    fragment Names on Customer { name }"""
+
+    for name, variables in (("Nothing", {}), ("One", {"id": ada}), ("All", {})):
+        body = {"query": document, "operationName": name, "variables": {"b": wave.box.business_id, **variables}}
+        assert "errors" not in wave.session.post(wave.box.url, json=body).json()
+
+    assert [(e.operation, e.ids) for e in wave.box.ledger.entries] == [("other", ()), ("one", (ada,)), ("list", ())]
+
+
+def test_an_operation_must_be_chosen(wave):
+    """Of several operations none runs unless one is named."""
+    answer = wave.ask("query A { user { id } } query B { user { id } }").json()
+
+    assert "data" not in answer
+    assert wave.box.ledger.entries[0].operation == "invalid"
+
+
+def test_variables_must_be_an_object(wave):
+    """Variables that are no object are a bad request."""
+    body = {"query": "{ user { id } }", "variables": ["x"]}
+
+    assert wave.session.post(wave.box.url, json=body).status_code == 400

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from wave_pms_sync.testing import Fault
+
 
 def filled(wave, count: int) -> list[str]:
     """So many customers, a minute apart."""
@@ -67,6 +69,16 @@ def test_sorts_in_turn(wave):
     assert wave.names(sort=["CREATED_AT_DESC", "NAME_ASC"]) == ["Ada", "Bo", "Cy"]
 
 
+def test_listings_follow_every_change(wave):
+    """However many different listings are asked for, each shows what is there at that moment."""
+    ada = wave.box.add({"name": "Ada"})
+    emails = [f"{n}@x.org" for n in range(6)]
+
+    for email in emails:
+        wave.box.edit(ada, {"email": email})
+        assert [wave.names(email=other) for other in emails] == [["Ada"] if o == email else [] for o in emails]
+
+
 def test_ties_have_no_meaning(open_side):
     """Customers that sort alike come in one order without a meaning, or in a new one for every request."""
     stable, shuffled = open_side("wave"), open_side("wave", ties="shuffled")
@@ -104,9 +116,10 @@ def test_naive_moments_are_refused(wave):
     wave.box.add({"name": "Ada"})
 
     answer = wave.send_list(after="2026-03-01T12:00:00").json()
-    error = answer["errors"][0]
+    nonsense = wave.send_list(before="yesterday").json()
 
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert nonsense["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def test_archived_customers_are_listed_or_not(open_side):
@@ -165,3 +178,15 @@ def test_several_customers_in_one_request(wave):
 
     assert answer == {"a": {"name": "C0"}, "b": {"name": "C1"}}
     assert (wave.box.ledger.entries[-1].operation, wave.box.ledger.entries[-1].ids) == ("one", tuple(ids))
+
+
+def test_changes_as_of_a_moment_ago(open_side):
+    """A lagging listing is filtered and sorted by what it shows."""
+    wave = open_side("wave", ties="shuffled")
+    ada = wave.box.add({"name": "Ada"})
+    wave.box.clock.advance(60)
+    wave.box.edit(ada, {"name": "Eve"})
+    wave.box.faults.add(Fault.READ_LAG, seconds=30)
+
+    assert wave.names() == ["Ada"]
+    assert wave.names(after="2026-03-01T12:01:00Z") == []

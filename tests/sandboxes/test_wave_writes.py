@@ -20,6 +20,7 @@ def test_create(wave):
     assert customer["shippingDetails"]["address"]["city"] == "Bern"
     assert customer["currency"] == {"code": "CAD"}
     assert wave.box.customers[customer["id"]]["email"] == "ada@x.org"
+    assert wave.create(name="Bo", shippingDetails={"phone": "1"})["customer"]["shippingDetails"]["address"] is None
 
 
 def test_name_is_mandatory(wave):
@@ -131,6 +132,19 @@ def test_deleting_a_customer_with_invoices(open_side, behaviour, did_succeed, le
 
     assert wave.delete(ada)["didSucceed"] is did_succeed
     assert [customer["isArchived"] for customer in wave.box.customers.values()] == left
+
+
+def test_invoices_come_and_go(wave):
+    """A customer without invoices any more can be deleted; invoices of nobody are a KeyError."""
+    ada = wave.box.add({"name": "Ada"})
+    wave.box.invoices.add(ada)
+    assert (ada in wave.box.invoices, wave.delete(ada)["didSucceed"]) == (True, False)
+    with pytest.raises(KeyError):
+        wave.box.invoices.add("x")
+
+    wave.box.invoices.remove(ada)
+
+    assert (ada in wave.box.invoices, wave.delete(ada)["didSucceed"]) == (False, True)
 
 
 def test_currency_can_be_locked_by_invoices(open_side):
