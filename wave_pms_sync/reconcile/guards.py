@@ -34,7 +34,7 @@ def breaches(actions: Sequence[Action], world: World, guards: Guards) -> tuple[s
 
 def _emptied(side: Side, world: World) -> Iterable[str]:
     listing = world.listings[side]
-    known = max(world.link_count, world.known_count.get(side, 0))
+    known = world.known_count.get(side, 0)
     if listing.asked and listing.full and not listing.rows and known:
         yield f"{side.words} lists no customers, though {known} are known there (wrong token, account or filter?)"
 
