@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from wave_pms_sync.model.memory import Quarantined
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
 
 MASK: Final = "***"
@@ -141,13 +141,31 @@ def _headline(plan: Presentable) -> str:
 
 def _changes(action: Action, mask: bool) -> str:
     """What changes, in one line; that the Wave id is noted is said only where nothing else happens."""
-    told = [c for c in action.fields if c.id != MARKER]
+    groups: dict[str, list[FieldChange]] = {}
+    for change in action.fields:
+        if change.id != MARKER:
+            groups.setdefault(change.group, []).append(change)
     if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
-        return ", ".join(c.name for c in told)
-    if action.kind is ActionKind.HOLD:
-        return "; ".join(_held(c.name, c.before, c.after, mask) for c in told if c.before != c.after)
-    changes = [_change(c.name, c.before, c.after, mask) for c in told if c.before != c.after]
-    return "; ".join(changes) or ("notes the Wave id" if len(told) < len(action.fields) else "")
+        return ", ".join(_name(group, changes) for group, changes in groups.items())
+    tell = _held if action.kind is ActionKind.HOLD else _change
+    differing = [(group, [c for c in changes if c.before != c.after]) for group, changes in groups.items()]
+    told = [
+        tell(_name(group, found), _joined(c.before for c in found), _joined(c.after for c in found), mask)
+        for group, found in differing
+        if found
+    ]
+    return "; ".join(told) or ("notes the Wave id" if action.fields and not groups else "")
+
+
+def _name(group: str, changes: Sequence[FieldChange]) -> str:
+    return changes[0].name if len(changes) == 1 else group
+
+
+def _joined(values: Iterable[object]) -> object:
+    """One value as it is; several, as of an address, in one line."""
+    found = list(values)
+    filled = [str(value) for value in found if value is not None]
+    return found[0] if len(found) == 1 else ", ".join(filled) or None
 
 
 def _change(name: str, before: object, after: object, mask: bool) -> str:
