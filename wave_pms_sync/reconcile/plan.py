@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from attrs import field, frozen
 
@@ -12,7 +13,7 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Intent, Known, Quarantined, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.present import explain, html, rows, text
 from wave_pms_sync.reconcile.saved_plan import read, write
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
@@ -20,6 +21,8 @@ from wave_pms_sync.reconcile.world import Listing, Ref
 
 FORMAT = 1
 """The version of saved plans."""
+
+_CARRYING: Final = frozenset({ActionKind.CREATE, ActionKind.RECREATE, ActionKind.UPDATE})
 
 
 @frozen(kw_only=True)
@@ -119,14 +122,20 @@ class Plan:
 
     @property
     def requests(self) -> dict[str, int]:
-        """What applying the plan will cost, by side: an upper bound, since reads are batched where a side can."""
+        """What applying the plan will cost, by side: an upper bound, since reads are batched where a side can.
+
+        `run` costs less: it plans and applies at once, and need not read origins again.
+        """
         total = {side.value: 0 for side in Side}
         for action in self.actions:
             for side, count in action.requests.items():
                 total[side] += count
+            if action.side is not None and action.kind in _CARRYING:
+                total[action.side.other.value] += 1
         for side in Side:
-            creates = any(a.side is side and a.kind.value == "create" for a in self.actions)
-            total[side.value] += int(creates)
+            if any(a.side is side and a.kind is ActionKind.CREATE for a in self.actions):
+                listing = self.notes.listings.get(side) if self.notes is not None else None
+                total[side.value] += 1 if listing is not None and listing.rows else 2
         return total
 
     def explain(self, record_id: str) -> str:
