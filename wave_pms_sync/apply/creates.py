@@ -83,10 +83,15 @@ class Creates:
         return self._send(action, intent, origin, memory[0] if memory else None)
 
     def _origin(self, action: Action, origin_id: str) -> Sight | None:
-        """What the origin showed when planned; read again unless the plan was made by this very run."""
+        """What the origin showed when planned; read again unless the plan was made by this very run.
+
+        What is sent again is what was announced, whatever the origin shows by now: the next run compares.
+        """
         notes, ref = self.desk.book.plan.notes, (self.side.other, origin_id)
-        if action.resends or (self.desk.same_run and notes is not None and ref in notes.origins):
-            return notes.origins.get(ref, Sight()) if notes is not None else Sight()
+        if action.resends:
+            return Sight()
+        if self.desk.same_run and notes is not None and ref in notes.origins:
+            return notes.origins[ref]
         seen = self.desk.look(self.side.other, origin_id)
         if seen is None:
             return None
@@ -109,7 +114,8 @@ class Creates:
                 for record in page.records:
                     self.newest_created = _later(self.newest_created, record.created_at)
                     if record.id not in linked and not record.deleted:
-                        self.late.update(dict.fromkeys(self._keys(record), record.id))
+                        known = desk.book.known(self.side, record.id).keys  # those were weighed when it was planned
+                        self.late.update(dict.fromkeys(set(self._keys(record)) - set(known), record.id))
         except SyncError as error:
             raise desk.stop(error, self.side) from error
 
@@ -210,6 +216,7 @@ class Creates:
         changes = [*book.settled([*action.settles, intent.key]), *self._replaced(old), *book.free(link)]
         known = [Put(book.known(self.side.other, intent.origin_id)), Put(self._known(answer))]
         made = evolve(action, wave_id=link.wave_id, pms_id=link.pms_id)
+        changes += book.unfinished(made, "its origin may have moved on since") if action.resends else []
         book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
         self._must_be_listed(answer)
         if not_kept:

@@ -94,7 +94,8 @@ class _Room:
     def _recover(self, intent: Intent, origin: Newcomer | None) -> None:
         linked = next((p for p in self.world.pairs if p.link.id_on(intent.side.other) == intent.origin_id), None)
         seen = origin.seen if origin is not None else linked.seen(intent.side.other) if linked else None
-        if seen is None or seen.presence is Presence.ABSENT:
+        served = linked is not None and linked.seen(intent.side).presence in (Presence.SHOWN, Presence.AS_BEFORE)
+        if seen is None or seen.presence is Presence.ABSENT or served:
             self.found.closed.append(intent.key)
             return
         self.done.add((intent.side.other, intent.origin_id))
