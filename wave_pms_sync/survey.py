@@ -298,6 +298,7 @@ class Survey:
     def _pairs(self) -> tuple[Pair, ...]:
         involved = self._involved()
         agreements = {a.wave_id: a for a in self.reader.find(Agreement, "wave_id", [link.wave_id for link in involved])}
+        loose = {(known.side, key) for known in self._unlinked() for key in known.keys}
         return tuple(
             Pair(
                 link=link,
@@ -305,9 +306,19 @@ class Survey:
                 wave=self._seen(Side.WAVE, link.wave_id),
                 pms=self._seen(Side.PMS, link.pms_id),
                 intents=tuple(i for i in self.intents if link.id_on(i.side.other) == i.origin_id),
+                replaced=self._replaced(link, loose),
             )
             for link in involved
         )
+
+    def _replaced(self, link: Link, loose: set[tuple[Side, str]]) -> bool:
+        """Whether a record without a link holds a key of this customer on the side where it is gone."""
+        for side in Side:
+            here, there = self._seen(side, link.id_on(side)), self._seen(side.other, link.id_on(side.other))
+            survivor = self.sights.known.get((side.other, there.id))
+            if here.presence is Presence.ABSENT and there.presence is Presence.SHOWN and survivor is not None:
+                return any((side, key) in loose for key in survivor.keys)
+        return False
 
     def _seen(self, side: Side, record_id: str) -> Seen:
         return self.sights.shown[side].get(record_id, Seen(side=side, id=record_id, presence=Presence.AS_BEFORE))
@@ -396,6 +407,7 @@ class Survey:
         found: dict[tuple[Side, str], set[str]] = {}
         left = {(k.side, k.id) for k in self.dropped} | self.gone
         for side in Side:
+            left |= {(side, i) for i, seen in self.sights.shown[side].items() if seen.presence is Presence.ABSENT}
             for known in self.reader.find(Known, f"{side}_key", sorted(keys)):
                 if (side, known.id) not in self.sights.known and (side, known.id) not in left:
                     for key in keys.intersection(known.keys):

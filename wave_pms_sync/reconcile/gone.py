@@ -60,6 +60,9 @@ def _retirement(view: View, survivor: Side, policy: Policy) -> Action:
     """What the policy says for a record whose counterpart is gone."""
     link, gone = view.pair.link, survivor.other
     if policy.deletion(gone) == "recreate" and not view.pair.seen(survivor).archived:
+        if view.pair.replaced:
+            rule = f"gone from {gone.words}, where another record shares a key: keep"
+            return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
         return _recreate(view, survivor, f"gone from {gone.words}: recreate")
     kind = _RETIREMENTS.get(policy.deletion(survivor))
     if kind is None or view.pair.seen(survivor).archived:

@@ -11,6 +11,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import REST, GroupLook, Ruling, Verdict, rule
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.view import View
+from wave_pms_sync.reconcile.world import Presence
 
 STANDING: Final = frozenset(
     {HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT, HoldReason.BRAKE}
@@ -33,10 +34,11 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
 
 
 def moved(view: View, hold: Hold) -> bool:
-    """Whether either side shows another value than when the group was held."""
+    """Whether either side shows another value than when the group was held; one that is gone shows nothing."""
     return any(
         not view.present(side, name).same(view.shape.cell(side, name, raw))
         for side in Side
+        if view.pair.seen(side).presence is not Presence.ABSENT
         for name, raw in hold.on(side).items()
         if name in view.cells[side]
     )

@@ -58,13 +58,23 @@ class Seen:
 
 @frozen(kw_only=True)
 class Pair:
-    """A link with its memory and what both sides show now."""
+    """A link with its memory and what both sides show now.
+
+    Attributes:
+        link: The link.
+        agreement: Its agreement.
+        wave: What Wave shows.
+        pms: What the PMS shows.
+        intents: Open writes announced for it.
+        replaced: Where the one record is gone, that side shows a record without a link that may stand for it.
+    """
 
     link: Link
     agreement: Agreement
     wave: Seen
     pms: Seen
     intents: tuple[Intent, ...] = ()
+    replaced: bool = False
 
     def seen(self, side: Side) -> Seen:
         """What that side shows."""

@@ -1,0 +1,52 @@
+"""What the laws brought to light: each test tells what went wrong for a user."""
+
+from __future__ import annotations
+
+from wave_pms_sync import Policy
+
+RECREATE = Policy(deletions="recreate", create_in=("pms", "wave"))
+
+
+def test_customer_that_somebody_made_again_is_not_made_a_third_time(open_town):
+    """A customer deleted and entered anew in the PMS was to be made again there in every run, and never was."""
+    with open_town(policy=RECREATE) as town:
+        ada = town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.run()
+        town.pms_box.remove(town.linked()[ada])
+        anew = town.pms_box.add({"name": "Ada L.", "email": "ada@example.com"})
+
+        town.settle()
+
+        town.check_settled()
+        assert list(town.pms_box.customers) == [anew]
+        assert [q.id for q in town.sync.quarantine()] == [anew]
+
+
+def test_person_may_have_a_customer_made_again_beside_another_of_the_same_mailbox(open_town):
+    """A person who chose at once to have a record made again got nothing; nor did one if another held its e-mail."""
+    with open_town() as town:
+        ada = town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.run()
+        town.pms_box.remove(town.linked()[ada])
+        town.pms_box.add({"name": "Somebody else", "email": "ada@example.com"})
+        town.wave_box.edit(ada, {"phone": "1"})
+        town.run(full=True)
+
+        town.sync.resolve(town.sync.disputes()[0], choose="wave")
+        town.settle()
+
+        assert town.pms_box.customers[town.linked()[ada]]["phone"] == "1"
+
+
+def test_customer_deleted_and_entered_anew_is_not_doubled_in_wave(open_town):
+    """A customer deleted and entered anew in the PMS between two runs was created a second time in Wave."""
+    with open_town(policy=Policy(create_in=("pms", "wave"))) as town:
+        ada = town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.run()
+        town.pms_box.remove(town.linked()[ada])
+        anew = town.pms_box.add({"name": "Ada", "email": "ada@example.com"})
+
+        town.run(full=True)
+
+        assert list(town.wave_box.customers) == [ada]
+        assert [q.id for q in town.sync.quarantine()] == [anew]
