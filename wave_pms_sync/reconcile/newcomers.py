@@ -10,9 +10,10 @@ from attrs import define, evolve, field
 from wave_pms_sync.model.links import Agreement, Baseline, HoldReason, Link, Sight
 from wave_pms_sync.model.memory import Intent, Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.creation import creation
 from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate
+from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.matching import Match, Stand, candidates, match
 from wave_pms_sync.reconcile.pairs import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
@@ -110,13 +111,20 @@ class _Room:
             self._wait(intent, result)
 
     def _adopt(self, intent: Intent, origin: Seen, newcomer: Newcomer, linked: Pair | None) -> None:
-        """Link the newcomer; its baselines are what was read, and what the origin showed when it was sent."""
+        """Link the newcomer; its baselines are what was read, and what the origin showed when it was sent.
+
+        What differs from what was sent is the side's own rendering, unless the newcomer was edited since: then
+        those groups meet for the first time.
+        """
         self.done.add(newcomer.ref)
-        raws = dict(zip(self.shape.fields, newcomer.seen.raws or (), strict=False))
+        shown = self.shape.cells(intent.side, newcomer.seen.raws or ())
+        sent = {n: self.shape.cell(Side.WAVE, n, value) for n, value in intent.values.items() if n in shown}
+        edited = newcomer.seen.stamp != newcomer.seen.created_at
+        other = {n for n, cell in sent.items() if not shown[n].missing and not shown[n].same(cell)}
         baselines = {
-            name: Baseline(**{intent.side.value: raws[name], intent.side.other.value: intent.origin.get(name)})
-            for name in intent.values
-            if name in raws
+            n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
+            for n in sent
+            if not (edited and n in other)
         }
         seen = {intent.side: newcomer.seen, intent.side.other: origin}
         old = linked.link if linked is not None else None
@@ -165,8 +173,7 @@ class _Room:
         """Link two records and settle what they show, as a first meeting."""
         self.done |= {joined.wave.ref, joined.pms.ref}
         seen = {Side.WAVE: joined.wave.seen, Side.PMS: joined.pms.seen}
-        unmarked = joined.pms.origin is Origin.NONE
-        self._link(seen, f"matched by {joined.key}", {}, mark=unmarked)
+        self._link(seen, f"matched by {joined.key}", {})
 
     def _link(
         self,
@@ -174,7 +181,6 @@ class _Room:
         rule: str,
         baselines: Mapping[str, Baseline],
         *,
-        mark: bool = False,
         settles: tuple[str, ...] = (),
         old: Link | None = None,
     ) -> None:
@@ -205,8 +211,8 @@ class _Room:
             settles=settles,
         )
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
-        if mark and self.shape.marker is not None and self.world.abilities[Side.PMS].marker:
-            rest = _marked(rest, link)
+        if unmarked(pms, self.shape, self.world.abilities[Side.PMS], old):
+            rest = marked(rest, link)
         self.found.actions += [first, *rest]
         self.found.joined[wave.id] = evolve(verdicts, actions=(first, *rest))
 
@@ -305,22 +311,3 @@ class _Room:
             candidates=ids,
             since=known.since if known is not None else self.world.now,
         )
-
-
-def _marked(actions: list[Action], link: Link) -> list[Action]:
-    """Note the Wave id in the PMS record, with another update of it if there is one."""
-    mark = FieldChange(id=MARKER, name="id", group=MARKER, after=link.wave_id, rule="mark of origin")
-    updates = [a for a in actions if a.kind is ActionKind.UPDATE and a.side is Side.PMS]
-    if updates:
-        return [evolve(a, fields=(*a.fields, mark)) if a is updates[0] else a for a in actions]
-    update = Action(
-        kind=ActionKind.UPDATE,
-        side=Side.PMS,
-        wave_id=link.wave_id,
-        pms_id=link.pms_id,
-        fields=(mark,),
-        rule=mark.rule,
-        revision=link.revision,
-        requests={"pms": 2},
-    )
-    return [*actions, update]
