@@ -5,7 +5,7 @@ Nothing is decided here and nothing is written; what was seen is handed on with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import define, evolve, field, frozen
@@ -19,6 +19,7 @@ from wave_pms_sync.ports import CustomerClient, LinkReader
 from wave_pms_sync.reconcile.lost_creates import wants_full_scan
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.world import Listing, Newcomer, Origin, Pair, Presence, Ref, Seen, World
 from wave_pms_sync.scan import read_by_id, read_listing
 from wave_pms_sync.sightings import Sightings
@@ -190,13 +191,22 @@ class Survey:
             self.sights.read(side, found, lambda record_id: self._not_found(side, record_id))
 
     def _not_found(self, side: Side, record_id: str) -> Seen:
-        """A record is absent only if a complete full listing lacks it, too, or a feed reported it deleted."""
+        """A record is absent only if a complete full listing lacks or lacked it, too, or a feed reported it deleted."""
         listing = self.listings[side]
         unlisted = listing.full and listing.complete and record_id not in self.sights.listed[side]
-        if unlisted or record_id in self.sights.deleted[side]:
+        if unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
             return Seen(side=side, id=record_id, presence=Presence.ABSENT)
         reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"
         return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, reason=reason)
+
+    def _was_gone(self, side: Side, record_id: str) -> bool:
+        """Whether an earlier run found this record gone, and its counterpart is held for it."""
+        link = self.sights.link_of(side, record_id)
+        if link is None or not link.open:
+            return False
+        found = self.reader.find(Agreement, "wave_id", [link.wave_id])
+        shown = [a.holds[WHOLE].on(side) for a in found if WHOLE in a.holds]
+        return any(all(value is None for value in values.values()) for values in shown)
 
     def _read_what_must_be_read(self) -> None:
         """Unfinished business, named records, doubtful rows, deletion rows, and quarantine that was freed."""
@@ -337,8 +347,16 @@ class Survey:
             self._read(Side.WAVE, marked)
             for side in Side:
                 hits = self.reader.find(Known, f"{side}_key", sorted(k for k in keys if not k.startswith("name:")))
-                free = [k.id for k in hits if not self.reader.find(Link, f"{side}_id", [k.id])]
-                self._read(side, free)
+                taken = {link.id_on(side): link for link in self.reader.find(Link, f"{side}_id", [k.id for k in hits])}
+                self._read(side, [k.id for k in hits if k.id not in taken])
+                self._read(side, self._sharing(side, keys, [taken[k.id] for k in hits if k.id in taken]))
+
+    def _sharing(self, side: Side, keys: set[str], links: Sequence[Link]) -> list[str]:
+        """Linked records whose partner holds the same key of a newcomer; only if both still do, it says nothing."""
+        unsure = [link for link in links if link.id_on(side) not in self.sights.listed[side]]
+        partners = self.reader.find(Known, f"{side.other}_id", [link.id_on(side.other) for link in unsure])
+        holding = {known.id for known in partners if keys.intersection(known.keys)}
+        return [link.id_on(side) for link in unsure if link.id_on(side.other) in holding]
 
     def _unlinked(self) -> list[Known]:
         return [
@@ -407,7 +425,7 @@ class Survey:
         found: dict[tuple[Side, str], set[str]] = {}
         left = {(k.side, k.id) for k in self.dropped} | self.gone
         for side in Side:
-            left |= {(side, i) for i, seen in self.sights.shown[side].items() if seen.presence is Presence.ABSENT}
+            left |= {(side, i) for i, seen in self.sights.shown[side].items() if seen.not_there}
             for known in self.reader.find(Known, f"{side}_key", sorted(keys)):
                 if (side, known.id) not in self.sights.known and (side, known.id) not in left:
                     for key in keys.intersection(known.keys):

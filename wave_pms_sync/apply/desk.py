@@ -90,10 +90,12 @@ class Desk:
             return None
 
     def _read(self, side: Side, ids: list[str]) -> dict[str, Record | None]:
+        """Records by id; one that the side shows and calls deleted is gone."""
         try:
-            return read_by_id(self.clients[side], ids)
+            found = read_by_id(self.clients[side], ids)
         except SyncError as error:
             raise self.stop(error, side) from error
+        return {record_id: None if record is None or record.deleted else record for record_id, record in found.items()}
 
     def stop(self, error: SyncError, side: Side) -> SideDown:
         """A side that cannot be used any more in this run; a refused credential ends the run."""

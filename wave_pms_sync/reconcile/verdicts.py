@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import evolve, frozen
 
 from wave_pms_sync.model.links import Agreement, Hold, Link
+from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 WHOLE: Final = "*"
@@ -26,6 +28,7 @@ class Verdicts:
         holds: The holds that stand when all is done.
         unfinished: Why the pair must be read again whatever its stamps; empty if it need not.
         closed: Keys of intents that are settled.
+        narrowed: Intents that are settled in part and stay open.
     """
 
     link: Link
@@ -34,6 +37,7 @@ class Verdicts:
     holds: tuple[Hold, ...] = ()
     unfinished: str = ""
     closed: tuple[str, ...] = ()
+    narrowed: tuple[Intent, ...] = ()
 
 
 def about(link: Link, action: Action) -> Action:
@@ -61,17 +65,14 @@ def looked_at(pair: Pair) -> Link:
     return link
 
 
-def waiting(pair: Pair, reason: str, closed: tuple[str, ...] = ()) -> Verdicts:
-    """Nothing can be said now; read the pair again."""
+def waiting(pair: Pair, reason: str) -> Verdicts:
+    """Nothing can be said now; read the pair again. Open intents stay open, since what they lead to is not stored."""
     link = pair.link
     for side in Side:
-        link = link.with_sight(side, evolve(link.sight(side), missed=pair.seen(side).missed))
+        missed = pair.seen(side).missed
+        link = link.with_sight(side, evolve(link.sight(side), missed=missed)) if missed else link
     return Verdicts(
-        link=link,
-        agreement=pair.agreement,
-        holds=tuple(pair.agreement.holds.values()),
-        unfinished=reason,
-        closed=closed,
+        link=link, agreement=pair.agreement, holds=tuple(pair.agreement.holds.values()), unfinished=reason
     )
 
 
@@ -87,3 +88,19 @@ def reused(pair: Pair) -> Side | None:
 def shown_by(seen: Seen) -> bool:
     """Whether the record was read in this run and takes part."""
     return seen.presence is Presence.SHOWN and not seen.excluded
+
+
+def mark_of_origin(link: Link) -> Action:
+    """Note the Wave id in the PMS record."""
+    mark = FieldChange(id=MARKER, name="id", group=MARKER, after=link.wave_id, rule="mark of origin")
+    action = Action(kind=ActionKind.UPDATE, side=Side.PMS, fields=(mark,), rule=mark.rule, requests={"pms": 2})
+    return about(link, action)
+
+
+def marked(actions: Sequence[Action], link: Link) -> list[Action]:
+    """These actions, and the Wave id noted with an update of the PMS record: with theirs, if there is one."""
+    mark = mark_of_origin(link)
+    first = next((a for a in actions if a.kind is ActionKind.UPDATE and a.side is Side.PMS), None)
+    if first is None:
+        return [*actions, mark]
+    return [evolve(a, fields=(*a.fields, *mark.fields)) if a is first else a for a in actions]

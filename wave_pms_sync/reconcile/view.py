@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Cell
@@ -26,6 +27,7 @@ class View:
         base: What each side showed when both last agreed.
         settled: New baselines that open intents lead to, by field id.
         closed: Keys of intents that are settled.
+        narrowed: Intents of which only some groups are settled, as they stay open.
         waiting: Groups with a write that a side confirmed and does not show yet.
         not_kept: Groups where a side did not keep our write.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
@@ -37,6 +39,7 @@ class View:
     base: dict[Side, dict[str, Cell]] = field(factory=dict)
     settled: dict[str, Baseline] = field(factory=dict)
     closed: list[str] = field(factory=list)
+    narrowed: list[Intent] = field(factory=list)
     waiting: set[str] = field(factory=set)
     not_kept: set[str] = field(factory=set)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
@@ -94,35 +97,63 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
     for intent in pair.intents:
         if intent.kind is IntentKind.UPDATE:
             _settle(view, intent, lag_s, now)
+        elif intent.kind is not IntentKind.CREATE and pair.seen(intent.side).presence in _TELLING:
+            view.closed.append(intent.key)
     return view
 
 
+_TELLING: Final = (Presence.SHOWN, Presence.ABSENT)
+"""A retirement whose outcome nobody knew is decided anew by what its side shows: repeating it is harmless."""
+
+
 def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
-    """Tell whether our own write came back, is on its way, was not kept, or was written over by somebody."""
-    shape, side = view.shape, intent.side
-    names = [name for name in intent.values if name in view.cells[side]]
-    groups = {shape.fields[name].group for name in names}
-    if view.pair.seen(side).presence is not Presence.SHOWN:
-        view.waiting |= groups
-        return
+    """Tell, group by group, what became of our own write; what is still on its way keeps the intent open."""
+    presence = view.pair.seen(intent.side).presence
+    names = [name for name in intent.values if name in view.cells[intent.side]]
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(view.shape.fields[name].group, []).append(name)
+    if presence is Presence.SHOWN:
+        waits = [name for group, mine in groups.items() if _on_its_way(view, intent, group, mine, lag_s, now) for name in mine]
+    else:
+        waits = [] if presence is Presence.ABSENT else names
+    view.waiting |= {view.shape.fields[name].group for name in waits}
+    if not waits:
+        view.closed.append(intent.key)
+    elif len(waits) < len(names):
+        view.narrowed.append(_narrowed(intent, waits))
+
+
+def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], lag_s: float, now: datetime) -> bool:
+    """Whether a group was confirmed and is not shown yet; else tell if it came back, was not kept, or written over."""
+    side = intent.side
     shown = {name: view.cells[side][name] for name in names}
-    sent = {name: shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
-    before = {name: shape.cell(side, name, intent.before.get(name)) for name in names}
+    sent = {name: view.shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
+    before = {name: view.shape.cell(side, name, intent.before.get(name)) for name in names}
     confirmed = intent.state is IntentState.CONFIRMED
     if not differs(shown, sent):
         _own(view, intent, shown)
     elif not differs(shown, before):
         if confirmed and not _over(intent.announced_at, lag_s, now):
-            view.waiting |= groups
-            return
+            return True
         if confirmed:
-            view.not_kept |= groups
+            view.not_kept.add(group)
             _own(view, intent, shown)
     elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
         _own(view, intent, shown)
     else:
-        view.overwritten[side] |= groups
-    view.closed.append(intent.key)
+        view.overwritten[side].add(group)
+    return False
+
+
+def _narrowed(intent: Intent, names: Sequence[str]) -> Intent:
+    """The intent, as far as its outcome is still open."""
+    return evolve(
+        intent,
+        values={name: intent.values[name] for name in names},
+        before={name: intent.before.get(name) for name in names},
+        origin={name: intent.origin.get(name) for name in names},
+    )
 
 
 def _over(moment: datetime | None, lag_s: float, now: datetime) -> bool:

@@ -55,6 +55,12 @@ class Seen:
     missed: int = 0
     reason: str = ""
 
+    @property
+    def not_there(self) -> bool:
+        """Whether it was asked for and not found, be that evidence enough or not."""
+        unfound = self.presence is Presence.UNKNOWN and not self.excluded and not self.missed
+        return unfound or self.presence is Presence.ABSENT
+
 
 @frozen(kw_only=True)
 class Pair:

@@ -1,0 +1,476 @@
+"""Customers that are deleted, archived, restored, or deleted and made again."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync import Policy
+from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.testing import Fault
+
+BYSTANDER = "Bystander"
+
+
+@pytest.fixture
+def make_world(make_world):
+    """Worlds in which a bystander keeps either side from being empty: that would be held."""
+
+    def make(*args, **options):
+        world = make_world(*args, **options)
+        world.wave_box.add({"name": BYSTANDER})
+        world.run()
+        return world
+
+    return make
+
+
+def left(box):
+    """The customers that are left on a side, but for the bystander."""
+    return {i: row for i, row in box.customers.items() if row["name"] != BYSTANDER}
+
+
+def stories(world):
+    """The links, but for the bystander's."""
+    by = {i for i, row in world.wave_box.customers.items() if row["name"] == BYSTANDER}
+    return [link for link in world.links.scan(Link) if link.wave_id not in by]
+
+
+def statuses(world):
+    """What each link is worth."""
+    return {link.wave_id: link.status for link in stories(world)}
+
+
+def linked(world):
+    """The PMS id of each linked Wave customer."""
+    return {link.wave_id: link.pms_id for link in stories(world)}
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_disappearance_deletes_nothing_by_default(both_ways, side):
+    """The survivor of a deletion stays, the link becomes a tombstone, and nothing is created again, on either side."""
+    world = both_ways
+    wave_id, pms_id = world.pair()
+    (world.wave_box if side == "wave" else world.pms_box).remove(wave_id if side == "wave" else pms_id)
+    world.count()
+
+    world.run(full=True)
+    world.run(full=True)
+    report = world.run(full=True)
+
+    assert report.ok
+    assert statuses(world) == {wave_id: LinkStatus.TOMBSTONE}
+    assert world.writes == (0, 0)
+    assert len(left(world.wave_box)) + len(left(world.pms_box)) == 1
+
+
+def test_a_deletion_is_not_seen_by_an_incremental_run(world):
+    """Only a complete listing shows that something is gone; a run that lists changes decides nothing."""
+    world.change(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    world.wave_box.remove(wave_id)
+
+    world.run()
+    assert pms_id in left(world.pms_box)
+
+    world.run(full=True)
+    assert pms_id not in left(world.pms_box)
+
+
+@pytest.mark.parametrize("policy", ["archive", "delete"])
+def test_a_customer_gone_from_wave_is_retired_in_the_pms_on_request(stored_world, policy):
+    """With a policy for deletions the counterpart in the PMS is archived, or deleted, once."""
+    world = stored_world
+    world.change(policy=Policy(deletions=policy))
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.count()
+
+    report = world.run(full=True)
+    world.run(full=True)
+
+    assert report.counts.retired == 1
+    assert world.writes == (0, 1)
+    if policy == "archive":
+        assert left(world.pms_box)[pms_id]["archived"] is True
+    else:
+        assert not left(world.pms_box)
+
+
+def test_a_customer_gone_from_the_pms_is_deleted_in_wave_only_if_written_out(make_world):
+    """A bare policy concerns the PMS; Wave's customer is deleted only by a policy that names Wave."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.pms_box.remove(pms_id)
+    world.run(full=True)
+    assert wave_id in left(world.wave_box)
+
+    other = make_world(policy=Policy(deletions={"wave": "delete"}))
+    wave_id, pms_id = other.pair()
+    other.pms_box.remove(pms_id)
+    report = other.run(full=True)
+    assert report.counts.retired == 1
+    assert not left(other.wave_box)
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_customer_is_made_again_on_request(make_world, side):
+    """With the policy `recreate` the gone record is made again from the survivor, linked and marked anew."""
+    world = make_world(policy=Policy(deletions={side: "recreate"}))
+    wave_id, pms_id = world.pair(phone="111")
+    box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    box.remove(gone)
+
+    report = world.run(full=True)
+
+    assert report.ok
+    (new_wave,), (new_pms,) = left(world.wave_box), left(world.pms_box)
+    assert linked(world) == {new_wave: new_pms}
+    assert (new_wave if side == "wave" else new_pms) != gone
+    assert world.at_wave(new_wave)["phone"] == world.at_pms(new_wave)["phone"] == "111"
+    assert world.at_pms(new_wave)["external_id"] == new_wave
+    assert world.rest().ok
+    assert len(left(world.wave_box)) == len(left(world.pms_box)) == 1
+
+
+def test_an_edit_beats_a_deletion(world):
+    """A customer edited in the PMS and deleted in Wave stays, as a dispute for a person."""
+    world.change(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.remove(wave_id)
+    world.pms_box.edit(pms_id, {"phone": "111"})
+
+    report = world.run(full=True)
+    world.run(full=True)
+
+    assert report.counts.disputed == 1
+    assert pms_id in left(world.pms_box)
+    (dispute,) = world.sync.disputes()
+    assert (dispute.group, dispute.reason.value) == ("*", "deletion")
+
+
+@pytest.mark.parametrize("choose", ["wave", "pms"])
+def test_an_edit_against_a_deletion_is_resolved(world, choose):
+    """Resolved for the gone side, the deletion is accepted; for the survivor, the record is made again."""
+    world.change(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.remove(wave_id)
+    world.pms_box.edit(pms_id, {"phone": "111"})
+    world.run(full=True)
+
+    world.sync.resolve(world.sync.disputes()[0], choose=choose)
+    world.run()
+
+    assert world.sync.disputes() == []
+    if choose == "wave":
+        assert not left(world.pms_box)
+    else:
+        (new,) = left(world.wave_box)
+        assert world.at_wave(new)["phone"] == "111"
+        assert linked(world) == {new: pms_id}
+    assert world.rest().ok
+
+
+def test_changes_of_one_way_properties_do_not_beat_a_deletion(world):
+    """An edit of a property that would never travel is no reason to keep a record."""
+    world.change(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.remove(wave_id)
+    world.pms_box.edit(pms_id, {"currency_code": "USD"})
+
+    world.run(full=True)
+
+    assert not left(world.pms_box)
+
+
+def test_gone_on_both_sides_is_a_tombstone(world):
+    """A customer deleted on both sides is remembered as such; nothing is written."""
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.pms_box.remove(pms_id)
+    world.count()
+
+    report = world.run(full=True)
+
+    assert report.ok
+    assert statuses(world) == {wave_id: LinkStatus.TOMBSTONE}
+    assert world.writes == (0, 0)
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_f56_a_restored_record_is_linked_again(stored_world, side):
+    """A record restored from the bin is linked again on what both agreed on; edits made meanwhile travel."""
+    world = stored_world
+    wave_id, pms_id = world.pair(phone="000")
+    box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    box.remove(gone)
+    world.run(full=True)
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"}) if side == "pms" else world.pms_box.edit(pms_id, {"phone": "111"})
+    world.run(full=True)
+
+    box.restore(gone)
+    report = world.run(full=True)
+
+    assert report.ok
+    assert statuses(world) == {wave_id: LinkStatus.ACTIVE}
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("111", "111")
+    assert len(left(world.wave_box)) == len(left(world.pms_box)) == 1
+
+
+def test_f53_deleted_and_made_again_under_another_id_is_asked_about(both_ways):
+    """A customer deleted in Wave and entered anew is not created a second time in the PMS; a link is proposed."""
+    world = both_ways
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.run(full=True)
+    again = world.wave_box.add({"name": "Ada Lovelace", "email": "ada@example.com"})
+
+    world.run()
+
+    (entry,) = world.sync.quarantine()
+    assert (entry.id, entry.reason.value, entry.candidates) == (again, "recreated", (pms_id,))
+    assert len(left(world.pms_box)) == 1
+
+    world.sync.unlink(wave_id=wave_id)
+    world.sync.link(again, pms_id)
+    report = world.run()
+    assert report.ok
+    assert linked(world) == {again: pms_id}
+
+
+@pytest.mark.parametrize("full", [None, True])
+def test_f53_deleted_and_made_again_before_any_run_saw_it(world, full):
+    """Deleted and entered anew between two runs: the new record is asked about, and nobody is created twice."""
+    wave_id, pms_id = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    world.wave_box.remove(wave_id)
+    again = world.wave_box.add({"name": "Ada Lovelace", "email": "ada@example.com"})
+
+    world.run(full=full)
+    world.run(full=True)
+
+    assert len(left(world.pms_box)) == 2
+    assert [q.id for q in world.sync.quarantine()] == [again]
+    assert linked(world)[wave_id] == pms_id
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_f54_a_reused_id_suspends_the_link(world, side):
+    """An id that was given to another customer carries nothing to the old counterpart: the link is suspended."""
+    wave_id, pms_id = world.pair(phone="000")
+    world.later()
+    box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    box.remove(gone)
+    world.later()
+    box.add({"name": "Somebody Else", "email": "else@example.com"}, customer_id=gone)
+    world.count()
+
+    world.run()
+    world.run(full=True)
+
+    assert statuses(world) == {wave_id: LinkStatus.SUSPENDED}
+    assert world.writes == (0, 0)
+
+
+def test_archiving_does_not_travel_by_default(world):
+    """A customer archived in Wave stays as it is in the PMS, and its edits still travel."""
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    world.wave_box.archive(wave_id)
+
+    world.run()
+
+    assert left(world.pms_box)[pms_id]["archived"] is False
+    assert world.at_pms(wave_id)["phone"] == "111"
+
+
+def test_archiving_is_mirrored_on_request_once(make_world):
+    """With `archives="mirror"` the PMS record is archived when Wave's is; restored in the PMS, it stays restored."""
+    world = make_world(policy=Policy(archives="mirror"))
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.archive(wave_id)
+
+    report = world.run()
+
+    assert report.counts.retired == 1
+    assert left(world.pms_box)[pms_id]["archived"] is True
+
+    world.later(600)
+    world.pms_box.restore(pms_id)
+    world.run()
+    world.run(full=True)
+    assert left(world.pms_box)[pms_id]["archived"] is False
+
+
+def test_an_archived_survivor_is_left_alone(make_world):
+    """A customer archived in the PMS and deleted in Wave is not touched, whatever the policy."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.pms_box.archive(pms_id)
+    world.wave_box.remove(wave_id)
+    world.count()
+
+    world.run(full=True)
+
+    assert world.writes == (0, 0)
+    assert statuses(world) == {wave_id: LinkStatus.TOMBSTONE}
+
+
+def test_f55_archived_and_hidden_in_wave_is_not_gone(make_world):
+    """Where Wave hides archived customers from listings, an archived one is still not taken for deleted."""
+    world = make_world(policy=Policy(deletions="delete"), wave_options={"archived_listed": False})
+    wave_id, pms_id = world.pair()
+    world.wave_box.archive(wave_id)
+
+    for _ in range(3):
+        world.run(full=True)
+
+    assert pms_id in left(world.pms_box)
+    assert statuses(world) == {wave_id: LinkStatus.ACTIVE}
+
+
+def test_a_deleted_customer_that_stays_readable_is_not_gone(make_world):
+    """Where a deleted Wave customer stays readable, marked as archived, nothing is retired for it."""
+    world = make_world(policy=Policy(deletions="delete"), wave_options={"delete": "readable"})
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+
+    for _ in range(3):
+        world.run(full=True)
+
+    assert pms_id in left(world.pms_box)
+
+
+def test_hidden_but_readable_is_gone_after_two_complete_listings(make_world):
+    """A record missing from two complete listings, though readable and not archived, counts as gone; not before."""
+    world = make_world(policy=Policy(deletions="archive"))
+    wave_id, pms_id = world.pair()
+    world.wave_box.faults.add(Fault.HIDDEN_ROW, record=wave_id)
+
+    world.run(full=True)
+    assert left(world.pms_box)[pms_id]["archived"] is False
+
+    world.run(full=True)
+    assert left(world.pms_box)[pms_id]["archived"] is True
+
+
+def test_one_missed_listing_means_nothing(make_world):
+    """A record that a listing left out once, and the next one shows again, is as it was."""
+    world = make_world(policy=Policy(deletions="archive"))
+    wave_id, pms_id = world.pair()
+    hidden = world.wave_box.faults.add(Fault.HIDDEN_ROW, record=wave_id)
+    world.run(full=True)
+    world.wave_box.faults.remove(hidden)
+    world.run(full=True)
+    world.wave_box.faults.add(Fault.HIDDEN_ROW, record=wave_id)
+
+    world.run(full=True)
+
+    assert left(world.pms_box)[pms_id]["archived"] is False
+
+
+@pytest.mark.parametrize("tombstones", [False, True])
+def test_a_deletion_feed_of_the_pms_is_believed_after_a_look(make_world, tombstones):
+    """Where the PMS lists deletions, an incremental run learns of them; a record that can be read is not gone."""
+    world = make_world(
+        policy=Policy(deletions={"wave": "delete"}), pms_options={"tombstones": tombstones, "soft_delete": True}
+    )
+    wave_id, pms_id = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    world.pms_box.remove(pms_id)
+
+    world.run()
+
+    assert (wave_id in left(world.wave_box)) is not tombstones
+
+
+def test_f79_an_update_of_a_record_deleted_meanwhile_creates_nothing(world):
+    """A record deleted between planning and writing is not made again and nothing else is touched."""
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    world.pms_box.faults.add(Fault.CALL_BEFORE, on="update", call=lambda _: world.pms_box.remove(pms_id))
+
+    report = world.run()
+
+    assert report.status == "partial"
+    assert not left(world.pms_box)
+    assert wave_id in left(world.wave_box)
+
+    world.run(full=True)
+    assert [d.reason.value for d in world.sync.disputes()] == ["deletion"]
+
+
+def test_f80_deleting_what_is_already_gone_is_success(make_world):
+    """A record that somebody deletes just before we do is retired all the same."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.pms_box.faults.add(Fault.CALL_BEFORE, on="delete", call=lambda _: world.pms_box.remove(pms_id))
+
+    report = world.run(full=True)
+
+    assert report.counts.failed == 0
+    assert world.rest().ok
+    assert statuses(world) == {wave_id: LinkStatus.TOMBSTONE}
+
+
+def test_f81_a_refused_deletion_suspends_the_link_with_the_reason(make_world):
+    """A Wave customer with invoices cannot be deleted: it stays, and it is said why; it is not tried again and again."""
+    world = make_world(policy=Policy(deletions={"wave": "delete"}))
+    wave_id, pms_id = world.pair()
+    world.wave_box.invoices.add(wave_id)
+    world.pms_box.remove(pms_id)
+
+    report = world.run(full=True)
+    world.count()
+    world.run(full=True)
+
+    assert report.counts.failed == 1
+    assert wave_id in left(world.wave_box)
+    (link,) = stories(world)
+    assert link.status is LinkStatus.SUSPENDED
+    assert "refused" in link.reason
+    assert world.wave_box.ledger.count("delete") == 0
+
+
+def test_a_record_edited_just_before_its_retirement_stays(make_world):
+    """An edit between planning and retiring saves the record; the next run sees an edit against a deletion."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.later()
+    plan = world.sync.plan(full=True)
+    world.pms_box.edit(pms_id, {"phone": "111"})
+
+    report = world.sync.apply(plan)
+
+    assert report.counts.skipped == 1
+    assert pms_id in left(world.pms_box)
+    world.run(full=True)
+    assert [d.reason.value for d in world.sync.disputes()] == ["deletion"]
+
+
+def test_a_record_that_is_back_before_its_counterpart_is_retired_saves_it(make_world):
+    """A record restored between planning and retiring saves its counterpart."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair()
+    world.wave_box.remove(wave_id)
+    world.later()
+    plan = world.sync.plan(full=True)
+    world.wave_box.restore(wave_id)
+
+    world.sync.apply(plan)
+
+    assert pms_id in left(world.pms_box)
+    assert world.rest().ok
+    assert statuses(world) == {wave_id: LinkStatus.ACTIVE}

@@ -1,0 +1,393 @@
+"""What a person decides: disputes resolved, records linked and parted by hand, resting records tried again."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync import Policy
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.testing import Fault
+
+
+def disputed(world, group="phone"):
+    """A pair with a dispute."""
+    wave_id, pms_id = world.pair(phone="000")
+    world.later()
+    if group == "phone":
+        world.wave_box.edit(wave_id, {"phone": "111"})
+        world.pms_box.edit(pms_id, {"phone": "222"})
+    else:
+        world.wave_box.edit(wave_id, {"address": {"addressLine1": "1 A St", "country": {"code": "CA"}}})
+        world.pms_box.edit(pms_id, {"address": {"line1": "2 B St", "country_code": "US"}})
+    world.run()
+    (dispute,) = world.sync.disputes()
+    return wave_id, pms_id, dispute
+
+
+@pytest.mark.parametrize(("choose", "wanted"), [("wave", "111"), ("pms", "222")])
+def test_resolving_for_a_side_carries_its_value_in_the_next_run(stored_world, choose, wanted):
+    """A resolved dispute writes nothing at once; the next run carries the chosen value, and the dispute is over."""
+    world = stored_world
+    wave_id, _, dispute = disputed(world)
+    world.count()
+
+    world.sync.resolve(dispute, choose=choose)
+    assert world.requests == (0, 0)
+    assert [d.chosen for d in world.sync.disputes()] == [True]
+
+    report = world.run()
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == (wanted, wanted)
+    assert world.sync.disputes() == []
+    assert report.counts.disputed == 0
+    assert world.rest().ok
+
+
+def test_resolving_by_a_third_value_writes_it_to_both_sides(stored_world):
+    """A value of the person's own goes to both sides."""
+    world = stored_world
+    wave_id, _, dispute = disputed(world)
+
+    world.sync.resolve(dispute, value="999")
+    world.run()
+
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("999", "999")
+    assert world.rest().ok
+    assert world.sync.disputes() == []
+
+
+def test_resolving_by_a_value_that_one_side_has_writes_to_the_other_only(world):
+    """A given value that one side shows already is written to the other alone."""
+    wave_id, _, dispute = disputed(world)
+    world.count()
+
+    world.sync.resolve(dispute, value="222")
+    world.run()
+
+    assert world.writes == (1, 0)
+    assert world.at_wave(wave_id)["phone"] == "222"
+    assert world.sync.disputes() == []
+
+
+def test_resolving_a_group_takes_a_dict_by_wave_property(world):
+    """An address is resolved by a dict; what it leaves out is not invented."""
+    wave_id, _, dispute = disputed(world, "address")
+
+    value = {"address.addressLine1": "3 C St", "address.city": "Paris", "address.country.code": "FR"}
+    world.sync.resolve(dispute, value=value)
+    world.run()
+
+    assert world.at_wave(wave_id)["address"]["addressLine1"] == "3 C St"
+    assert world.at_wave(wave_id)["address"]["country"]["code"] == "FR"
+    assert world.at_pms(wave_id)["address"]["line1"] == "3 C St"
+    assert world.at_pms(wave_id)["address"]["country_code"] == "FR"
+    assert world.rest().ok
+    assert world.sync.disputes() == []
+
+
+def test_a_value_that_cannot_be_written_is_refused_at_once(world):
+    """A given value that a side could not take is refused when it is given, naming the property."""
+    _, _, dispute = disputed(world, "address")
+
+    with pytest.raises(ConfigurationError, match="country.code"):
+        world.sync.resolve(dispute, value={"address.country.code": "Narnia"})
+
+
+@pytest.mark.parametrize(
+    ("how", "named"),
+    [
+        ({}, "choose= or value="),
+        ({"choose": "wave", "value": "1"}, "choose= or value="),
+        ({"choose": "both"}, "allowed: wave, pms"),
+        ({"value": {"nonsense": 1}}, "phone"),
+    ],
+)
+def test_a_resolution_that_makes_no_sense_is_refused(world, how, named):
+    """A resolution must be one of: a side, or a value of that group; anything else is refused and told."""
+    _, _, dispute = disputed(world)
+
+    with pytest.raises(ConfigurationError, match=named):
+        world.sync.resolve(dispute, **how)
+
+
+def test_a_resolution_reopens_if_a_value_moved(world):
+    """A choice is bound to the values that the person saw: an edit before the next run reopens the dispute."""
+    wave_id, pms_id, dispute = disputed(world)
+    world.sync.resolve(dispute, choose="wave")
+    world.pms_box.edit(pms_id, {"phone": "333"})
+
+    world.run()
+
+    (reopened,) = world.sync.disputes()
+    assert not reopened.chosen
+    assert reopened.pms == {"phone": "333"}
+    assert world.at_pms(wave_id)["phone"] == "333"
+
+
+def test_a_settled_dispute_cannot_be_resolved_again(world):
+    """A dispute that is over, or shows other values by now, is refused."""
+    _, pms_id, dispute = disputed(world)
+    world.pms_box.edit(pms_id, {"phone": "333"})
+    world.run()
+
+    with pytest.raises(ConfigurationError, match="moved"):
+        world.sync.resolve(dispute, choose="wave")
+
+    world.sync.resolve(world.sync.disputes()[0], choose="wave")
+    world.run()
+    with pytest.raises(ConfigurationError, match="not open"):
+        world.sync.resolve(dispute, choose="wave")
+
+
+def test_a_first_meeting_dispute_is_resolved_like_any_other(world):
+    """Two different values at first meeting wait for a person, and follow the choice."""
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com", "phone": "111"})
+    world.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": "222"})
+    world.run()
+    (dispute,) = world.sync.disputes()
+
+    world.sync.resolve(dispute, choose="pms")
+    world.run()
+
+    assert dispute.reason.value == "first_meeting"
+    assert world.at_wave(wave_id)["phone"] == "222"
+    assert world.rest().ok
+
+
+def test_a_first_meeting_hold_is_filled_when_one_side_is_cleared(world):
+    """A group held at first meeting stays at first meeting: once one side is cleared, the other's value fills it."""
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com", "phone": "111"})
+    pms_id = world.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": "222"})
+    world.run()
+    world.later()
+    world.pms_box.edit(pms_id, {"phone": None})
+
+    world.run()
+
+    assert world.at_pms(wave_id)["phone"] == "111"
+    assert world.sync.disputes() == []
+
+
+@pytest.mark.parametrize(("first_meeting", "wanted"), [("wave", "111"), ("pms", "222"), ("newest", "222")])
+def test_first_meeting_may_be_decided_by_policy(make_world, first_meeting, wanted):
+    """A policy for first meetings decides at once."""
+    world = make_world(policy=Policy(first_meeting=first_meeting))
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com", "phone": "111"})
+    world.later(200)
+    world.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": "222"})
+
+    world.run()
+
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == (wanted, wanted)
+
+
+def test_addresses_are_never_mixed_at_first_meeting(world):
+    """At first meeting an address is filled only if it is empty or its filled parts agree; otherwise it is held."""
+    agrees = world.wave_box.add({"name": "A", "email": "a@example.com", "address": {"city": "Toronto"}})
+    world.pms_box.add({"name": "A", "email": "a@example.com", "address": {"city": "Toronto", "line1": "1 Main St"}})
+    differs = world.wave_box.add({"name": "B", "email": "b@example.com", "address": {"city": "Ottawa"}})
+    world.pms_box.add({"name": "B", "email": "b@example.com", "address": {"line1": "1 Main St"}})
+
+    world.run()
+
+    assert world.at_wave(agrees)["address"]["addressLine1"] == "1 Main St"
+    assert [(d.wave_id, d.group) for d in world.sync.disputes()] == [(differs, "address")]
+    assert world.at_pms(differs)["address"]["city"] is None
+
+
+# --- by hand
+
+
+def test_linking_by_hand_joins_what_no_key_joins(stored_world):
+    """Two records linked by hand are merged by the next run as a first meeting, and stay linked."""
+    world = stored_world
+    wave_id = world.wave_box.add({"name": "Ada Lovelace", "phone": "111"})
+    pms_id = world.pms_box.add({"name": "Ada Lovelace", "website": "https://ada.example"})
+    world.count()
+
+    world.sync.link(wave_id, pms_id)
+    assert world.requests == (0, 0)
+    report = world.run()
+
+    assert report.ok
+    assert world.linked() == {wave_id: pms_id}
+    assert report.counts.created_pms == 0
+    assert world.at_pms(wave_id)["phone"] == "111"
+    assert world.at_wave(wave_id)["website"] == "https://ada.example"
+    assert world.at_pms(wave_id)["external_id"] == wave_id
+    assert world.rest().ok
+
+
+def test_linking_a_resting_twin_frees_it(world):
+    """A link by hand ends the quarantine of both records."""
+    ids = [world.wave_box.add({"name": name, "email": "ada@example.com"}) for name in ("Ada", "Ada L.")]
+    pms_id = world.pms_box.add({"name": "Ada", "email": "ada@example.com"})
+    world.run()
+    assert len(world.sync.quarantine()) == 2
+
+    world.sync.link(ids[0], pms_id)
+    report = world.run()
+
+    assert world.linked()[ids[0]] == pms_id
+    assert ids[0] not in {q.id for q in world.sync.quarantine()}
+    assert report.ok
+
+
+def test_many_links_are_made_all_or_none(stored_world):
+    """`link_many` makes all links, or none and says what stands in the way; made again, it changes nothing."""
+    world = stored_world
+    wave_ids = [world.wave_box.add({"name": f"W{n}"}) for n in range(3)]
+    pms_ids = [world.pms_box.add({"name": f"P{n}"}) for n in range(3)]
+
+    with pytest.raises(ConfigurationError, match="named twice"):
+        world.sync.link_many([(wave_ids[0], pms_ids[0]), (wave_ids[1], pms_ids[0])])
+    assert world.linked() == {}
+
+    world.sync.link_many(zip(wave_ids, pms_ids, strict=True))
+    world.sync.link_many(zip(wave_ids, pms_ids, strict=True))
+    assert world.linked() == dict(zip(wave_ids, pms_ids, strict=True))
+
+    with pytest.raises(ConfigurationError, match="linked already"):
+        world.sync.link(wave_ids[0], pms_ids[1])
+
+
+def test_a_link_to_a_record_that_does_not_exist_does_no_harm(world):
+    """A link by hand with a mistyped id creates, deletes and writes nothing; the report says what could not be read."""
+    wave_id = world.wave_box.add({"name": "Ada", "phone": "111"})
+    world.run()
+    grace = world.wave_box.add({"name": "Grace"})
+    world.sync.link(grace, "no-such-id")
+    world.count()
+
+    report = world.run()
+    world.run(full=True)
+
+    assert world.writes == (0, 0)
+    assert report.error is None
+    assert set(world.wave_box.customers) == {wave_id, grace}
+
+
+def test_unlinked_records_stay_apart_until_linked_again(stored_world):
+    """`unlink` parts two records for good: not matched, not created, not carried, until `link`."""
+    world = stored_world
+    wave_id, pms_id = world.pair()
+    world.sync.unlink(wave_id=wave_id)
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+
+    report = world.run()
+    world.run(full=True)
+
+    assert world.linked() == {}
+    assert report.counts.skipped == 2
+    assert len(world.pms_box.customers) == 1
+    assert world.pms_box.customers[pms_id]["phone"] is None
+
+    world.sync.link(wave_id, pms_id)
+    world.run()
+    assert world.at_pms(wave_id)["phone"] == "111"
+
+
+def test_unlinking_what_is_not_linked_is_refused(world):
+    """`unlink` names the id that has no link."""
+    with pytest.raises(ConfigurationError, match="no-such-id"):
+        world.sync.unlink(wave_id="no-such-id")
+    with pytest.raises(ConfigurationError, match="no such link"):
+        world.sync.unlink()
+
+
+# --- quarantine
+
+
+def test_a_refused_record_rests_until_it_is_edited(stored_world):
+    """A refused create is quarantined whole with the field named, costs nothing while it rests, and an edit frees it."""
+    world = stored_world
+    world.pair()
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="phone", value="BAD", code="format", times=None)
+    bad = world.wave_box.add({"name": "Grace", "phone": "BAD"})
+
+    report = world.run()
+
+    assert report.status == "partial"
+    assert report.counts.failed == 1
+    (entry,) = world.sync.quarantine()
+    assert (entry.id, entry.reason.value) == (bad, "refused")
+    assert "phone" in entry.detail
+    assert "format" in entry.detail
+
+    world.count()
+    resting = world.run(full=True)
+    assert resting.ok
+    assert resting.counts.quarantined == 1
+    assert world.pms_box.ledger.count("create") == 0
+
+    world.later()
+    world.wave_box.edit(bad, {"phone": "555 0100"})
+    world.run()
+    assert bad in world.linked()
+    assert world.sync.quarantine() == []
+
+
+def test_retry_tries_a_resting_record_again(stored_world):
+    """`retry` has the next run try a refused record again, though nothing about it changed."""
+    world = stored_world
+    world.pair()
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="name", value="Grace")
+    grace = world.wave_box.add({"name": "Grace"})
+    world.run()
+    (entry,) = world.sync.quarantine()
+
+    world.sync.retry(entry)
+    world.run()
+
+    assert grace in world.linked()
+    assert world.sync.quarantine() == []
+
+    with pytest.raises(ConfigurationError, match="not in quarantine"):
+        world.sync.retry(entry)
+
+
+def test_an_ambiguity_is_settled_when_a_candidate_moves(world):
+    """When the other holder of a shared key is given another one, the resting records are looked at again and joined."""
+    ada = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    pms_ids = [world.pms_box.add({"name": name, "email": "ada@example.com"}) for name in ("Ada", "Other")]
+    world.run()
+    assert {q.id for q in world.sync.quarantine()} == {ada}
+    world.later()
+    world.pms_box.edit(pms_ids[1], {"email": "other@example.com"})
+
+    world.run()
+
+    assert world.linked() == {ada: pms_ids[0]}
+    assert world.sync.quarantine() == []
+
+
+def test_a_resting_record_that_is_deleted_leaves_the_quarantine(world):
+    """A record that rests and is then deleted rests no more."""
+    ids = [world.wave_box.add({"name": name, "email": "ada@example.com"}) for name in ("Ada", "Ada L.")]
+    pms_id = world.pms_box.add({"name": "Ada", "email": "ada@example.com"})
+    world.run()
+    world.wave_box.remove(ids[1])
+
+    world.run(full=True)
+
+    assert world.sync.quarantine() == []
+    assert world.linked() == {ids[0]: pms_id}
+
+
+def test_a_customer_without_a_name_rests_and_others_go_on(world):
+    """A Wave customer without a name is quarantined; all others are created."""
+    nameless = world.wave_box.add({"email": "x@example.com"}, strict=False)
+    ada = world.wave_box.add({"name": "Ada"})
+
+    report = world.run()
+
+    assert report.ok
+    assert set(world.linked()) == {ada}
+    (entry,) = world.sync.quarantine()
+    assert (entry.id, entry.reason.value) == (nameless, "invalid")
+    assert "name" in entry.detail
+
+    world.later()
+    world.wave_box.edit(nameless, {"name": "Grace"})
+    world.run()
+    assert nameless in world.linked()
