@@ -15,7 +15,7 @@ from wave_pms_sync.reconcile.creation import creation
 from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate
 from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.matching import Match, Stand, candidates, match
-from wave_pms_sync.reconcile.pairs import decide_groups
+from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts

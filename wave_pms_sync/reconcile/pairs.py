@@ -11,26 +11,24 @@ from typing import Final
 
 from attrs import evolve
 
-from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import LinkStatus
 from wave_pms_sync.model.memory import IntentKind
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.gone import decide_gone, same_customer
+from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
-from wave_pms_sync.reconcile.verdicts import Verdicts, about, marked, reused, shown_by, waiting
+from wave_pms_sync.reconcile.verdicts import Verdicts, about, reused, shown_by, waiting
 from wave_pms_sync.reconcile.view import View, doubt, lay_out
 from wave_pms_sync.reconcile.world import Pair, Presence
 
 _NO_ABILITIES: Final = Abilities()
 
 
-def decide_pair(
-    pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities = _NO_ABILITIES
-) -> Verdicts:
+def decide_pair(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities = _NO_ABILITIES) -> Verdicts:
     """Decide one pair. Pure; the same pair gives the same verdicts."""
     if pair.link.status is not LinkStatus.ACTIVE:
         return _dormant(pair, shape, policy, now, pms)
@@ -44,7 +42,7 @@ def decide_pair(
         return waiting(pair, why)
     if Presence.ABSENT in (pair.wave.presence, pair.pms.presence):
         return decide_gone(view, policy)
-    return _archiving(decide_groups(view, policy, now), pair, policy, pms)
+    return _archiving(_merged(view, policy, now, pms), pair, policy, pms)
 
 
 def _being_made(pair: Pair) -> str:
@@ -65,16 +63,18 @@ def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abili
     view = lay_out(pair, shape, policy.lag_s, now)
     if not same_customer(pair, view):
         return resting
-    verdicts = decide_groups(view, policy, now)
+    verdicts = _merged(view, policy, now, pms)
     relink = about(pair.link, Action(kind=ActionKind.RELINK, rule="both records are back"))
-    actions = marked(verdicts.actions, pair.link) if _lost_its_mark(view, pms) else verdicts.actions
-    return evolve(verdicts, actions=(relink, *actions))
+    return evolve(verdicts, actions=(relink, *verdicts.actions))
 
 
-def _lost_its_mark(view: View, pms: Abilities) -> bool:
-    """Whether a PMS record that could keep the Wave id shows that it does not."""
-    mark = (view.pair.pms.raws or (MISSING,))[-1]
-    return view.shape.marker is not None and pms.marker and mark is not MISSING and not mark
+def _merged(view: View, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
+    """Group by group; a pair that meets, by hand or again, is marked."""
+    verdicts, pair = decide_groups(view, policy, now), view.pair
+    meets = not pair.agreement.baselines or pair.link.status is LinkStatus.TOMBSTONE
+    if not meets or not unmarked(pair.pms, view.shape, pms):
+        return verdicts
+    return evolve(verdicts, actions=tuple(marked(verdicts.actions, pair.link)))
 
 
 def _archiving(verdicts: Verdicts, pair: Pair, policy: Policy, pms: Abilities) -> Verdicts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -10,7 +9,7 @@ from attrs import evolve, frozen
 from wave_pms_sync.model.links import Agreement, Hold, Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 WHOLE: Final = "*"
@@ -71,9 +70,7 @@ def waiting(pair: Pair, reason: str) -> Verdicts:
     for side in Side:
         missed = pair.seen(side).missed
         link = link.with_sight(side, evolve(link.sight(side), missed=missed)) if missed else link
-    return Verdicts(
-        link=link, agreement=pair.agreement, holds=tuple(pair.agreement.holds.values()), unfinished=reason
-    )
+    return Verdicts(link=link, agreement=pair.agreement, holds=tuple(pair.agreement.holds.values()), unfinished=reason)
 
 
 def reused(pair: Pair) -> Side | None:
@@ -88,19 +85,3 @@ def reused(pair: Pair) -> Side | None:
 def shown_by(seen: Seen) -> bool:
     """Whether the record was read in this run and takes part."""
     return seen.presence is Presence.SHOWN and not seen.excluded
-
-
-def mark_of_origin(link: Link) -> Action:
-    """Note the Wave id in the PMS record."""
-    mark = FieldChange(id=MARKER, name="id", group=MARKER, after=link.wave_id, rule="mark of origin")
-    action = Action(kind=ActionKind.UPDATE, side=Side.PMS, fields=(mark,), rule=mark.rule, requests={"pms": 2})
-    return about(link, action)
-
-
-def marked(actions: Sequence[Action], link: Link) -> list[Action]:
-    """These actions, and the Wave id noted with an update of the PMS record: with theirs, if there is one."""
-    mark = mark_of_origin(link)
-    first = next((a for a in actions if a.kind is ActionKind.UPDATE and a.side is Side.PMS), None)
-    if first is None:
-        return [*actions, mark]
-    return [evolve(a, fields=(*a.fields, *mark.fields)) if a is first else a for a in actions]

@@ -114,7 +114,12 @@ def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
     for name in names:
         groups.setdefault(view.shape.fields[name].group, []).append(name)
     if presence is Presence.SHOWN:
-        waits = [name for group, mine in groups.items() if _on_its_way(view, intent, group, mine, lag_s, now) for name in mine]
+        waits = [
+            name
+            for group, mine in groups.items()
+            if _on_its_way(view, intent, group, mine, lag_s, now)
+            for name in mine
+        ]
     else:
         waits = [] if presence is Presence.ABSENT else names
     view.waiting |= {view.shape.fields[name].group for name in waits}

@@ -1,0 +1,197 @@
+"""The groups of one pair whose records are both there: rulings become actions, and what is remembered of the look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import evolve
+
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, Hold, HoldReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.rulings import flip, given, moved, ruling
+from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at
+from wave_pms_sync.reconcile.view import View
+
+Ruled = Sequence[tuple[GroupLook, Ruling]]
+
+
+def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
+    """Rule on each group of a pair whose records are both there."""
+    looks = [look for group in view.shape.groups if (look := view.look(group)) is not None]
+    ruled = [(look, ruling(view, look, policy)) for look in looks]
+    holds = {look.group: _hold(view, look, r, now) for look, r in ruled if r.verdict is Verdict.HOLD}
+    writes = _writes(view, ruled)
+    actions = [
+        *_agreeing(view, ruled, {c.id for changes in writes.values() for c in changes}),
+        *_holding(view, ruled, holds),
+        *_releasing(view, ruled),
+        *[_update(view, side, changes) for side, changes in writes.items() if changes],
+    ]
+    return Verdicts(
+        link=looked_at(view.pair),
+        agreement=_remembered(view, ruled, holds),
+        actions=tuple(actions),
+        holds=tuple(holds.values()),
+        unfinished="a side has not yet shown what it confirmed" if view.waiting else "",
+        closed=tuple(view.closed),
+        narrowed=tuple(view.narrowed),
+    )
+
+
+def _writes(view: View, ruled: Ruled) -> dict[Side, list[FieldChange]]:
+    writes: dict[Side, list[FieldChange]] = {Side.WAVE: [], Side.PMS: []}
+    for look, r in ruled:
+        if r.verdict is Verdict.CARRY and r.to is not None:
+            writes[r.to] += _carried(look, r.to, r.rule)
+        elif r.verdict is Verdict.CARRY:
+            for side in Side:
+                writes[side] += _given(view, look, side, r.rule)
+    return writes
+
+
+def _carried(look: GroupLook, to: Side, rule: str) -> list[FieldChange]:
+    origin = look.cells(to.other)
+    return [_field(look, f.id, to, origin[f.id].value, rule) for f in look.fields if not origin[f.id].missing]
+
+
+def _given(view: View, look: GroupLook, to: Side, rule: str) -> list[FieldChange]:
+    """A third value goes to each side that does not show it yet."""
+    values = given(view, look.group)
+    cells = {name: view.shape.cell(Side.WAVE, name, value) for name, value in values.items()}
+    if all(view.present(to, name).same(cell) for name, cell in cells.items()):
+        return []
+    return [evolve(_field(look, name, to, value, rule), given=True) for name, value in values.items()]
+
+
+def _field(look: GroupLook, name: str, to: Side, after: object, rule: str) -> FieldChange:
+    return FieldChange(
+        id=name,
+        name=next(f.name for f in look.fields if f.id == name),
+        group=look.group,
+        before=look.cells(to)[name].value,
+        after=after,
+        wave=look.wave[name].raw,
+        pms=look.pms[name].raw,
+        rule=rule,
+    )
+
+
+def _update(view: View, side: Side, changes: list[FieldChange]) -> Action:
+    return about(
+        view.pair.link,
+        Action(
+            kind=ActionKind.UPDATE,
+            side=side,
+            fields=tuple(changes),
+            rule="; ".join(dict.fromkeys(c.rule for c in changes)),
+            precondition=digest([(c.wave, c.pms) for c in changes]),
+            settles=tuple(view.closed),
+            requests={side.value: 2},
+        ),
+    )
+
+
+def _agreeing(view: View, ruled: Ruled, written: set[str]) -> list[Action]:
+    moves = {name: b for name, b in view.settled.items() if name not in written}
+    rules = dict.fromkeys(["our own write came back"] if moves else [])
+    for look, r in ruled:
+        if r.verdict is Verdict.AGREE:
+            moves.update({f.id: Baseline(wave=look.wave[f.id].raw, pms=look.pms[f.id].raw) for f in look.fields})
+            rules[r.rule] = None
+    if not moves:
+        return []
+    kept = "" if not view.not_kept else "not kept: " + ", ".join(sorted(view.not_kept))
+    return [
+        about(
+            view.pair.link,
+            Action(
+                kind=ActionKind.AGREE,
+                rule="; ".join(rules),
+                detail=kept,
+                baselines=moves,
+                settles=tuple(view.closed),
+            ),
+        )
+    ]
+
+
+def _holding(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> list[Action]:
+    """Holds that are new; one that stands already is only refreshed."""
+    before = view.pair.agreement.holds
+    return [
+        about(
+            view.pair.link,
+            Action(
+                kind=ActionKind.HOLD,
+                group=look.group,
+                hold=r.reason,
+                rule=r.rule,
+                detail=r.rule,
+                fields=tuple(_shown(look, f.id, r.rule) for f in look.fields),
+            ),
+        )
+        for look, r in ruled
+        if look.group in holds and (look.group not in before or before[look.group].reason is not r.reason)
+    ]
+
+
+def _shown(look: GroupLook, name: str, rule: str) -> FieldChange:
+    return evolve(
+        _field(look, name, Side.PMS, look.pms[name].value, rule),
+        before=look.wave[name].value,
+    )
+
+
+def _releasing(view: View, ruled: Ruled) -> list[Action]:
+    """Holds that ended without a write."""
+    before = view.pair.agreement.holds
+    back = [look.group for look, r in ruled if look.group in before and r.verdict is Verdict.REST]
+    ended = [(group, "both sides are back at what they agreed on") for group in back if group not in view.waiting]
+    ended += [(WHOLE, "the gone record is back")] if WHOLE in before else []
+    ended += [(g, "the field is not mapped any more") for g in before if g != WHOLE and g not in view.shape.groups]
+    return [about(view.pair.link, Action(kind=ActionKind.RELEASE, group=group, rule=rule)) for group, rule in ended]
+
+
+def _hold(view: View, look: GroupLook, r: Ruling, now: datetime) -> Hold:
+    known = view.pair.agreement.holds.get(look.group)
+    return Hold(
+        group=look.group,
+        reason=r.reason or HoldReason.DISPUTE,
+        detail=r.rule,
+        wave={f.id: look.wave[f.id].raw for f in look.fields},
+        pms={f.id: look.pms[f.id].raw for f in look.fields},
+        since=known.since if known is not None else now,
+        choice=known.choice if known is not None and not moved(view, known) else None,
+    )
+
+
+def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreement:
+    """The agreement as the look leaves it: refreshed holds, change stamps of groups off their baseline, flips."""
+    agreement = view.pair.agreement
+    standing = {g: holds[g] if g in holds and holds[g].reason is h.reason else h for g, h in agreement.holds.items()}
+    off = [look for look, r in ruled if r.verdict in (Verdict.CARRY, Verdict.HOLD) and look.base_wave is not None]
+    carried = {
+        look.group: Flip() if r.resolved else flip(view, look, r.to)
+        for look, r in ruled
+        if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
+    }
+    unkept = (
+        {*agreement.not_kept, *view.not_kept} - {look.group for look, _ in ruled if look.corresponding} - set(holds)
+    )
+    return evolve(
+        agreement,
+        holds=standing,
+        wave_changes=_stamps({look.group: look.wave_stamp for look in off}),
+        pms_changes=_stamps({look.group: look.pms_stamp for look in off}),
+        flips={**agreement.flips, **carried},
+        not_kept=tuple(sorted(unkept)),
+    )
+
+
+def _stamps(found: Mapping[str, ChangeStamp | None]) -> dict[str, ChangeStamp]:
+    return {group: stamp for group, stamp in found.items() if stamp is not None}
