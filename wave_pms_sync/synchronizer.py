@@ -100,7 +100,7 @@ class Synchronizer:
     # --- planning and applying ---
 
     def plan(
-        self, *, full: bool | None = None, only: Iterable[str | Ref] | None = None, deadline_s: float | None = None
+        self, *, full: bool | None = None, only: Iterable[str | tuple[str, str]] | None = None, deadline_s: float | None = None
     ) -> Plan:
         """Say what a run would do. Writes nothing, anywhere, and takes no lease.
 
@@ -138,7 +138,7 @@ class Synchronizer:
             return self._applied(plan, tenure, accept, overdue, same_run=False)
 
     def run(
-        self, *, full: bool | None = None, only: Iterable[str | Ref] | None = None, deadline_s: float | None = None
+        self, *, full: bool | None = None, only: Iterable[str | tuple[str, str]] | None = None, deadline_s: float | None = None
     ) -> Report:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
         overdue = self._overdue(deadline_s)
@@ -156,7 +156,7 @@ class Synchronizer:
         self,
         reader: LinkReader,
         full: bool | None,
-        only: Iterable[str | Ref] | None,
+        only: Iterable[str | tuple[str, str]] | None,
         overdue: Callable[[], bool],
         run_id: str,
     ) -> Plan:
@@ -336,7 +336,7 @@ class Synchronizer:
         return uuid4().hex[:16]
 
 
-def _ref(item: str | Ref) -> Ref:
+def _ref(item: str | tuple[str, str]) -> Ref:
     if isinstance(item, str):
         return Side.WAVE, item
     side, record_id = item

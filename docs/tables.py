@@ -1,0 +1,247 @@
+"""Tables of the documentation, printed from the code itself.
+
+    python docs/tables.py
+
+writes each of them into its page, between `<!-- table NAME -->` and `<!-- end -->`. A test compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import cleandoc, getdoc, getsource
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
+from wave_pms_sync.model.fields import Cell, Direction, Field
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.groups import EDITS, GroupLook, Ruling, rule
+from wave_pms_sync.reconcile.table import DECISIONS, Change
+from wave_pms_sync.testing.faults import OPERATIONS, RULES, Fault
+from wave_pms_sync.wave.settings import WaveSettings
+
+DOCS: Final = Path(__file__).parent
+_MARK: Final = re.compile(r"(<!-- table (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+Row = Sequence[object]
+
+
+# --- what pairs and groups come to -----------------------------------------------------------------
+
+
+def decisions() -> str:
+    """The decision table for linked pairs: a row for each change on Wave, a column for each in the PMS."""
+    head = ["Wave \\ PMS", *(str(pms) for pms in Change)]
+    return table(head, [[f"**{wave}**", *(DECISIONS[wave, pms] for pms in Change)] for wave in Change])
+
+
+def edits() -> str:
+    """What becomes of a group that was agreed on before, asked of the code for every case."""
+    names = {False: "-", True: "edited"}
+    rows: list[Row] = [["-", "-", "", "any", "nothing"]]
+    for (wave, pms), alike, direction in product(EDITS, (True, False), (Direction.BOTH, Direction.TO_PMS)):
+        if (wave or pms) and not (alike and direction is not Direction.BOTH):
+            look = _edited(wave, pms, alike, direction)
+            rows.append([names[wave], names[pms], "yes" if alike else "no", _travels(direction, alike), _told(look)])
+    return table(["Wave", "PMS", "now alike", "travels", "what follows"], rows)
+
+
+def _edited(wave: bool, pms: bool, alike: bool, direction: Direction) -> GroupLook:
+    """A group of which either side may have left its own baseline."""
+    agreed = ("as Wave had it", "as the PMS had it")
+    met = "new" if wave and pms else agreed[int(wave)]
+    here = agreed[0] if not wave else met if alike else "new"
+    there = agreed[1] if not pms else met if alike else "other"
+    return _look(here, there, direction, agreed)
+
+
+def meetings() -> str:
+    """What becomes of a group at first meeting, asked of the code for every case."""
+    cases = {"the same": ("a", "a"), "only in Wave": ("a", None), "only in the PMS": (None, "a"), "two": ("a", "b")}
+    rows = [
+        [name, _travels(direction, alike=name == "the same"), _told(_look(*values, direction))]
+        for name, values in cases.items()
+        for direction in (Direction.BOTH, Direction.TO_PMS)
+        if not (name == "the same" and direction is Direction.TO_PMS)
+    ]
+    return table(["values", "travels", "what follows"], rows)
+
+
+def _travels(direction: Direction, alike: bool) -> str:
+    return "any" if alike else "both ways" if direction is Direction.BOTH else "to the PMS only"
+
+
+def _look(wave: str | None, pms: str | None, direction: Direction, agreed: tuple[str, str] | None = None) -> GroupLook:
+    field = Field(id="f", name="phone", group="phone", direction=direction)
+    return GroupLook(
+        group="phone",
+        fields=(field,),
+        wave={"f": _cell(wave)},
+        pms={"f": _cell(pms)},
+        base_wave=None if agreed is None else {"f": _cell(agreed[0])},
+        base_pms=None if agreed is None else {"f": _cell(agreed[1])},
+    )
+
+
+def _cell(value: str | None) -> Cell:
+    return Cell(raw=value, value=value, key=value)
+
+
+def _told(look: GroupLook) -> str:
+    """The ruling under two policies, since only a policy's word tells a choice from a rule."""
+    found = [rule(look, Policy(conflicts=choice, first_meeting=choice)) for choice in ("hold", "wave")]
+    if found[0].verdict != found[1].verdict:
+        meeting = look.base_wave is None
+        return f"the policy `{'first_meeting' if meeting else 'conflicts'}` chooses, or it is held"
+    return f"{_verdict(found[0])}: {found[0].rule}"
+
+
+def _verdict(ruling: Ruling) -> str:
+    if ruling.to is not None:
+        return f"write it to {'the PMS' if ruling.to is Side.PMS else 'Wave'}"
+    return {"agree": "remember both values, write nothing", "rest": "nothing"}[ruling.verdict.value]
+
+
+# --- settings --------------------------------------------------------------------------------------
+
+
+def policy() -> str:
+    """All preferences with their defaults."""
+    return table(["setting", "default", "meaning"], _settings(Policy, skip={"guards"}))
+
+
+def guards() -> str:
+    """The guards with their defaults."""
+    return table(["guard", "default", "meaning"], _settings(Guards))
+
+
+def profile() -> str:
+    """What a profile can say of an API, with the default conventions."""
+    return table(["setting", "default", "meaning"], _settings(PmsProfile))
+
+
+def wave() -> str:
+    """What Wave does not document: the assumption, and where it comes from."""
+    rows = []
+    for name, default, told in _settings(WaveSettings):
+        meaning, _, source = str(told).partition(" Source: ")
+        rows.append([name, default, meaning, source])
+    return table(["setting", "default", "meaning", "source"], rows)
+
+
+def _settings(kind: type[attrs.AttrsInstance], skip: frozenset[str] | set[str] = frozenset()) -> list[list[object]]:
+    told = attributes(kind)
+    values = kind()
+    names = [field.name for field in attrs.fields(kind) if field.name not in skip]
+    return [[f"`{name}`", f"`{_plain(getattr(values, name))!r}`", told[name]] for name in names]
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def attributes(kind: type[object]) -> dict[str, str]:
+    """What the docstring of a class says of each attribute."""
+    text = (getdoc(kind) or "").partition("Attributes:\n")[2]
+    found: dict[str, str] = {}
+    name = ""
+    for line in cleandoc(text).splitlines():
+        if match := re.match(r"(\w+): (.*)", line):
+            name = match[1]
+            found[name] = match[2]
+        elif line.strip():
+            found[name] += " " + line.strip()
+    return found
+
+
+# --- the rest --------------------------------------------------------------------------------------
+
+
+def mapping() -> str:
+    """The default mapping."""
+    arrows = {"both": "<->", "to_pms": "->", "to_wave": "<-", "read_only": "read only"}
+    rows = [
+        [
+            row.facet,
+            ", ".join(row.wave),
+            arrows[row.direction.value],
+            ", ".join(row.pms),
+            row.converter.name,
+            "yes" if row.enabled else "off",
+        ]
+        for row in MappingRegistry.default().maps
+    ]
+    return table(["facet", "Wave property", "travels", "Custom PMS property", "converter", "in use"], rows)
+
+
+def converters() -> str:
+    """The stock converters, with what each declares to lose."""
+    rows = [[f"`{c.name}`", c.loses or "nothing"] for c in MappingRegistry.default().converters]
+    return table(["converter", "loses"], rows)
+
+
+def error_leaves() -> str:
+    """The errors that may reach a user."""
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    leaves = [kind for kind in kinds if issubclass(kind, errors.SyncError) and kind is not errors.SyncError]
+    rows = [
+        [f"`{kind.__name__}`", f"`{kind.code}`", "yes" if kind.retryable else "", (getdoc(kind) or "").split("\n")[0]]
+        for kind in leaves
+    ]
+    return table(["error", "`code`", "`retryable`", "what happened"], rows)
+
+
+def faults() -> str:
+    """The faults that a sandbox can be told."""
+    told = dict(re.findall(r'^    (\w+) = "\w+"\n    """(.*?)"""', getsource(Fault), re.MULTILINE | re.DOTALL))
+    rows = [
+        [f"`{kind.name}`", rule_.side or "both", rule_.within, " ".join(told[kind.name].split())]
+        for kind, rule_ in RULES.items()
+    ]
+    assert {rule_.within for rule_ in RULES.values()} <= set(OPERATIONS)  # noqa: S101  # the third column's words
+    return table(["fault", "sandbox", "strikes", "what happens"], rows)
+
+
+# --- printing --------------------------------------------------------------------------------------
+
+
+def table(head: Sequence[str], rows: Sequence[Row]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(_escaped(cell) for cell in line) + " |\n" for line in lines)
+
+
+def _escaped(cell: object) -> str:
+    return str(cell).replace("|", "\\|")
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "decisions": decisions,
+    "edits": edits,
+    "meetings": meetings,
+    "policy": policy,
+    "guards": guards,
+    "profile": profile,
+    "wave": wave,
+    "mapping": mapping,
+    "converters": converters,
+    "errors": error_leaves,
+    "faults": faults,
+}
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Each page that holds a table, and how it should read."""
+    for path in sorted(DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        if _MARK.search(text):
+            yield path, _MARK.sub(lambda found: f"{found[1]}\n{TABLES[found['name']]()}\n{found[3]}", text)
+
+
+if __name__ == "__main__":
+    for path, text in pages():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(DOCS))
