@@ -100,7 +100,11 @@ class Synchronizer:
     # --- planning and applying ---
 
     def plan(
-        self, *, full: bool | None = None, only: Iterable[str | tuple[str, str]] | None = None, deadline_s: float | None = None
+        self,
+        *,
+        full: bool | None = None,
+        only: Iterable[str | tuple[str, str]] | None = None,
+        deadline_s: float | None = None,
     ) -> Plan:
         """Say what a run would do. Writes nothing, anywhere, and takes no lease.
 
@@ -138,7 +142,11 @@ class Synchronizer:
             return self._applied(plan, tenure, accept, overdue, same_run=False)
 
     def run(
-        self, *, full: bool | None = None, only: Iterable[str | tuple[str, str]] | None = None, deadline_s: float | None = None
+        self,
+        *,
+        full: bool | None = None,
+        only: Iterable[str | tuple[str, str]] | None = None,
+        deadline_s: float | None = None,
     ) -> Report:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
         overdue = self._overdue(deadline_s)
