@@ -1,0 +1,395 @@
+"""Writes of which nobody can say whether they were carried out: in the end there is exactly one record."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync import PmsProfile, Policy
+from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.testing import Fault
+
+SIDES = pytest.mark.parametrize("side", ["wave", "pms"])
+LOST = pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        (Fault.LOST_BEFORE, {}),
+        (Fault.LOST_AFTER, {}),
+        (Fault.CUT_JSON, {}),
+        (Fault.CUT_BODY, {}),
+        (Fault.BAD_GATEWAY, {}),
+        (Fault.BAD_GATEWAY, {"executed": True}),
+        (Fault.SERVER_ERROR, {"executed": True}),
+        (Fault.LATE_COMMIT, {"seconds": 60}),
+        (Fault.LATE_COMMIT, {"requests": 2}),
+    ],
+    ids=lambda value: str(value) if isinstance(value, Fault) else "-".join(str(v) for v in value.values()) or "plain",
+)
+BOTH = Policy(create_in=("pms", "wave"))
+
+
+def box_of(world, side):
+    """One of the sandboxes."""
+    return world.wave_box if side == "wave" else world.pms_box
+
+
+def enter(world, side, **values):
+    """A customer entered on the other side, so that a counterpart is due on this one."""
+    facts = {"name": "Grace", "email": "grace@example.com", **values}
+    return world.pms_box.add(facts) if side == "wave" else world.wave_box.add(facts)
+
+
+def until_quiet(world, runs):
+    """Run, a settle time apart, until nothing is open any more; at most so often."""
+    for _ in range(runs):
+        world.settle()
+        report = world.sync.run()
+        if report.ok and not list(world.links.scan(Intent)):
+            return report
+    raise AssertionError(f"still open after {runs} runs: {report}")
+
+
+@SIDES
+@LOST
+def test_f61_a_create_whose_answer_is_lost_makes_exactly_one_record(make_world, make_links, side, kind, details):
+    """However the answer to a create gets lost, the run says unknown, and later runs end with exactly one record."""
+    world = make_world(make_links(), policy=BOTH)
+    world.pair()
+    enter(world, side)
+    fault = box_of(world, side).faults.add(kind, on="create", **details)
+    world.count()
+
+    report = world.run()
+
+    assert fault.struck == 1
+    assert report.status == "partial"
+    assert report.counts.unknown == 1
+    assert report.counts.failed == report.counts.quarantined == 0
+
+    until_quiet(world, 5)
+    assert box_of(world, side).ledger.creates == 1
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == len(world.linked()) == 2
+    assert world.rest().ok
+
+
+@SIDES
+def test_a_lost_create_is_not_repeated_before_the_settle_time(make_world, side):
+    """Nothing is sent again within the settle time, however often it is run."""
+    world = make_world(policy=BOTH)
+    world.pair()
+    enter(world, side)
+    box_of(world, side).faults.add(Fault.LOST_BEFORE, on="create")
+    for _ in range(4):
+        world.run()
+
+    assert box_of(world, side).ledger.count("create") == 1 + (side == "pms")
+    assert world.sync.plan().empty
+
+
+@SIDES
+def test_f62_a_very_late_commit_is_adopted(make_world, side):
+    """A create that is carried out only minutes later is adopted when it shows, and not repeated."""
+    world = make_world(policy=BOTH)
+    world.pair()
+    enter(world, side)
+    box_of(world, side).faults.add(Fault.LATE_COMMIT, on="create", seconds=250)
+    world.count()
+    for _ in range(3):
+        world.run()
+
+    until_quiet(world, 3)
+
+    assert box_of(world, side).ledger.creates == 1
+    assert len(world.linked()) == 2
+
+
+def test_a_lost_create_without_a_mark_is_found_by_its_content(make_world):
+    """Where the PMS keeps no mark of ours, a lost create is found again by what was sent."""
+    world = make_world(profile=PmsProfile(marker=False, idempotency_header=""), pms_options={"idempotency": False})
+    world.pair()
+    wave_id = enter(world, "pms", phone="111")
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+
+    until_quiet(world, 3)
+
+    assert world.pms_box.ledger.creates == 2
+    assert world.at_pms(wave_id)["phone"] == "111"
+
+
+@SIDES
+def test_f64_an_edit_between_a_lost_create_and_its_recovery_travels_afterwards(make_world, side):
+    """The origin is edited while its create is lost: the newcomer is adopted first, and the edit follows."""
+    world = make_world(policy=BOTH)
+    world.pair()
+    origin = enter(world, side, phone="111")
+    box_of(world, side).faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    edit = world.pms_box.edit if side == "wave" else world.wave_box.edit
+    edit(origin, {"phone": "222", "email": "hopper@example.com"})
+
+    world.settle()
+    world.sync.run()
+    world.rest()
+
+    (wave_id,) = [i for i, row in world.wave_box.customers.items() if row["name"] == "Grace"]
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("222", "222")
+    assert world.at_wave(wave_id)["email"] == world.at_pms(wave_id)["email"] == "hopper@example.com"
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == 2
+
+
+@SIDES
+def test_an_origin_deleted_while_its_create_is_lost_makes_nobody(make_world, side):
+    """The origin is deleted while its create is lost and was never carried out: nothing is sent again."""
+    world = make_world(policy=BOTH)
+    world.pair()
+    origin = enter(world, side)
+    box_of(world, side).faults.add(Fault.LOST_BEFORE, on="create")
+    world.run()
+    (world.pms_box if side == "wave" else world.wave_box).remove(origin)
+
+    for _ in range(4):
+        world.settle()
+        world.sync.run(full=True)
+
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == 1
+    assert not list(world.links.scan(Intent))
+
+
+def test_a_create_lost_again_and_again_ends_with_a_person(make_world):
+    """A create that never arrives is sent three times in all, then the record rests for a person."""
+    world = make_world()
+    world.pair()
+    wave_id = enter(world, "pms")
+    world.pms_box.faults.add(Fault.LOST_BEFORE, on="create", times=None)
+    world.count()
+
+    for _ in range(15):
+        world.settle()
+        world.sync.run()
+
+    assert world.pms_box.ledger.count("create") == 3
+    assert [(q.id, q.reason.value) for q in world.sync.quarantine()] == [(wave_id, "unknown_create")]
+
+    world.pms_box.faults.clear()
+    world.sync.retry(world.sync.quarantine()[0])
+    world.rest()
+    assert wave_id in world.linked()
+    assert world.pms_box.ledger.creates == 1
+
+
+def test_a_lost_create_with_a_lookalike_is_for_a_person(make_world):
+    """Somebody enters a like customer while our create is lost: which one is ours is for a person to say."""
+    world = make_world(profile=PmsProfile(marker=False, idempotency_header=""))
+    world.pair()
+    wave_id = enter(world, "pms", phone="111")
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    world.pms_box.add({"name": "Grace", "email": "grace@example.com", "phone": "111", "currency_code": "CAD"})
+
+    world.settle()
+    world.sync.run()
+
+    (entry,) = world.sync.quarantine()
+    assert entry.id == wave_id
+    assert world.pms_box.ledger.creates == 2
+
+
+@SIDES
+@LOST
+def test_an_update_whose_answer_is_lost_is_looked_up_and_finished(make_world, make_links, side, kind, details):
+    """However the answer to an update gets lost, the value stands on both sides in the end, and nobody disputes it."""
+    world = make_world(make_links(), policy=BOTH)
+    wave_id, pms_id = world.pair(phone="000")
+    world.later()
+    if side == "pms":
+        world.wave_box.edit(wave_id, {"phone": "111"})
+    else:
+        world.pms_box.edit(pms_id, {"phone": "111"})
+    fault = box_of(world, side).faults.add(kind, on="update", **details)
+
+    report = world.run()
+
+    assert fault.struck == 1
+    assert report.counts.failed == 0
+    until_quiet(world, 3)
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("111", "111")
+    assert world.sync.disputes() == []
+    assert world.rest().ok
+
+
+@SIDES
+def test_a_user_who_writes_over_a_lost_update_is_not_overruled_silently(make_world, side):
+    """Somebody edits the record after our lost update: their value stays until the conflict is decided."""
+    world = make_world()
+    wave_id, pms_id = world.pair(phone="000")
+    world.later()
+    if side == "pms":
+        world.wave_box.edit(wave_id, {"phone": "111"})
+    else:
+        world.pms_box.edit(pms_id, {"phone": "111"})
+    box_of(world, side).faults.add(Fault.LOST_AFTER, on="update")
+    world.run()
+    world.later()
+    if side == "pms":
+        world.pms_box.edit(pms_id, {"phone": "222"})
+    else:
+        world.wave_box.edit(wave_id, {"phone": "222"})
+
+    world.settle()
+    world.sync.run()
+
+    there = world.at_pms(wave_id) if side == "pms" else world.at_wave(wave_id)
+    assert there["phone"] == "222"
+    assert [d.group for d in world.sync.disputes()] == ["phone"]
+
+
+@SIDES
+@LOST
+def test_a_deletion_whose_answer_is_lost_is_finished(make_world, side, kind, details):
+    """However the answer to a deletion gets lost, the record is gone in the end, and nothing else is touched."""
+    world = make_world(policy=Policy(deletions={"pms": "delete", "wave": "delete"}))
+    wave_id, pms_id = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    (world.pms_box if side == "wave" else world.wave_box).remove(pms_id if side == "wave" else wave_id)
+    fault = box_of(world, side).faults.add(kind, on="delete", **details)
+    world.run(full=True)
+    assert fault.struck == 1
+
+    for _ in range(3):
+        world.settle()
+        report = world.sync.run(full=True)
+
+    assert report.ok
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == 1
+    assert not list(world.links.scan(Intent))
+
+
+def test_a_pms_that_answers_a_create_with_nothing_is_read(world):
+    """An empty answer to a create (201 without a body) is completed by reading where it points, or found again."""
+    world.pair()
+    wave_id = enter(world, "pms")
+    world.pms_box.faults.add(Fault.EMPTY_BODY, on="create")
+
+    world.run()
+    until_quiet(world, 3)
+
+    assert world.pms_box.ledger.creates == 2
+    assert wave_id in world.linked()
+
+
+# --- refusals
+
+
+def test_f75_a_refusal_that_names_a_property_holds_that_property_and_the_rest_goes(stored_world):
+    """A refused update holds the property that was named; the rest of the edit arrives with the next run."""
+    world = stored_world
+    wave_id, _ = world.pair()
+    world.later()
+    world.pms_box.faults.add(Fault.REFUSED, on="update", field="website", code="format", times=None)
+    world.wave_box.edit(wave_id, {"website": "bad one", "phone": "111"})
+
+    report = world.run()
+    world.run()
+    world.run(full=True)
+
+    assert report.status == "partial"
+    assert world.at_pms(wave_id)["phone"] == "111"
+    assert world.at_pms(wave_id)["website"] is None
+    (dispute,) = world.sync.disputes()
+    assert (dispute.group, dispute.reason.value) == ("website", "refused")
+    assert "format" in dispute.detail
+    assert world.pms_box.ledger.updates == 1
+
+    world.pms_box.faults.clear()
+    world.later()
+    world.wave_box.edit(wave_id, {"website": "ada.example"})
+    world.run()
+    assert world.at_pms(wave_id)["website"] == "ada.example"
+    assert world.sync.disputes() == []
+
+
+def test_f67_a_refusal_of_wave_holds_the_property_that_it_names(world):
+    """200 with `didSucceed: false` is a refusal: the named property is held, the rest goes."""
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.faults.add(Fault.REFUSED, on="update", field="address", code="INVALID", times=None)
+    world.pms_box.edit(pms_id, {"address": {"line1": "1 Main St", "country_code": "CA"}, "phone": "111"})
+
+    world.run()
+    world.run()
+
+    assert world.at_wave(wave_id)["phone"] == "111"
+    assert [(d.group, d.reason.value) for d in world.sync.disputes()] == [("address", "refused")]
+
+
+def test_a_refusal_that_names_nothing_holds_all_that_was_sent(world):
+    """A refused update without a named property holds everything that it would have written; others go on."""
+    ada, _ = world.pair()
+    grace, _ = world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    world.pms_box.faults.add(Fault.REFUSED, on="update", record=world.linked()[ada], times=None)
+    world.wave_box.edit(ada, {"website": "x", "phone": "111"})
+    world.wave_box.edit(grace, {"phone": "222"})
+
+    report = world.run()
+    world.run()
+
+    assert {d.group for d in world.sync.disputes()} == {"website", "phone"}
+    assert world.at_pms(grace)["phone"] == "222"
+    assert report.counts.failed == 1
+
+
+def test_a_refused_marker_never_undoes_a_create(world):
+    """A PMS that refuses our external id gets the customer without it, and the report says so."""
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="external_id", times=None)
+    wave_id = world.wave_box.add({"name": "Ada"})
+
+    report = world.run()
+    world.run(full=True)
+
+    assert report.ok
+    assert "external id" in report.outcomes[0].detail
+    assert world.at_pms(wave_id)["external_id"] is None
+    assert world.pms_box.ledger.creates == 1
+
+
+def test_f82_a_taken_email_is_for_a_person(make_world):
+    """A PMS that allows each e-mail once declines the second customer: it rests, and says why."""
+    world = make_world(pms_options={"unique_email": True})
+    world.wave_box.add({"name": "Ada", "email": "info@example.com"})
+    second = world.wave_box.add({"name": "Grace", "email": "info@example.com"})
+
+    world.run()
+    report = world.run(full=True)
+
+    assert len(world.pms_box.customers) == 1
+    (entry,) = world.sync.quarantine()
+    assert entry.id in world.wave_box.customers
+    assert entry.id not in world.linked()
+    assert second in {entry.id, *world.linked()}
+    assert world.pms_box.ledger.count("create") == 2
+    assert report.ok
+
+
+def test_a_pms_that_wants_versions_gets_them(make_world):
+    """A PMS that declines unconditional writes is written with If-Match, without further ado."""
+    world = make_world(pms_options={"require_if_match": True})
+    wave_id, _ = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+
+    assert world.run().ok
+    assert world.at_pms(wave_id)["phone"] == "111"
+
+
+def test_a_create_that_is_not_shown_by_a_listing_holds_the_run(world):
+    """A PMS that lists nobody, confirms a create and still lists nobody: the run stops after one, as held."""
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.pms_box.faults.add(Fault.EMPTY_LIST, times=None)
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 1
+    assert "does not list it" in str(report)
