@@ -46,6 +46,9 @@ def read(data: Mapping[str, object], name: str, kind: type[T]) -> T:
 def _converter() -> cattrs.Converter:
     """Raw values keep MISSING, null and tuples apart; unknown keys are refused."""
     converter = cattrs.Converter(forbid_extra_keys=True)
+    # First: the functions made below keep the hooks that stand when they are made.
+    converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
+    converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     raw = override(unstruct_hook=_to_json, struct_hook=lambda value, _: _from_json(value))
     converter.register_unstructure_hook(
         FieldChange, make_dict_unstructure_fn(FieldChange, converter, before=raw, after=raw, wave=raw, pms=raw)
@@ -62,8 +65,6 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         Dispute, make_dict_structure_fn(Dispute, converter, wave=told, pms=told, agreed=told)
     )
-    converter.register_unstructure_hook(datetime, lambda moment: moment.isoformat())
-    converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     return converter
 
 
