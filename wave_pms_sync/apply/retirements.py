@@ -82,6 +82,7 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
         agreement = evolve(agreement, holds={})
     else:
         link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None))
+        link = link.with_sight(side.other, evolve(link.sight(side.other), archived=True))  # mirrored, once
     gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
     gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
     changes = [*desk.book.settled([*action.settles, intent.key]), *gone, *desk.book.put(link, agreement)]

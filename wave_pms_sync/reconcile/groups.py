@@ -49,8 +49,9 @@ class Ruling:
 
 REST = Ruling(verdict=Verdict.REST)
 
-FILL_EMPTY = "first meeting: a value beats an empty one"
-NEW_FIELD = "new field: fill the empty side"
+FIRST_MEETING: Final = "first meeting"
+NEW_FIELD: Final = "new field"
+FILL_EMPTY: Final = f"{FIRST_MEETING}: a value beats an empty one"
 
 
 @frozen(kw_only=True)
@@ -124,7 +125,7 @@ def _one_side(edited: Side) -> Callable[[GroupLook, Policy], Ruling]:
     def ruling(look: GroupLook, policy: Policy) -> Ruling:
         if look.corresponding:
             return Ruling(verdict=Verdict.AGREE, rule="the edit made both sides correspond")
-        if look.direction in (Direction.BOTH, _TOWARDS[edited.other]):
+        if look.direction is Direction.BOTH or _RECEIVER[look.direction] is edited.other:
             return Ruling(verdict=Verdict.CARRY, to=edited.other, rule=f"edited in {edited.words}")
         if look.fields[0].on_foreign_edit == "revert":
             return Ruling(verdict=Verdict.CARRY, to=edited, rule=f"one-way: edit in {edited.words} reverted")
@@ -143,7 +144,6 @@ def _both(look: GroupLook, policy: Policy) -> Ruling:
     return _chosen(look, policy.conflict(look.group), policy, HoldReason.DISPUTE, "conflict")
 
 
-_TOWARDS: Final = {Side.PMS: Direction.TO_PMS, Side.WAVE: Direction.TO_WAVE}
 _RECEIVER: Final = {Direction.TO_PMS: Side.PMS, Direction.TO_WAVE: Side.WAVE}
 
 EDITS: Final[Mapping[tuple[bool, bool], Callable[[GroupLook, Policy], Ruling]]] = {
@@ -159,27 +159,27 @@ EDITS: Final[Mapping[tuple[bool, bool], Callable[[GroupLook, Policy], Ruling]]] 
 
 
 def _first_meeting(look: GroupLook, policy: Policy) -> Ruling:
+    what = NEW_FIELD if look.new_field else FIRST_MEETING
     if look.corresponding:
-        return Ruling(verdict=Verdict.AGREE, rule="first meeting: values correspond")
+        return Ruling(verdict=Verdict.AGREE, rule=f"{what}: values correspond")
     if look.direction is not Direction.BOTH:
-        return _first_meeting_one_way(look, _RECEIVER[look.direction])
-    fill = NEW_FIELD if look.new_field else FILL_EMPTY
+        return _first_meeting_one_way(look, _RECEIVER[look.direction], what)
     for side in Side:
         if look.within(side):
-            return Ruling(verdict=Verdict.CARRY, to=side, rule=fill)
+            return Ruling(verdict=Verdict.CARRY, to=side, rule=f"{what}: a value beats an empty one")
     choice = look.fields[0].backfill if look.new_field else policy.meeting(look.group)
     choice = "hold" if choice == "fill_empty" else choice
-    return _chosen(look, choice, policy, HoldReason.FIRST_MEETING, "new field" if look.new_field else "first meeting")
+    return _chosen(look, choice, policy, HoldReason.FIRST_MEETING, what)
 
 
-def _first_meeting_one_way(look: GroupLook, receiver: Side) -> Ruling:
+def _first_meeting_one_way(look: GroupLook, receiver: Side, what: str) -> Ruling:
     if look.empty(receiver.other):
-        return Ruling(verdict=Verdict.AGREE, rule="first meeting, one-way: an empty origin writes nothing")
+        return Ruling(verdict=Verdict.AGREE, rule=f"{what}, one-way: an empty origin writes nothing")
     if look.empty(receiver):
-        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=FILL_EMPTY)
+        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"{what}: a value beats an empty one")
     if look.fields[0].on_foreign_edit == "revert":
-        return Ruling(verdict=Verdict.CARRY, to=receiver, rule="first meeting, one-way: the origin's value is written")
-    return Ruling(verdict=Verdict.AGREE, rule="first meeting, one-way: the other value is accepted")
+        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"{what}, one-way: the origin's value is written")
+    return Ruling(verdict=Verdict.AGREE, rule=f"{what}, one-way: the other value is accepted")
 
 
 # --- Choosing between two values -------------------------------------------------------------------

@@ -180,16 +180,14 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
         for look, r in ruled
         if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
     }
-    unkept = (
-        {*agreement.not_kept, *view.not_kept} - {look.group for look, _ in ruled if look.corresponding} - set(holds)
-    )
+    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds}
     return evolve(
         agreement,
         holds=standing,
         wave_changes=_stamps({look.group: look.wave_stamp for look in off}),
         pms_changes=_stamps({look.group: look.pms_stamp for look in off}),
         flips={**agreement.flips, **carried},
-        not_kept=tuple(sorted(unkept)),
+        not_kept=tuple(sorted({*agreement.not_kept, *view.not_kept} - settled)),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Cell, Direction
 from wave_pms_sync.model.links import Flip, Hold, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import REST, GroupLook, Ruling, Verdict, rule
@@ -13,9 +14,7 @@ from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Presence
 
-STANDING: Final = frozenset(
-    {HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT, HoldReason.BRAKE}
-)
+STANDING: Final = frozenset({HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT})
 """Holds that only a new value, a person or agreement ends; the others are decided again at each look."""
 
 
@@ -75,34 +74,68 @@ def _by_choice(view: View, hold: Hold) -> Ruling | None:
 
 
 def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> Ruling:
-    """A carry that cannot be written becomes a hold that says why."""
-    if decided.verdict is Verdict.REST or (decided.verdict is Verdict.AGREE and look.base_wave is not None):
+    """A carry that cannot be written becomes a hold that says why; so does a value that nobody can read."""
+    if decided.verdict is Verdict.HOLD or (decided.verdict is Verdict.AGREE and look.base_wave is None):
+        return _unreadable(look) or decided
+    if decided.verdict is not Verdict.CARRY:
         return decided
-    sides = [decided.to.other] if decided.verdict is Verdict.CARRY and decided.to else list(Side)
-    faults = [fault for side in sides for fault in _faults(view, look, side)]
+    cells = look.cells(decided.to.other) if decided.to is not None else _given_cells(view, look)
+    whence = f" in {decided.to.other.words}" if decided.to is not None else ""
+    faults = [fault for side in _written(decided) for fault in _faults(view, look, side, cells, whence)]
     if faults:
-        return Ruling(verdict=Verdict.HOLD, rule="; ".join(faults), reason=HoldReason.CONVERSION)
-    if decided.verdict is not Verdict.CARRY or decided.to is None:
+        return _held(HoldReason.CONVERSION, "; ".join(dict.fromkeys(faults)))
+    if any(f.required and cells[f.id].empty for f in look.fields if f.id in cells):
+        return _held(HoldReason.REQUIRED, "a required value was cleared")
+    if decided.to is None or decided.resolved or look.base_wave is None:
         return decided
-    if any(f.required and look.cells(decided.to.other)[f.id].empty for f in look.fields):
-        return Ruling(verdict=Verdict.HOLD, rule="a required value was cleared", reason=HoldReason.REQUIRED)
-    if look.base_wave is not None and not decided.resolved and flip(view, look, decided.to).count >= policy.max_flips:
+    return _restless(view, look, decided.to, policy) or decided
+
+
+def _held(reason: HoldReason, why: str) -> Ruling:
+    return Ruling(verdict=Verdict.HOLD, rule=why, reason=reason)
+
+
+def _written(decided: Ruling) -> list[Side]:
+    return [decided.to] if decided.to is not None else list(Side)
+
+
+def _given_cells(view: View, look: GroupLook) -> dict[str, Cell]:
+    """The value that a person gave, laid over what Wave shows."""
+    values = given(view, look.group)
+    return {**look.wave, **{name: view.shape.cell(Side.WAVE, name, value) for name, value in values.items()}}
+
+
+def _unreadable(look: GroupLook) -> Ruling | None:
+    faults = [why for side in Side for why in _conversion(look, look.cells(side), f" in {side.words}")]
+    return _held(HoldReason.CONVERSION, "; ".join(faults)) if faults else None
+
+
+def _restless(view: View, look: GroupLook, to: Side, policy: Policy) -> Ruling | None:
+    """A value that keeps coming back is not written over for ever."""
+    last = view.pair.agreement.flips.get(look.group)
+    reverts = look.direction is not Direction.BOTH and not look.changed(to.other)
+    if reverts and last is not None and last.digest == view.group_digest(to, look.group):
+        return _held(HoldReason.REVERT, f"one-way: the edit in {to.words} was reverted and came back")
+    if flip(view, look, to).count >= policy.max_flips:
         text = f"went back to its former value {policy.max_flips} times in a row: does a third party write, too?"
-        return Ruling(verdict=Verdict.HOLD, rule=text, reason=HoldReason.FLIPS)
-    return decided
+        return _held(HoldReason.FLIPS, text)
+    return None
 
 
-def _faults(view: View, look: GroupLook, origin: Side) -> list[str]:
-    """Why what this side shows cannot be carried to the other."""
-    cells = look.cells(origin)
-    faults = [f"{f.name} in {origin.words}: {cells[f.id].fault}" for f in look.fields if cells[f.id].fault is not None]
+def _conversion(look: GroupLook, cells: Mapping[str, Cell], whence: str) -> list[str]:
+    return [f"{f.name}{whence}: {cells[f.id].fault}" for f in look.fields if cells[f.id].fault is not None]
+
+
+def _faults(view: View, look: GroupLook, to: Side, cells: Mapping[str, Cell], whence: str) -> list[str]:
+    """Why these cells cannot be written to a side."""
+    faults = _conversion(look, cells, whence)
     if faults:
         return faults
     together = view.shape.group_fault(look.group, cells)
     if together is not None:
-        return [f"{look.group} in {origin.words}: {together}"]
+        return [f"{look.group}{whence}: {together}"]
     return [
-        f"{f.name} in {origin.words}: {why}"
+        f"{f.name}{whence}: {why}"
         for f in look.fields
-        if not cells[f.id].empty and (why := view.shape.check(origin.other, f.id, cells[f.id].value)) is not None
+        if not cells[f.id].empty and (why := view.shape.check(to, f.id, cells[f.id].value)) is not None
     ]

@@ -13,7 +13,7 @@ from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.links import Baseline, ChangeStamp
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.groups import GroupLook, differs
+from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Pair, Presence
 
@@ -70,8 +70,13 @@ class View:
             base_pms=met[Side.PMS],
             wave_stamp=self._change_stamp(Side.WAVE, group, agreed),
             pms_stamp=self._change_stamp(Side.PMS, group, agreed),
-            new_field=not agreed and bool(self.pair.agreement.baselines) and group not in self.pair.agreement.holds,
+            new_field=not agreed and self._is_new(group),
         )
+
+    def _is_new(self, group: str) -> bool:
+        """Whether the pair agreed on other groups before this one was mapped; a hold remembers how it began."""
+        hold = self.pair.agreement.holds.get(group)
+        return bool(self.pair.agreement.baselines) and (hold is None or hold.detail.startswith(NEW_FIELD))
 
     def _change_stamp(self, side: Side, group: str, agreed: bool) -> ChangeStamp:
         """When this value was first seen. A stamp that was seen with another value, or is our own, proves nothing."""
@@ -114,15 +119,11 @@ def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
     for name in names:
         groups.setdefault(view.shape.fields[name].group, []).append(name)
     if presence is Presence.SHOWN:
-        waits = [
-            name
-            for group, mine in groups.items()
-            if _on_its_way(view, intent, group, mine, lag_s, now)
-            for name in mine
-        ]
+        open_still = [group for group, mine in groups.items() if _on_its_way(view, intent, group, mine, lag_s, now)]
     else:
-        waits = [] if presence is Presence.ABSENT else names
-    view.waiting |= {view.shape.fields[name].group for name in waits}
+        open_still = [] if presence is Presence.ABSENT else list(groups)
+    waits = [name for group in open_still for name in groups[group]]
+    view.waiting |= set(open_still)
     if not waits:
         view.closed.append(intent.key)
     elif len(waits) < len(names):
