@@ -101,7 +101,10 @@ class CustomPmsClient:
 
     @property
     def identity(self) -> str:
-        """Base URL and resource, `https://pms.example.com/api#/customers`; without secrets, stable over restarts."""
+        """The base URL and the resource, without secrets; stable over restarts.
+
+        For example `https://pms.example.com/api#/customers`.
+        """
         return f"{self._customers.base_url}#{self.profile.customers_path}"
 
     @property
