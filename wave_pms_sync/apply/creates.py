@@ -15,6 +15,7 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import (
     Change,
+    Claim,
     Intent,
     IntentKind,
     IntentState,
@@ -107,17 +108,20 @@ class Creates:
             return
         try:
             for page in desk.clients[self.side].pages(modified_after=self.newest):
-                linked = {
-                    link.id_on(self.side)
-                    for link in desk.book.links.find(Link, f"{self.side}_id", [r.id for r in page.records])
-                }
+                taken = self._taken([record.id for record in page.records])
                 for record in page.records:
                     self.newest_created = _later(self.newest_created, record.created_at)
-                    if record.id not in linked and not record.deleted:
+                    if record.id not in taken and not record.deleted:
                         known = desk.book.known(self.side, record.id).keys  # those were weighed when it was planned
                         self.late.update(dict.fromkeys(set(self._keys(record)) - set(known), record.id))
         except SyncError as error:
             raise desk.stop(error, self.side) from error
+
+    def _taken(self, ids: list[str]) -> set[str]:
+        """The records that are linked already, by this tenant or, in the PMS, by another."""
+        links = self.desk.book.links
+        taken = {link.id_on(self.side) for link in links.find(Link, f"{self.side}_id", ids)}
+        return taken | ({claim.pms_id for claim in links.find(Claim, "pms_id", ids)} if self.side is Side.PMS else set())
 
     def _intent(self, action: Action, origin_id: str) -> Intent:
         desk, now = self.desk, self.desk.book.now()

@@ -121,10 +121,13 @@ class _Room:
         sent = {n: self.shape.cell(Side.WAVE, n, value) for n, value in intent.values.items() if n in shown}
         edited = newcomer.seen.stamp != newcomer.seen.created_at
         other = {n for n, cell in sent.items() if not shown[n].missing and not shown[n].same(cell)}
+        there = self.shape.cells(intent.side.other, origin.raws or ())
+        # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.
+        filled = {n for n, cell in there.items() if cell.empty and cell.fault is None and n not in sent}
         baselines = {
             n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
-            for n in sent
-            if not (edited and n in other)
+            for n in (*sent, *sorted(filled))
+            if not (edited and (n in other or (n in filled and not shown[n].empty)))
         }
         seen = {intent.side: newcomer.seen, intent.side.other: origin}
         old = linked.link if linked is not None else None
