@@ -121,7 +121,9 @@ class Creates:
         """The records that are linked already, by this tenant or, in the PMS, by another."""
         links = self.desk.book.links
         taken = {link.id_on(self.side) for link in links.find(Link, f"{self.side}_id", ids)}
-        return taken | ({claim.pms_id for claim in links.find(Claim, "pms_id", ids)} if self.side is Side.PMS else set())
+        if self.side is Side.PMS:
+            taken |= {claim.pms_id for claim in links.find(Claim, "pms_id", ids)}
+        return taken
 
     def _intent(self, action: Action, origin_id: str) -> Intent:
         desk, now = self.desk, self.desk.book.now()
