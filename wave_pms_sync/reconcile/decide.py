@@ -151,8 +151,8 @@ def _notes(
             if n.quarantined is not None and ref not in newcomers.quarantined
         ),
         unfinished=unfinished,
-        intents=tuple(newcomers.intents),
-        closed=(*newcomers.closed, *(key for v in verdicts.values() for key in v.closed)),
+        intents=(*newcomers.intents, *(intent for v in verdicts.values() for intent in v.narrowed)),
+        closed=(*newcomers.closed, *(key for v in verdicts.values() for key in _closed(v))),
         origins={
             ref: Sight(created_at=n.seen.created_at, stamp=n.seen.stamp, digest=n.seen.digest, archived=n.seen.archived)
             for ref, n in world.newcomers.items()
@@ -164,6 +164,11 @@ def _notes(
         unknown=newcomers.unknown,
         incomplete={s.value: listing.problem for s, listing in world.listings.items() if listing.problem},
     )
+
+
+def _closed(verdicts: Verdicts) -> list[str]:
+    """Intents that the look alone settles; an action that settles them may announce another under the same key."""
+    return [key for key in verdicts.closed if not any(key in action.settles for action in verdicts.actions)]
 
 
 def _advanced(world: World, tenant: Tenant, policy: Policy) -> Tenant:

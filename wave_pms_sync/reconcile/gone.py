@@ -12,7 +12,7 @@ from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import Hold, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.creation import creation
+from wave_pms_sync.reconcile.creation import Creation, creation
 from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.rulings import moved, values_digest
@@ -89,14 +89,17 @@ def _two_way_digest(view: View, side: Side) -> str:
     return digest({name: view.present(side, name).key for name in view.cells[side] if _two_way(view, name)})
 
 
+def _creation(view: View, survivor: Side) -> Creation:
+    return creation(view.shape, survivor, view.cells[survivor])
+
+
 def _recreate(view: View, survivor: Side, why: str) -> Action:
-    made = creation(view.shape, survivor, view.cells[survivor])
     return about(
         view.pair.link,
         Action(
             kind=ActionKind.RECREATE,
             side=survivor.other,
-            fields=made.fields,
+            fields=_creation(view, survivor).fields,
             rule=why,
             precondition=view.pair.seen(survivor).digest,
             requests={survivor.other.value: 1},
@@ -113,9 +116,11 @@ def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
             return _dispute(view, survivor)
         still = not moved(view, held)
         if still and held.choice is not None and held.choice.digest == values_digest(held):
-            if held.choice.side is survivor:
+            if held.choice.side is not survivor:
+                return _settled(view, _retirement(view, survivor, policy, accepted=True))
+            if not _creation(view, survivor).lacking:
                 return _settled(view, _recreate(view, survivor, "resolved: recreate"))
-            return _settled(view, _retirement(view, survivor, policy))
+            still = False
         wave, pms = _values(view, survivor)
         refreshed = evolve(held, wave=wave, pms=pms, choice=held.choice if still else None)
         holds = {**view.pair.agreement.holds, WHOLE: refreshed}

@@ -1,0 +1,420 @@
+"""Holds: what stops one group, what keeps it stopped, and what ends it."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.verdicts import WHOLE
+from wave_pms_sync.reconcile.world import Presence
+
+WAVE_EDIT = {"email": "wave@example.com"}
+PMS_EDIT = {"email": "pms@example.com"}
+HOLD = Policy(conflicts="hold")
+DISPUTED = {"wave_facts": {}, "pms_facts": {}}
+
+
+@pytest.fixture
+def disputed(bench):
+    """The agreement of a pair whose e-mail is in dispute."""
+    return bench.after(bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD))
+
+
+def test_standing_hold_is_refreshed_never_doubled(bench, disputed):
+    """A dispute that stands is no new action, and is shown since when it began."""
+    again = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=disputed)
+
+    assert again.actions == ()
+    assert [h.group for h in again.holds] == ["email"]
+    assert again.agreement.holds["email"].since == disputed.holds["email"].since
+
+
+def test_new_values_refresh_a_hold(bench, disputed):
+    """A hold shows what both sides show now, and began when it began."""
+    again = bench.judge(WAVE_EDIT, {"email": "newer@example.com"}, policy=HOLD, agreement=disputed)
+
+    hold = again.agreement.holds["email"]
+    assert list(hold.pms.values()) == ["newer@example.com"]
+    assert hold.since == disputed.holds["email"].since
+    assert again.actions == ()
+
+
+def test_hold_ends_when_the_sides_correspond(bench, disputed):
+    """A dispute ends as soon as both sides show the same, by whatever hand."""
+    ended = bench.judge(WAVE_EDIT, {"email": "WAVE@example.com"}, policy=HOLD, agreement=disputed)
+
+    assert bench.kinds(ended) == ["agree"]
+    assert ended.holds == ()
+
+
+@pytest.mark.parametrize(
+    ("wave", "pms", "written"),
+    [(WAVE_EDIT, {}, ("pms", "email")), ({}, PMS_EDIT, ("wave", "email"))],
+)
+def test_hold_ends_when_one_side_goes_back(bench, disputed, wave, pms, written):
+    """When one side is back at its baseline, the other side's edit is carried."""
+    ended = bench.judge(wave, pms, policy=HOLD, agreement=disputed)
+
+    assert list(bench.writes(ended)) == [written]
+    assert ended.holds == ()
+
+
+def test_hold_ends_when_both_sides_go_back(bench, disputed):
+    """When both sides are back at their baselines the hold is released, and nothing is written."""
+    ended = bench.judge(agreement=disputed, policy=HOLD)
+
+    assert bench.kinds(ended) == ["release"]
+    assert ended.holds == ()
+
+
+def test_unrelated_edit_settles_nothing(bench, disputed):
+    """An edit of another group moves the stamp, and the dispute stands, whatever the policy says by now."""
+    later = bench.judge(
+        {**WAVE_EDIT, "phone": "1"},
+        PMS_EDIT,
+        agreement=disputed,
+        policy=Policy(conflicts="wave"),
+        wave_facts={"stamp": bench.at(-1)},
+    )
+
+    assert bench.writes(later) == {("pms", "phone"): "1"}
+    assert [h.group for h in later.holds] == ["email"]
+
+
+def test_new_edit_of_the_group_asks_the_policy_again(bench, disputed):
+    """A new edit of the held group is a new conflict, and the policy decides it."""
+    later = bench.judge({"email": "third@example.com"}, PMS_EDIT, agreement=disputed, policy=Policy(conflicts="wave"))
+
+    assert bench.writes(later) == {("pms", "email"): "third@example.com"}
+
+
+def test_new_edit_replaces_only_its_own_sides_stamp(bench):
+    """A new edit brings its own stamp; the other side's edit keeps the stamp under which it was first seen."""
+    first = bench.judge(WAVE_EDIT, PMS_EDIT, wave_facts={"stamp": bench.at(-100)}, pms_facts={"stamp": bench.at(-90)})
+
+    second = bench.judge(
+        WAVE_EDIT,
+        {"email": "third@example.com"},
+        agreement=bench.after(first),
+        wave_facts={"stamp": bench.at(-1)},
+        pms_facts={"stamp": bench.at(200)},
+    )
+
+    assert bench.kinds(first) == ["hold"]
+    assert bench.writes(second) == {("wave", "email"): "third@example.com"}
+
+
+def test_first_meeting_hold_is_decided_again_at_each_look(bench):
+    """A group held at first meeting ends by equal values, and is filled once one side is cleared."""
+    meeting = bench.decide(bench.strangers({"name": "Ada", **WAVE_EDIT}, {"name": "Ada", **PMS_EDIT}))
+    agreement = bench.after(meeting)
+
+    same = bench.decide(
+        bench.strangers({"name": "Ada", **WAVE_EDIT}, {"name": "Ada", **WAVE_EDIT}, agreement=agreement)
+    )
+    cleared = bench.decide(bench.strangers({"name": "Ada", **WAVE_EDIT}, {"name": "Ada"}, agreement=agreement))
+    still = bench.decide(
+        bench.strangers({"name": "Ada", **WAVE_EDIT}, {"name": "Ada", **PMS_EDIT}, agreement=agreement)
+    )
+
+    assert bench.kinds(same) == ["agree"]
+    assert bench.writes(cleared) == {("pms", "email"): "wave@example.com"}
+    assert still.actions == ()
+    assert [h.reason for h in still.holds] == [HoldReason.FIRST_MEETING]
+
+
+def test_hold_of_an_unmapped_field_is_released(make_bench, bench, disputed):
+    """A dispute about a field that is not mapped any more ends."""
+    registry = MappingRegistry.default()
+    registry.unmap("email")
+    other = make_bench(registry, agreed_wave={k: v for k, v in bench.agreed_wave.items() if k != "email"})
+
+    verdicts = other.judge(agreement=disputed)
+
+    release = other.only(verdicts, ActionKind.RELEASE)
+    assert release.group == "email"
+
+
+def test_repaired_value_ends_a_conversion_hold(bench):
+    """A value that can be converted again travels."""
+    held = bench.after(bench.judge({}, {"address.country_code": "Atlantis"}))
+
+    repaired = bench.judge({}, {"address.city": "Leeds"}, agreement=held)
+
+    assert bench.writes(repaired)["wave", "address.city"] == "Leeds"
+    assert repaired.holds == ()
+
+
+def test_refused_group_rests_until_it_moves(bench):
+    """A group that a side refused is not sent again as it was, and is sent once it was edited."""
+    refused = bench.hold(HoldReason.REFUSED, "email", "wave@example.com", "ada@example.com")
+    agreement = bench.agreement(holds={"email": refused})
+
+    same = bench.judge(WAVE_EDIT, agreement=agreement)
+    edited = bench.judge({"email": "third@example.com"}, agreement=agreement)
+
+    assert same.actions == ()
+    assert bench.writes(edited) == {("pms", "email"): "third@example.com"}
+
+
+# --- a person decides ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", Side)
+def test_resolved_by_side(bench, disputed, side):
+    """`resolve` with a side carries that side's value, whatever the policy."""
+    chosen = bench.choose(disputed, "email", side)
+
+    verdicts = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {(str(side.other), "email"): f"{side}@example.com"}
+    assert verdicts.actions[0].rule == f"resolved: {side}"
+    assert verdicts.holds == ()
+
+
+def test_resolved_by_a_third_value(bench, disputed):
+    """`resolve` with a value writes it to both sides."""
+    chosen = bench.choose(disputed, "email", None, {bench.id("email"): "third@example.com"})
+
+    verdicts = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {
+        ("wave", "email"): "third@example.com",
+        ("pms", "email"): "third@example.com",
+    }
+    assert all(c.given for a in verdicts.actions for c in a.fields)
+
+
+def test_third_value_that_a_side_shows_is_not_written_there(bench, disputed):
+    """A given value goes only to the sides that do not show it."""
+    chosen = bench.choose(disputed, "email", None, {bench.id("email"): "PMS@example.com"})
+
+    verdicts = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {("wave", "email"): "PMS@example.com"}
+
+
+@pytest.mark.parametrize("moves", [Side.WAVE, Side.PMS])
+def test_choice_reopens_if_a_value_moved(bench, disputed, moves):
+    """A choice is bound to the two values that were shown; if one of them moved, the dispute is open again."""
+    chosen = bench.choose(disputed, "email", Side.WAVE)
+    shown = {Side.WAVE: WAVE_EDIT, Side.PMS: PMS_EDIT, moves: {"email": "moved@example.com"}}
+
+    verdicts = bench.judge(shown[Side.WAVE], shown[Side.PMS], policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {}
+    assert verdicts.agreement.holds["email"].choice is None
+
+
+def test_choice_stands_where_only_the_spelling_moved(bench, disputed):
+    """A choice is carried out though a side spells the value otherwise by now."""
+    chosen = bench.choose(disputed, "email", Side.WAVE)
+
+    verdicts = bench.judge(WAVE_EDIT, {"email": "PMS@Example.com"}, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {("pms", "email"): "wave@example.com"}
+
+
+def test_chosen_dispute_waits_for_no_person(bench, disputed):
+    """A dispute that a person decided is not listed as waiting any more."""
+    chosen = bench.choose(disputed, "email", Side.WAVE)
+    pair = bench.pair(WAVE_EDIT, PMS_EDIT, agreement=chosen)
+
+    plan = bench.plan(bench.world(pairs=(pair,)), HOLD)
+
+    assert plan.waiting == ()
+    assert bench.kinds(plan) == ["update pms"]
+
+
+def test_given_value_settles_a_value_that_cannot_be_converted(bench):
+    """A person's own value was refused for ever, because a side still showed the value that it was to replace."""
+    held = bench.after(bench.judge({}, {"address.country_code": "Atlantis"}))
+    values = {bench.id(name): value for name, value in bench.agreed_wave.items() if name.startswith("address.")}
+    chosen = bench.choose(held, "address", None, {**values, bench.id("address.city"): "Leeds"})
+
+    verdicts = bench.judge({}, {"address.country_code": "Atlantis"}, agreement=chosen)
+
+    assert bench.writes(verdicts)["pms", "address.country.code"] == "GB"
+    assert bench.writes(verdicts)["wave", "address.city"] == "Leeds"
+
+
+def test_given_value_that_contradicts_itself_is_held(bench):
+    """A given address with a province outside its country is held, not written."""
+    agreement = bench.after(bench.judge({"address.city": "Leeds"}, {"address.city": "York"}, policy=HOLD))
+    chosen = bench.choose(agreement, "address", None, {bench.id("address.country.code"): "DE"})
+
+    verdicts = bench.judge({"address.city": "Leeds"}, {"address.city": "York"}, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {}
+    assert [h.reason for h in verdicts.holds] == [HoldReason.CONVERSION]
+
+
+def test_given_emptiness_never_clears_a_name(bench):
+    """A person's own value cannot clear what is required."""
+    agreement = bench.after(bench.judge({"name": "Ada L."}, {"name": "Ada B."}, policy=HOLD))
+    chosen = bench.choose(agreement, "name", None, {bench.id("name"): None})
+
+    verdicts = bench.judge({"name": "Ada L."}, {"name": "Ada B."}, policy=HOLD, agreement=chosen)
+
+    assert bench.writes(verdicts) == {}
+    assert [h.reason for h in verdicts.holds] == [HoldReason.REQUIRED]
+
+
+@pytest.mark.parametrize("reason", [HoldReason.FLIPS, HoldReason.REFUSED])
+def test_choice_ends_any_hold(bench, reason):
+    """A person's choice is carried out whatever the group was held for."""
+    held = bench.hold(reason, "email", "wave@example.com", "ada@example.com")
+    chosen = bench.choose(bench.agreement(holds={"email": held}), "email", Side.WAVE)
+
+    verdicts = bench.judge(WAVE_EDIT, agreement=chosen)
+
+    assert bench.writes(verdicts) == {("pms", "email"): "wave@example.com"}
+
+
+def test_choice_that_changes_nothing_ends_the_hold(bench):
+    """Choosing the side that nobody edited gives the edited one its former value back."""
+    held = bench.hold(HoldReason.REFUSED, "email", "wave@example.com", "ada@example.com")
+    chosen = bench.choose(bench.agreement(holds={"email": held}), "email", Side.PMS)
+
+    verdicts = bench.judge(WAVE_EDIT, agreement=chosen)
+
+    assert bench.writes(verdicts) == {("wave", "email"): "ada@example.com"}
+
+
+# --- an edit against a deletion --------------------------------------------------------------------
+
+
+@pytest.fixture
+def beaten(bench):
+    """The agreement of a pair that was edited in Wave and is gone from the PMS."""
+    return bench.after(bench.judge(WAVE_EDIT, Presence.ABSENT))
+
+
+@pytest.mark.parametrize("policy", ["keep", "delete", "recreate"])
+@pytest.mark.parametrize("survivor", Side)
+def test_edit_beats_deletion(bench, survivor, policy):
+    """An edited survivor stays whatever the policy, and a dispute tells a person of both."""
+    rules = Policy(deletions={"pms": policy, "wave": policy} if policy != "recreate" else {str(survivor.other): policy})
+    shown = (WAVE_EDIT, Presence.ABSENT) if survivor is Side.WAVE else (Presence.ABSENT, PMS_EDIT)
+
+    verdicts = bench.judge(*shown, policy=rules)
+
+    hold = bench.only(verdicts, ActionKind.HOLD)
+    assert bench.kinds(verdicts) == ["hold"]
+    assert (hold.group, hold.hold) == (WHOLE, HoldReason.DELETION)
+
+
+def test_deletion_dispute_is_refreshed_never_doubled(bench, beaten):
+    """A dispute about a deletion stands quietly, and shows the survivor's values of today."""
+    again = bench.judge({"email": "third@example.com"}, Presence.ABSENT, agreement=beaten)
+
+    assert again.actions == ()
+    assert again.agreement.holds[WHOLE].wave[bench.id("email")] == "third@example.com"
+
+
+def test_accepted_deletion_leaves_the_survivor_by_default(bench, beaten):
+    """Choosing the side where the record is gone accepts the deletion; by default the survivor stays as it is."""
+    chosen = bench.choose(beaten, WHOLE, Side.PMS)
+
+    verdicts = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=chosen)
+
+    assert bench.kinds(verdicts) == ["tombstone"]
+
+
+def test_accepted_deletion_follows_the_policy(bench, beaten):
+    """An accepted deletion is carried out as the policy says for the survivor's side."""
+    chosen = bench.choose(beaten, WHOLE, Side.PMS)
+
+    verdicts = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=chosen, policy=Policy(deletions={"wave": "delete"}))
+
+    assert bench.kinds(verdicts) == ["delete wave"]
+
+
+def test_accepted_deletion_is_not_undone_by_recreating(bench, beaten):
+    """A person accepted a deletion, and the policy made the record again all the same."""
+    chosen = bench.choose(beaten, WHOLE, Side.PMS)
+
+    verdicts = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=chosen, policy=Policy(deletions={"pms": "recreate"}))
+
+    assert bench.kinds(verdicts) == ["tombstone"]
+
+
+def test_survivor_chosen_is_made_again(bench, beaten):
+    """Choosing the survivor makes the record again where it is gone, with today's values."""
+    chosen = bench.choose(beaten, WHOLE, Side.WAVE)
+
+    verdicts = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=chosen)
+
+    assert bench.kinds(verdicts) == ["recreate pms"]
+    assert bench.writes(verdicts)["pms", "email"] == "wave@example.com"
+
+
+def test_deletion_choice_reopens_if_the_survivor_moved(bench, beaten):
+    """A choice about a deletion holds only for the values that were shown."""
+    chosen = bench.choose(beaten, WHOLE, Side.PMS)
+
+    verdicts = bench.judge({"email": "third@example.com"}, Presence.ABSENT, agreement=chosen)
+
+    assert verdicts.actions == ()
+    assert verdicts.agreement.holds[WHOLE].choice is None
+
+
+def test_deletion_dispute_ends_when_the_record_is_back(bench, beaten):
+    """When the gone record is back the dispute ends, and the edit travels."""
+    verdicts = bench.judge(WAVE_EDIT, {}, agreement=beaten)
+
+    assert bench.only(verdicts, ActionKind.RELEASE).group == WHOLE
+    assert bench.writes(verdicts) == {("pms", "email"): "wave@example.com"}
+
+
+def test_deletion_dispute_ends_when_the_edit_is_taken_back(bench, beaten):
+    """When the survivor is back at its baseline nothing speaks against the deletion any more."""
+    verdicts = bench.judge({}, Presence.ABSENT, agreement=beaten)
+
+    assert bench.kinds(verdicts) == ["tombstone"]
+
+
+def test_first_meeting_hold_counts_as_an_edit_against_deletion(bench):
+    """A group that the two never agreed on counts as an edit, so the survivor stays and a person is asked."""
+    held = bench.hold(HoldReason.FIRST_MEETING, "email", "wave@example.com", "pms@example.com")
+    name = bench.id("email")
+    known = {n: b for n, b in bench.agreement().baselines.items() if n != name}
+
+    verdicts = bench.judge(
+        WAVE_EDIT,
+        Presence.ABSENT,
+        agreement=bench.agreement(baselines=known, holds={"email": held}),
+        policy=Policy(deletions={"wave": "delete"}),
+    )
+
+    assert bench.only(verdicts, ActionKind.HOLD).hold is HoldReason.DELETION
+
+
+def test_one_way_edits_do_not_beat_a_deletion(bench):
+    """A change of a one-way field is no edit against a deletion."""
+    verdicts = bench.judge({"currency.code": "EUR"}, Presence.ABSENT)
+
+    assert bench.kinds(verdicts) == ["tombstone"]
+
+
+def test_record_without_a_name_cannot_be_made_again(bench):
+    """A survivor without what a record needs stays in dispute; no nameless record is made."""
+    unnamed = bench.after(bench.judge({"name": " "}, Presence.ABSENT))
+    chosen = bench.choose(unnamed, WHOLE, Side.WAVE)
+
+    verdicts = bench.judge({"name": " "}, Presence.ABSENT, agreement=chosen)
+
+    assert bench.writes(verdicts) == {}
+    assert [h.group for h in verdicts.holds] == [WHOLE]
+
+
+def test_hold_is_told_without_values(bench, disputed):
+    """The text of a hold carries no values, and its repr shows none."""
+    shown = repr(evolve(disputed.holds["email"])) + disputed.holds["email"].detail
+
+    assert "example.com" not in shown

@@ -1,0 +1,291 @@
+"""Updates whose outcome nobody knew: settled before anything else is decided about their groups."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from wave_pms_sync.model.links import Baseline, LinkStatus, Sight
+from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.world import Presence
+
+SENT = {"email": ("ada@example.com", "new@example.com")}
+EDIT = {"email": "new@example.com"}
+CONFIRMED = {"state": IntentState.CONFIRMED}
+
+
+def test_echo_is_no_edit(bench):
+    """A written side that shows what we sent shows our own echo: both baselines move, nothing is written."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(EDIT, {"email": "NEW@example.com"}, intents=[intent])
+
+    agree = bench.only(verdicts, ActionKind.AGREE)
+    assert bench.kinds(verdicts) == ["agree"]
+    assert agree.baselines[bench.id("email")] == Baseline(wave="new@example.com", pms="NEW@example.com")
+    assert verdicts.closed == (intent.key,)
+
+
+def test_echo_leaves_a_later_edit_of_the_origin_to_travel(bench):
+    """The origin was edited again after our write: the echo is settled first, and the edit is an ordinary one."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge({"email": "third@example.com"}, EDIT, intents=[intent], policy=Policy(conflicts="hold"))
+
+    assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+
+
+def test_row_with_our_stamp_is_our_echo(bench):
+    """A row that still carries the stamp of our write's answer is our echo, however the side spells the value."""
+    intent = bench.update_intent(Side.PMS, SENT, answer_stamp=bench.at(-20))
+
+    verdicts = bench.judge(EDIT, {"email": "n@example.com"}, intents=[intent], pms_facts={"stamp": bench.at(-20)})
+
+    agree = bench.only(verdicts, ActionKind.AGREE)
+    assert bench.writes(verdicts) == {}
+    assert agree.baselines[bench.id("email")] == Baseline(wave="new@example.com", pms="n@example.com")
+
+
+def test_unknown_write_that_did_not_arrive_is_sent_again(bench):
+    """A write whose answer was lost, and that the side does not show, is sent again."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(EDIT, {}, intents=[intent])
+
+    update = bench.only(verdicts, ActionKind.UPDATE)
+    assert bench.writes(verdicts) == {("pms", "email"): "new@example.com"}
+    assert update.settles == (intent.key,)
+
+
+def test_confirmed_write_may_lag(bench):
+    """A write that was confirmed and is not shown yet is waited for within the side's lag allowance."""
+    intent = bench.update_intent(Side.PMS, SENT, **CONFIRMED)
+
+    verdicts = bench.judge(EDIT, {}, intents=[intent])
+
+    assert verdicts.actions == ()
+    assert verdicts.unfinished
+    assert verdicts.closed == ()
+
+
+def test_confirmed_write_that_never_shows_was_not_kept(bench):
+    """After the lag allowance a confirmed write that is not shown was not kept; it is noted and not sent again."""
+    intent = bench.update_intent(Side.PMS, SENT, **CONFIRMED, announced_at=bench.at(-61))
+
+    verdicts = bench.judge(EDIT, {}, intents=[intent])
+    later = bench.judge(EDIT, {}, agreement=bench.after(verdicts))
+
+    assert bench.kinds(verdicts) == ["agree"]
+    assert verdicts.actions[0].baselines[bench.id("email")] == Baseline(wave="new@example.com", pms="ada@example.com")
+    assert verdicts.agreement.not_kept == ("email",)
+    assert later.actions == ()
+
+
+def test_not_kept_is_sent_again_once_the_origin_moves(bench):
+    """A group that was not kept is sent again when its origin is edited."""
+    intent = bench.update_intent(Side.PMS, SENT, **CONFIRMED, announced_at=bench.at(-61))
+    agreement = bench.after(bench.judge(EDIT, {}, intents=[intent]))
+
+    verdicts = bench.judge({"email": "third@example.com"}, {}, agreement=agreement)
+
+    assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+
+
+def test_not_kept_ends_when_the_sides_correspond(bench):
+    """A group stayed on the list of what was not kept, though both sides had long come to show the same."""
+    agreement = bench.agreement(not_kept=("email", "phone"))
+
+    verdicts = bench.judge(EDIT, EDIT, agreement=agreement)
+
+    assert verdicts.agreement.not_kept == ()
+
+
+def test_write_over_ours_is_a_conflict_without_a_stamp(bench):
+    """Somebody wrote over our write: that is an edit, decided by the policy, and by `newest` never on its stamp."""
+    intent = bench.update_intent(Side.PMS, SENT)
+    facts = {"wave_facts": {"stamp": bench.at(-9000)}, "pms_facts": {"stamp": bench.at(-10)}}
+
+    newest = bench.judge(EDIT, {"email": "theirs@example.com"}, intents=[intent], **facts)
+    pms = bench.judge(EDIT, {"email": "theirs@example.com"}, intents=[intent], policy=Policy(conflicts="pms"), **facts)
+
+    assert bench.kinds(newest) == ["hold"]
+    assert newest.agreement.pms_changes["email"].stamp is None
+    assert bench.writes(pms) == {("wave", "email"): "theirs@example.com"}
+
+
+def test_groups_of_one_write_are_settled_one_by_one(bench):
+    """One overwritten group made a conflict of another that had come back as sent, and was edited again since."""
+    intent = bench.update_intent(Side.PMS, {**SENT, "phone": ("+44 20 7946 0100", "111")})
+
+    verdicts = bench.judge(
+        {"email": "third@example.com", "phone": "111"},
+        {"email": "new@example.com", "phone": "222"},
+        intents=[intent],
+        policy=Policy(conflicts="hold"),
+    )
+
+    assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+    assert [h.group for h in verdicts.holds] == ["phone"]
+
+
+def test_write_that_is_shown_in_part_stays_open_for_the_rest(bench):
+    """Of a confirmed write that is shown in part, the rest is waited for, and no longer than the lag allowance."""
+    intent = bench.update_intent(Side.PMS, {**SENT, "phone": ("+44 20 7946 0100", "111")}, **CONFIRMED)
+    edit = {**EDIT, "phone": "111"}
+
+    early = bench.judge(edit, EDIT, intents=[intent])
+    [rest] = early.narrowed
+    late = bench.judge(edit, EDIT, agreement=bench.after(early), intents=[evolve(rest, announced_at=bench.at(-61))])
+
+    assert bench.kinds(early) == ["agree"]
+    assert early.closed == ()
+    assert set(rest.values) == {bench.id("phone")}
+    assert late.agreement.not_kept == ("phone",)
+    assert bench.writes(late) == {}
+
+
+def test_missing_field_does_not_speak_against_our_write(bench):
+    """A written side that does not show the field does not contradict what we sent."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(EDIT, {"email": "new@example.com"}, intents=[intent])
+
+    assert bench.writes(verdicts) == {}
+
+
+def test_open_write_stays_open_while_a_side_is_unknown(bench):
+    """A lost write was forgotten when the other side could not be read, and its echo then passed for an edit."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(Presence.UNKNOWN, EDIT, intents=[intent])
+
+    assert verdicts.closed == ()
+    assert verdicts.unfinished
+
+
+@pytest.mark.parametrize("kind", [IntentKind.ARCHIVE, IntentKind.DELETE])
+def test_open_retirement_is_decided_anew_and_closed(bench, kind):
+    """A deletion whose answer was lost stayed open for ever once both records were gone."""
+    intent = Intent(kind=kind, side=Side.PMS, origin_id="W1", record_id="P1", state=IntentState.UNKNOWN)
+
+    both_gone = bench.judge(Presence.ABSENT, Presence.ABSENT, intents=[intent])
+    still_there = bench.judge(Presence.ABSENT, {}, intents=[intent], policy=Policy(deletions="delete"))
+
+    assert both_gone.closed == (intent.key,)
+    assert bench.only(both_gone, ActionKind.TOMBSTONE).settles == (intent.key,)
+    assert bench.only(still_there, ActionKind.DELETE).settles == (intent.key,)
+
+
+def test_open_write_into_a_gone_record_is_closed(bench):
+    """What was sent to a record that is gone cannot come back, so its intent ends with the link."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge({}, Presence.ABSENT, intents=[intent])
+
+    assert bench.only(verdicts, ActionKind.TOMBSTONE).settles == (intent.key,)
+
+
+def test_intent_settled_by_an_action_is_not_closed_by_the_look(bench):
+    """A write that was lost twice in a row lost its second intent, too, and its echo then passed for an edit."""
+    intent = bench.update_intent(Side.PMS, SENT)
+    again = bench.pair(EDIT, {}, intents=[intent])
+
+    plan = bench.plan(bench.world(pairs=(again,)))
+
+    assert plan.actions[0].settles == (intent.key,)
+    assert plan.notes.closed == ()
+
+
+# --- rows that lag behind our own writes -----------------------------------------------------------
+
+
+def _written(bench, **sight):
+    return bench.link(pms=Sight(created_at=None, stamp=bench.at(-30), written_at=bench.at(-30), **sight))
+
+
+def test_f76_row_older_than_our_write_is_stale(bench):
+    """Until the lag allowance is over, a row older than our own write is unknown, not an edit."""
+    link = _written(bench, written_stamp=bench.at(-30))
+
+    stale = bench.judge({}, {"email": "old@example.com"}, link=link, pms_facts={"stamp": bench.at(-31)})
+    fresh = bench.judge({}, {"email": "old@example.com"}, link=link, pms_facts={"stamp": bench.at(-30)})
+
+    assert stale.actions == ()
+    assert "before our write" in stale.unfinished
+    assert bench.kinds(fresh) == ["update wave"]
+
+
+def test_f76_after_the_lag_allowance_the_row_stands(bench):
+    """After the lag allowance a row stands as it is read, even with an older stamp."""
+    link = bench.link(pms=Sight(stamp=bench.at(-61), written_at=bench.at(-61), written_stamp=bench.at(-61)))
+
+    verdicts = bench.judge({}, {"email": "old@example.com"}, link=link, pms_facts={"stamp": bench.at(-70)})
+
+    assert bench.kinds(verdicts) == ["update wave"]
+
+
+def test_f76_without_stamps_the_previous_baseline_is_stale(bench):
+    """Without stamps a row that shows what our write replaced is stale; any other value is an edit."""
+    name = bench.id("email")
+    agreement = bench.agreement(previous={name: Baseline(wave="old@example.com", pms="old@example.com")})
+    facts = {"agreement": agreement, "link": _written(bench), "pms_facts": {"stamp": None}}
+
+    stale = bench.judge({}, {"email": "old@example.com"}, **facts)
+    edited = bench.judge({}, {"email": "other@example.com"}, **facts)
+
+    assert stale.actions == ()
+    assert stale.unfinished
+    assert bench.kinds(edited) == ["update wave"]
+
+
+def test_dead_owners_writes_are_left_alone_while_they_may_land(bench):
+    """Records named in an open intent of a dead run are unknown until it can no longer be writing."""
+    intent = bench.update_intent(Side.PMS, SENT, quiet_until=bench.at(10))
+
+    quiet = bench.judge(EDIT, {}, intents=[intent])
+    over = bench.judge(EDIT, {}, intents=[evolve(intent, quiet_until=bench.at(0))])
+
+    assert quiet.actions == ()
+    assert quiet.unfinished
+    assert bench.kinds(over) == ["update pms"]
+
+
+# --- ids and absences ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", Side)
+def test_f54_reused_id_suspends_the_link(bench, side):
+    """A linked id that comes with another creation stamp belongs to somebody else: the link is suspended."""
+    facts = {f"{side}_facts": {"created_at": bench.at(-5)}}
+
+    verdicts = bench.judge(EDIT, {}, **facts)
+
+    assert bench.kinds(verdicts) == ["suspend"]
+    assert verdicts.actions[0].detail.startswith(side.words)
+
+
+def test_suspended_link_carries_nothing(bench):
+    """A suspended link rests, whatever its records show."""
+    verdicts = bench.judge(EDIT, {}, link=bench.link(status=LinkStatus.SUSPENDED))
+
+    assert verdicts.actions == ()
+
+
+def test_unread_side_keeps_its_count_of_missed_scans(bench):
+    """A side that was merely not listed in this run does not start its count of missed scans anew."""
+    link = bench.link(pms=Sight(missed=1))
+
+    verdicts = bench.judge(Presence.UNKNOWN, Presence.AS_BEFORE, link=link)
+
+    assert verdicts.link.pms.missed == 1
+
+
+def test_missed_scan_is_counted(bench):
+    """A record that a complete scan did not list, and that is still readable, is counted and waited for."""
+    verdicts = bench.judge({}, Presence.UNKNOWN, pms_facts={"missed": 1, "reason": "no longer listed"})
+
+    assert verdicts.link.pms.missed == 1
+    assert verdicts.unfinished == "no longer listed"
