@@ -15,7 +15,7 @@ from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.waiting import Dispute, dispute
-from wave_pms_sync.survey import APART
+from wave_pms_sync.survey.newcomers import APART
 
 
 @define(kw_only=True)

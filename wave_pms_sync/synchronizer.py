@@ -29,7 +29,9 @@ from wave_pms_sync.reconcile.waiting import Dispute
 from wave_pms_sync.reconcile.world import Ref
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refused, summarise
-from wave_pms_sync.survey import Survey, Surveyed
+from wave_pms_sync.survey.ground import Ground
+from wave_pms_sync.survey.look import Surveyed, see
+from wave_pms_sync.survey.memory import check_tenant, remember
 from wave_pms_sync.tenure import Tenure
 
 log = logging.getLogger("wave_pms_sync.synchronizer")
@@ -168,19 +170,18 @@ class Synchronizer:
         overdue: Callable[[], bool],
         run_id: str,
     ) -> Plan:
-        survey = Survey(
+        memory = remember(reader)
+        check_tenant(memory.tenant, self._clients())
+        ground = Ground(
             reader=reader,
             clients=self._clients(),
             shape=self._lens,
             policy=self.policy,
             scope=self.scope,
             now=self.clock.now(),
-            run_id=run_id,
-            full=full,
-            only=None if only is None else tuple(_ref(item) for item in only),
-            overdue=overdue,
+            memory=memory,
         )
-        surveyed = survey.see()
+        surveyed = see(ground, run_id, full, None if only is None else tuple(_ref(item) for item in only), overdue)
         tenant = self._tenant(surveyed.world.tenant)
         plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
         return _with_survey(plan, surveyed)
@@ -308,7 +309,7 @@ class Synchronizer:
         return next(iter(reader.scan(Tenant)), None)
 
     def _check_tenant(self, reader: LinkReader) -> None:
-        Survey.check_tenant(self._stored_tenant(reader), self._clients())
+        check_tenant(self._stored_tenant(reader), self._clients())
 
     def _tenant(self, known: Tenant | None) -> Tenant:
         """The tenant as this run will leave it: today's mapping and scope."""

@@ -1,0 +1,96 @@
+"""The ground of one look: both sides, the store, and what was seen so far. It grows as the look goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from attrs import define, field
+
+from wave_pms_sync.model.links import Agreement
+from wave_pms_sync.model.memory import Known, SideState
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import CustomerClient, LinkReader
+from wave_pms_sync.reconcile.policy import Policy, Scope
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.verdicts import WHOLE
+from wave_pms_sync.reconcile.world import Listing, Presence, Ref, Seen
+from wave_pms_sync.scan import read_by_id
+from wave_pms_sync.sightings import Sightings
+from wave_pms_sync.survey.memory import Memory
+
+
+@define(kw_only=True)
+class Ground:
+    """What a look has to go by.
+
+    Attributes:
+        reader: The store, read only.
+        clients: Both sides.
+        shape: The mapping.
+        policy: The preferences.
+        scope: Which records take part.
+        now: When the run began, by our clock.
+        memory: What the store remembers.
+        listings: What was listed, by side.
+        dropped: Entries of the key index whose record is gone.
+        gone: Records that are gone and were never linked.
+        sights: What both sides showed.
+    """
+
+    reader: LinkReader
+    clients: Mapping[Side, CustomerClient]
+    shape: Shape
+    policy: Policy
+    scope: Scope | None
+    now: datetime
+    memory: Memory
+    listings: dict[Side, Listing] = field(factory=dict)
+    dropped: list[Known] = field(factory=list)
+    gone: set[Ref] = field(factory=set)
+    sights: Sightings = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.sights = Sightings(
+            reader=self.reader,
+            shape=self.shape,
+            names=self.policy.match_on,
+            account=self.clients[Side.WAVE].identity,
+            scope=self.scope,
+            busy=self.memory.left_over | self.memory.announced,
+        )
+
+    def state(self, side: Side) -> SideState:
+        """How far a side had been read before this run."""
+        return self.memory.tenant.state(side) if self.memory.tenant is not None else SideState()
+
+    def read(self, side: Side, ids: Iterable[str]) -> None:
+        """Read single records, unless they were seen already without doubt."""
+        wanted = [i for i in dict.fromkeys(ids) if i not in self.sights.shown[side] or i in self.sights.doubtful[side]]
+        if wanted:
+            found = read_by_id(self.clients[side], wanted)
+            self.sights.read(side, found, lambda record_id: self._not_found(side, record_id))
+
+    def read_refs(self, refs: Iterable[Ref]) -> None:
+        """Read single records of both sides."""
+        sorted_refs = sorted(refs)
+        for side in Side:
+            self.read(side, [record_id for s, record_id in sorted_refs if s is side])
+
+    def _not_found(self, side: Side, record_id: str) -> Seen:
+        """A record is absent only if a complete full listing lacks or lacked it, too, or a feed reported it deleted."""
+        listing = self.listings[side]
+        unlisted = listing.full and listing.complete and record_id not in self.sights.listed[side]
+        if unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
+            return Seen(side=side, id=record_id, presence=Presence.ABSENT)
+        reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"
+        return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, reason=reason)
+
+    def _was_gone(self, side: Side, record_id: str) -> bool:
+        """Whether an earlier run found this record gone, and its counterpart is held for it."""
+        link = self.sights.link_of(side, record_id)
+        if link is None or not link.open:
+            return False
+        found = self.reader.find(Agreement, "wave_id", [link.wave_id])
+        shown = [a.holds[WHOLE].on(side) for a in found if WHOLE in a.holds]
+        return any(all(value is None for value in values.values()) for values in shown)

@@ -1,0 +1,71 @@
+"""List both sides: what changed, or everything where that is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.lost_creates import wants_full_scan
+from wave_pms_sync.reconcile.world import Listing
+from wave_pms_sync.scan import read_listing
+from wave_pms_sync.survey.ground import Ground
+
+
+def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[], bool]) -> Listing:
+    """List one side.
+
+    Args:
+        ground: Takes what is shown.
+        side: Which side.
+        full: True lists everything, False does not do so merely because it is due, None decides.
+        overdue: Whether the time of the run is over.
+
+    Raises:
+        SyncError: Not even the first page could be read.
+    """
+    since = None if _wants_all(ground, side, full) else _since(ground, side)
+    listing = _read_side(ground, side, since, overdue)
+    if listing.complete and since is not None and _behind(ground, side, listing):
+        ground.sights.restart(side)()
+        listing = _read_side(ground, side, None, overdue)
+    return listing
+
+
+def _read_side(ground: Ground, side: Side, since: datetime | None, overdue: Callable[[], bool]) -> Listing:
+    scan = read_listing(
+        ground.clients[side],
+        side,
+        since,
+        lambda records: ground.sights.take(side, records),
+        ground.sights.restart(side),
+        overdue,
+    )
+    return scan.listing(ground.now)
+
+
+def _wants_all(ground: Ground, side: Side, full: bool | None) -> bool:
+    state, tenant = ground.state(side), ground.memory.tenant
+    scope = ground.scope.id if ground.scope is not None else ""
+    if full or tenant is None or state.watermark is None or not state.indexed:
+        return True
+    if not ground.clients[side].abilities.since or wants_full_scan(ground.memory.intents, side):
+        return True
+    if dict(tenant.mapping) != dict(ground.shape.fingerprints) or tenant.scope != scope:
+        return True
+    every = timedelta(seconds=ground.policy.full_scan_every_s)
+    due = state.full_scan_at is None or ground.now >= state.full_scan_at + every
+    return full is None and due
+
+
+def _since(ground: Ground, side: Side) -> datetime | None:
+    state = ground.state(side)
+    if state.watermark is None:
+        return None
+    return state.watermark - timedelta(seconds=1 if state.confirmed else ground.policy.overlap_s)
+
+
+def _behind(ground: Ground, side: Side, listing: Listing) -> bool:
+    """The newest record is older than what was seen before: a restored backup, or the newest is gone."""
+    watermark = ground.state(side).watermark
+    return watermark is not None and (listing.newest is None or listing.newest < watermark)

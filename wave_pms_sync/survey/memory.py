@@ -1,0 +1,67 @@
+"""What the store remembers when a run begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from wave_pms_sync.errors import WrongTenant
+from wave_pms_sync.model.memory import Intent, Quarantined, Tenant, Unfinished
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import CustomerClient, LinkReader
+from wave_pms_sync.reconcile.world import Ref
+
+
+@frozen(kw_only=True)
+class Memory:
+    """The small part of a store that every run reads whole.
+
+    Attributes:
+        tenant: Whose memory it is; None before the first apply.
+        intents: Writes that were announced and are not settled.
+        unfinished: Records to be read again whatever their stamps.
+        quarantined: Records that rest, by side and id.
+    """
+
+    tenant: Tenant | None = None
+    intents: tuple[Intent, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+    quarantined: Mapping[Ref, Quarantined] = field(factory=dict)
+
+    @property
+    def announced(self) -> frozenset[Ref]:
+        """The records that open intents name."""
+        written = {(i.side, i.record_id) for i in self.intents if i.record_id is not None}
+        return frozenset(written | {(i.side.other, i.origin_id) for i in self.intents})
+
+    @property
+    def left_over(self) -> frozenset[Ref]:
+        """The records on the unfinished list."""
+        return frozenset((u.side, u.id) for u in self.unfinished)
+
+
+def remember(reader: LinkReader) -> Memory:
+    """Read what the store remembers."""
+    return Memory(
+        tenant=next(iter(reader.scan(Tenant)), None),
+        intents=tuple(reader.scan(Intent)),
+        unfinished=tuple(reader.scan(Unfinished)),
+        quarantined={(q.side, q.id): q for q in reader.scan(Quarantined)},
+    )
+
+
+def check_tenant(tenant: Tenant | None, clients: Mapping[Side, CustomerClient]) -> None:
+    """Refuse a store that belongs to other accounts, before anything is read from a side.
+
+    Raises:
+        WrongTenant: Both accounts are named.
+    """
+    for side in Side:
+        theirs, ours = getattr(tenant, side.value, None), clients[side].identity
+        if tenant is not None and theirs != ours:
+            raise WrongTenant(
+                f"the link store's tenant {tenant.name!r} belongs to {side} account {theirs}, not {ours}; "
+                "use another tenant name, or links.rebind(...) if the same account moved",
+                side=side.value,
+            )

@@ -1,0 +1,126 @@
+"""Records without a link: who else holds their keys, and where they say that they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.memory import IntentKind, Known
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.origins import belongs, origins_of
+from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref
+from wave_pms_sync.survey.ground import Ground
+
+APART: Final = "apart"
+"""The reason of records in the key index that a person unlinked."""
+
+
+def meet_newcomers(ground: Ground) -> None:
+    """Look up who else holds the newcomers' keys, and read those that might be their counterparts."""
+    seen_keys: set[str] = set()
+    while True:
+        keys = {key for known in unlinked(ground) for key in known.keys} - seen_keys
+        marked = _unknown_markers(ground)
+        if not keys and not marked:
+            return
+        seen_keys |= keys
+        ground.read(Side.WAVE, marked)
+        for side in Side:
+            hits = ground.reader.find(Known, f"{side}_key", sorted(k for k in keys if not k.startswith("name:")))
+            taken = {link.id_on(side): link for link in ground.reader.find(Link, f"{side}_id", [k.id for k in hits])}
+            ground.read(side, [k.id for k in hits if k.id not in taken])
+            ground.read(side, _sharing(ground, side, keys, [taken[k.id] for k in hits if k.id in taken]))
+
+
+def _sharing(ground: Ground, side: Side, keys: set[str], links: Sequence[Link]) -> list[str]:
+    """Linked records whose partner holds the same key of a newcomer; only if both still do, it says nothing."""
+    unsure = [link for link in links if link.id_on(side) not in ground.sights.listed[side]]
+    partners = ground.reader.find(Known, f"{side.other}_id", [link.id_on(side.other) for link in unsure])
+    holding = {known.id for known in partners if keys.intersection(known.keys)}
+    return [link.id_on(side) for link in unsure if link.id_on(side.other) in holding]
+
+
+def unlinked(ground: Ground) -> list[Known]:
+    """The key index entries of records without a link that were shown."""
+    return [
+        ground.sights.known[side, record_id]
+        for side in Side
+        for record_id, seen in ground.sights.shown[side].items()
+        if (side, record_id) in ground.sights.known and ground.sights.link_of(side, record_id) is None and seen.raws
+    ]
+
+
+def _unknown_markers(ground: Ground) -> list[str]:
+    """Wave ids in markers that look like ours and that nobody has seen yet."""
+    markers = set(origins_of(ground.shape, ground.sights.shown[Side.PMS].values()).values())
+    known = {k.id for k in ground.reader.find(Known, "wave_id", markers)}
+    known |= {link.wave_id for link in ground.reader.find(Link, "wave_id", markers)} | set(
+        ground.sights.shown[Side.WAVE]
+    )
+    account = ground.clients[Side.WAVE].identity
+    return sorted(m for m in markers - known - ground.sights.listed[Side.WAVE] if belongs(m, account))
+
+
+def newcomers_of(ground: Ground) -> dict[Ref, Newcomer]:
+    """The records without a link that this run looks at; those found gone are noted."""
+    creates = {(i.side.other, i.origin_id): i for i in ground.memory.intents if i.kind is IntentKind.CREATE}
+    markers = origins_of(ground.shape, ground.sights.shown[Side.PMS].values())
+    found = {}
+    for side in Side:
+        for record_id, seen in ground.sights.shown[side].items():
+            ref = (side, record_id)
+            if ground.sights.link_of(side, record_id) is not None:
+                continue
+            if seen.presence is Presence.ABSENT:
+                ground.gone.add(ref)
+                continue
+            known = ground.sights.known.get(ref, Known(side=side, id=record_id))
+            marker = markers.get(record_id) if side is Side.PMS else None
+            origin = _origin(ground, marker)
+            keys = dict(key.split(":", 1) for key in known.keys)
+            if origin in (Origin.FOREIGN, Origin.ORPHAN):
+                keys.pop("external_id", None)
+            found[ref] = Newcomer(
+                seen=seen,
+                keys=keys,
+                origin=origin,
+                origin_id=marker,
+                intent=creates.get(ref),
+                quarantined=ground.memory.quarantined.get(ref),
+                apart=known.reason == APART,
+            )
+    return found
+
+
+def _origin(ground: Ground, marker: str | None) -> Origin:
+    if marker is None:
+        return Origin.NONE
+    if ground.sights.link_of(Side.WAVE, marker) or ground.reader.find(Link, "wave_id", [marker]):
+        return Origin.COPY
+    seen = ground.sights.shown[Side.WAVE].get(marker)
+    if seen is not None and (seen.presence is Presence.SHOWN or seen.excluded):
+        return Origin.OURS
+    if seen is None and ground.reader.find(Known, "wave_id", [marker]):
+        return Origin.OURS
+    return Origin.ORPHAN if belongs(marker, ground.clients[Side.WAVE].identity) else Origin.FOREIGN
+
+
+def holders_of(ground: Ground, newcomers: Mapping[Ref, Newcomer]) -> dict[tuple[Side, str], frozenset[str]]:
+    """Who holds the newcomers' keys: the index, corrected by what this run saw."""
+    keys = {f"{name}:{value}" for n in newcomers.values() for name, value in n.keys.items()}
+    found: dict[tuple[Side, str], set[str]] = {}
+    left = {(k.side, k.id) for k in ground.dropped} | ground.gone
+    for side in Side:
+        left |= {(side, i) for i, seen in ground.sights.shown[side].items() if seen.not_there}
+        for known in ground.reader.find(Known, f"{side}_key", sorted(keys)):
+            if (side, known.id) not in ground.sights.known and (side, known.id) not in left:
+                for key in keys.intersection(known.keys):
+                    found.setdefault((side, key), set()).add(known.id)
+    for (side, record_id), known in ground.sights.known.items():
+        newcomer = newcomers.get((side, record_id))
+        if newcomer is not None or ground.sights.shown[side][record_id].presence is not Presence.ABSENT:
+            held = {f"{n}:{v}" for n, v in newcomer.keys.items()} if newcomer is not None else set(known.keys)
+            for key in keys & held:
+                found.setdefault((side, key), set()).add(record_id)
+    return {place: frozenset(ids) for place, ids in found.items()}

@@ -1,0 +1,68 @@
+"""The linked pairs of which a side showed something, with what the other side shows."""
+
+from __future__ import annotations
+
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.world import Pair, Presence, Seen
+from wave_pms_sync.survey.ground import Ground
+from wave_pms_sync.survey.newcomers import unlinked
+
+
+def complete_pairs(ground: Ground) -> None:
+    """Read the other record of a pair where what is known of it does not suffice."""
+    for side in Side:
+        ground.read(side, [link.id_on(side) for link in _involved(ground) if _insufficient(ground, link, side)])
+
+
+def _insufficient(ground: Ground, link: Link, side: Side) -> bool:
+    """Whether it must be read what this side shows of a link of which the other side was read."""
+    other = ground.sights.shown[side.other].get(link.id_on(side.other))
+    if other is None or link.id_on(side) in ground.sights.shown[side]:
+        return False
+    listing = ground.listings[side]
+    known = link.id_on(side) in ground.sights.listed[side] or (listing.complete and not listing.full)
+    dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
+    return link.open or dormant or not known or any(link.sight(s).digest is None for s in Side)
+
+
+def _involved(ground: Ground) -> list[Link]:
+    found = {
+        link.wave_id: link
+        for side in Side
+        for record_id in ground.sights.shown[side]
+        if (link := ground.sights.link_of(side, record_id)) is not None
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def pairs_of(ground: Ground) -> tuple[Pair, ...]:
+    """The links that need a look, each with its memory and what both sides show."""
+    involved = _involved(ground)
+    agreements = {a.wave_id: a for a in ground.reader.find(Agreement, "wave_id", [link.wave_id for link in involved])}
+    loose = {(known.side, key) for known in unlinked(ground) for key in known.keys}
+    return tuple(
+        Pair(
+            link=link,
+            agreement=agreements.get(link.wave_id, Agreement(wave_id=link.wave_id)),
+            wave=_seen(ground, Side.WAVE, link.wave_id),
+            pms=_seen(ground, Side.PMS, link.pms_id),
+            intents=tuple(i for i in ground.memory.intents if link.id_on(i.side.other) == i.origin_id),
+            replaced=_replaced(ground, link, loose),
+        )
+        for link in involved
+    )
+
+
+def _replaced(ground: Ground, link: Link, loose: set[tuple[Side, str]]) -> bool:
+    """Whether a record without a link holds a key of this customer on the side where it is gone."""
+    for side in Side:
+        here, there = _seen(ground, side, link.id_on(side)), _seen(ground, side.other, link.id_on(side.other))
+        survivor = ground.sights.known.get((side.other, there.id))
+        if here.presence is Presence.ABSENT and there.presence is Presence.SHOWN and survivor is not None:
+            return any((side, key) in loose for key in survivor.keys)
+    return False
+
+
+def _seen(ground: Ground, side: Side, record_id: str) -> Seen:
+    return ground.sights.shown[side].get(record_id, Seen(side=side, id=record_id, presence=Presence.AS_BEFORE))
