@@ -84,7 +84,7 @@ def test_importing_the_library_brings_no_guest(module: str) -> None:
     """Importing the library imports no tool of testing and no optional dependency."""
     code = f"import sys, wave_pms_sync, wave_pms_sync.testing; sys.exit({module!r} in sys.modules)"
 
-    done = subprocess.run([sys.executable, "-c", code], check=False)
+    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603  # our own code
 
     assert done.returncode == 0
 
@@ -95,7 +95,7 @@ def test_importing_the_library_says_and_opens_nothing() -> None:
         "import logging, wave_pms_sync; print(len(logging.root.handlers), logging.getLogger('wave_pms_sync').handlers)"
     )
 
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own code
         [sys.executable, "-W", "error", "-c", code], check=False, capture_output=True, encoding="utf-8"
     )
 
