@@ -56,10 +56,11 @@ def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
     return decide
 
 
-def _retirement(view: View, survivor: Side, policy: Policy) -> Action:
-    """What the policy says for a record whose counterpart is gone."""
+def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = False) -> Action:
+    """What the policy says for a record whose counterpart is gone; a deletion that was accepted is not undone."""
     link, gone = view.pair.link, survivor.other
-    if policy.deletion(gone) == "recreate" and not view.pair.seen(survivor).archived:
+    again = policy.deletion(gone) == "recreate" and not accepted and not view.pair.seen(survivor).archived
+    if again and not _creation(view, survivor).lacking:
         if view.pair.replaced:
             rule = f"gone from {gone.words}, where another record shares a key: keep"
             return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
