@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from attrs import frozen
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from wave_pms_sync import (
     CustomPmsClient,
@@ -31,21 +31,24 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.world import World
-from wave_pms_sync.survey import Survey
+from wave_pms_sync.survey.ground import Ground
+from wave_pms_sync.survey.look import see
+from wave_pms_sync.survey.memory import remember
 from wave_pms_sync.testing import ManualClock, PmsSandbox, WaveSandbox
 from wave_pms_sync.testing.strategies import OtherUsers
 
 BEGIN = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 HASTY = RetryPolicy(attempts=2, first_wait_s=0, budget_s=5)
 
-# WAVE_PMS_SYNC_LAWS=minutes (or hours) looks longer, each time elsewhere.
-FACTOR = {"hours": 100, "minutes": 8}.get(os.environ.get("WAVE_PMS_SYNC_LAWS", ""), 1)
+# WAVE_PMS_SYNC_LAWS=100 looks a hundred times as long (hours), each time elsewhere.
+FACTOR = int(os.environ.get("WAVE_PMS_SYNC_LAWS", "1"))
 
 settings.register_profile(
     "laws",
     deadline=None,
     database=None,
     derandomize=FACTOR == 1,
+    phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 
@@ -151,19 +154,16 @@ class Town:
         """What a run would know when it decides."""
         sync = sync or self.sync
         with sync.links.snapshot() as view:
-            return (
-                Survey(
-                    reader=view,
-                    clients={Side.WAVE: sync.wave, Side.PMS: sync.pms},
-                    shape=self.lens,
-                    policy=self.policy,
-                    scope=None,
-                    now=self.clock.now(),
-                    run_id="a run",
-                )
-                .see()
-                .world
+            ground = Ground(
+                reader=view,
+                clients={Side.WAVE: sync.wave, Side.PMS: sync.pms},
+                shape=self.lens,
+                policy=self.policy,
+                scope=None,
+                now=self.clock.now(),
+                memory=remember(view),
             )
+            return see(ground, "a run", None, None, lambda: False).world
 
     def ledger(self) -> tuple[int, int, int, int]:
         """Requests and writes that arrived, at Wave and at the PMS."""
@@ -261,7 +261,7 @@ class Town:
 
 @pytest.fixture(scope="session")
 def open_town() -> Callable[..., ExitStack]:
-    """Opens a town, for one example of a law each: `with open_town(...) as town`."""
+    """What opens a town, for one example of a law each."""
 
     @contextmanager
     def opened(*args: object, **options: object) -> Iterator[Town]:
@@ -273,6 +273,6 @@ def open_town() -> Callable[..., ExitStack]:
 
 @pytest.fixture(scope="session")
 def some() -> Callable[[int], settings]:
-    """How many examples a law tries: `@some(30)`; a hundred times as many in hours."""
+    """How many examples a law tries: `@some(30)`."""
     settings.load_profile("laws")
     return lambda count: settings(settings.get_profile("laws"), max_examples=count * FACTOR)

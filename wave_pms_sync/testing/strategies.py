@@ -193,11 +193,13 @@ class OtherUsers:
         wave: Wave's sandbox.
         pms: The PMS's sandbox.
         clock: The clock of both.
+        spared: Ids of records that nobody touches.
     """
 
     wave: WaveSandbox
     pms: PmsSandbox
     clock: ManualClock
+    spared: set[str] = field(factory=set)
     _seen: dict[Side, dict[str, None]] = field(init=False, factory=lambda: {side: {} for side in Side})
 
     def arrive(self, start: Start) -> None:
@@ -218,7 +220,7 @@ class OtherUsers:
     def do(self, edit: Edit) -> None:
         """Do one thing."""
         self.clock.advance(edit.wait_s)
-        box, there = self._box(edit.side), list(self._box(edit.side).customers)
+        box, there = self._box(edit.side), [i for i in self._box(edit.side).customers if i not in self.spared]
         self._seen[edit.side].update(dict.fromkeys(there))
         if edit.what == "add":
             box.add(edit.values)
