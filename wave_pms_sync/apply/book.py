@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import (
     Change,
+    Claim,
     Intent,
     IntentState,
     JournalEntry,
@@ -86,6 +87,12 @@ class Book:
         return link.revision != self._own.get(link.wave_id, action.revision) or (
             action.pms_id is not None and action.wave_id is not None and action.key != (link.wave_id, link.pms_id)
         )
+
+    def claimed(self, pms_id: str) -> bool:
+        """Whether another tenant has linked this PMS record; only a store that is bound to its accounts can tell."""
+        if not self._bound:
+            self.commit([])
+        return bool(self.links.find(Claim, "pms_id", [pms_id]))
 
     # --- writing ---
 

@@ -105,6 +105,8 @@ def _link(desk: Desk, action: Action) -> Done:
     old = list({(link.wave_id, link.pms_id): link for link in standing}.values())
     if any(link.revision != action.revision for link in old) or (action.revision and not old):
         return desk.skip(action, "one of the two was linked since it was planned")
+    if desk.book.claimed(pms_id):
+        return desk.skip(action, "another tenant of this store has linked the record in the PMS")
     memory = _as_planned(desk, action, wave_id, pms_id)
     if memory is None:
         return desk.skip(action, "one of the two moved since it was planned")
