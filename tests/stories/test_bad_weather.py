@@ -272,7 +272,7 @@ def test_f02_rows_added_before_a_page_double_nobody(make_world, side):
 @SIDES
 def test_f03_a_row_shown_twice_is_one_record(make_world, side):
     """A row repeated on the next page is one record; with other content under one stamp a single read decides."""
-    world, ids = paged(make_world)
+    world, _ = paged(make_world)
     world.later()
     values = {"phone": "999"}
     box_of(world, side).faults.add(Fault.DUPLICATE_ROW, values=values, times=None)
@@ -285,7 +285,7 @@ def test_f03_a_row_shown_twice_is_one_record(make_world, side):
 
 @SIDES
 def test_f08_a_page_that_fails_stops_absence_and_creates_but_not_edits(make_world, side):
-    """With one page missing, edits seen still travel; nobody is gone, nothing is created there; the report is partial."""
+    """With one page missing, edits seen still travel, nobody is gone, and nobody is created; the report is partial."""
     world, ids = paged(make_world, policy=Policy(deletions={"pms": "delete", "wave": "delete"}))
     world.later()
     world.wave_box.edit(ids[0], {"phone": "111"})
@@ -325,11 +325,9 @@ def test_f06_f07_a_listing_that_does_not_add_up_proves_no_absence(make_world, ki
 @SIDES
 def test_f05_short_pages_are_followed(make_world, side):
     """Pages shorter than asked for are followed to the stated end."""
-    world, ids = paged(make_world)
+    world, _ = paged(make_world)
     world.wave_box.add({"name": "Newcomer"})
-    world.pms_box.faults.add(Fault.PAGE_CAPPED, rows=1) if side == "pms" else world.wave_box.faults.add(
-        Fault.PAGE_CAPPED, rows=1
-    )
+    box_of(world, side).faults.add(Fault.PAGE_CAPPED, rows=1)
 
     assert world.run(full=True).ok
     assert len(world.linked()) == 7

@@ -64,7 +64,7 @@ def test_different_properties_edited_on_both_sides_both_travel(world):
 
 @pytest.mark.parametrize("newest", ["wave", "pms"])
 def test_the_newest_edit_wins_beyond_the_tolerance(world, newest):
-    """Of two edits of one property the later wins, if the stamps differ by more than the tolerance; the journal tells."""
+    """Of two edits of one property the later wins, beyond the tolerance of the clocks; the journal tells what lost."""
     wave_id, pms_id = world.pair()
     edits = {
         "wave": lambda: world.wave_box.edit(wave_id, {"phone": "111"}),
@@ -421,9 +421,7 @@ def test_a_foreign_edit_of_a_one_way_property_is_accepted_by_default(world):
 
 def test_a_foreign_edit_of_a_one_way_property_is_reverted_on_request(make_world, mapping):
     """With `on_foreign_edit="revert"` Wave's value is written back once."""
-    mapping.map(
-        "customer", wave="currency.code", pms="currency_code", direction="to_pms", on_foreign_edit="revert"
-    )
+    mapping.map("customer", wave="currency.code", pms="currency_code", direction="to_pms", on_foreign_edit="revert")
     world = make_world(mapping=mapping)
     wave_id, pms_id = world.pair(currency={"code": "CAD"})
     world.later()
@@ -489,7 +487,7 @@ def test_f24_an_edit_without_a_stamp_is_found_by_a_full_scan(world):
 
 def test_only_looks_at_the_records_named(world):
     """`only` carries the edits of the named records, from either side, and leaves the others for the next run."""
-    ada, ada_pms = world.pair()
+    ada, _ = world.pair()
     grace, grace_pms = world.pair(name="Grace", email="grace@example.com")
     world.later()
     world.wave_box.edit(ada, {"phone": "111"})

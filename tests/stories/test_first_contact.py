@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from wave_pms_sync import CustomPmsClient, SQLiteLinkStore, Synchronizer, Unlimited, WaveClient
-
 from wave_pms_sync.testing import PmsSandbox, WaveSandbox
 
 QUIET = (0, 0)
@@ -13,9 +12,7 @@ def test_first_contact_as_a_new_user_types_it(tmp_path):
     """Clients, a file and a synchronizer, built by their documented arguments, bring a customer over."""
     with WaveSandbox() as wave_box, PmsSandbox() as pms_box, SQLiteLinkStore(tmp_path / "links.sqlite3") as links:
         wave_box.add({"name": "Ada"})
-        wave = WaveClient(
-            token=wave_box.token, business_id=wave_box.business_id, url=wave_box.url, pace=Unlimited()
-        )
+        wave = WaveClient(token=wave_box.token, business_id=wave_box.business_id, url=wave_box.url, pace=Unlimited())
         pms = CustomPmsClient(pms_box.url, token=pms_box.token)
 
         sync = Synchronizer(wave=wave, pms=pms, links=links)
@@ -115,9 +112,7 @@ def test_matching_by_name_and_postal_code(world):
     wave_id = world.wave_box.add(
         {"name": "Ada  Lovelace", "address": {"postalCode": "M5V 1A1", "country": {"code": "CA"}}}
     )
-    pms_id = world.pms_box.add(
-        {"name": "ada lovelace", "address": {"postal_code": "M5V 1A1", "country_code": "CA"}}
-    )
+    pms_id = world.pms_box.add({"name": "ada lovelace", "address": {"postal_code": "M5V 1A1", "country_code": "CA"}})
 
     world.run()
 

@@ -425,7 +425,7 @@ def test_f80_deleting_what_is_already_gone_is_success(make_world):
 
 
 def test_f81_a_refused_deletion_suspends_the_link_with_the_reason(make_world):
-    """A Wave customer with invoices cannot be deleted: it stays, and it is said why; it is not tried again and again."""
+    """A Wave customer with invoices cannot be deleted: it stays, it is said why, and it is not tried for ever."""
     world = make_world(policy=Policy(deletions={"wave": "delete"}))
     wave_id, pms_id = world.pair()
     world.wave_box.invoices.add(wave_id)

@@ -88,7 +88,7 @@ def test_a_value_that_cannot_be_written_is_refused_at_once(world):
     """A given value that a side could not take is refused when it is given, naming the property."""
     _, _, dispute = disputed(world, "address")
 
-    with pytest.raises(ConfigurationError, match="country.code"):
+    with pytest.raises(ConfigurationError, match=r"country\.code"):
         world.sync.resolve(dispute, value={"address.country.code": "Narnia"})
 
 
@@ -299,7 +299,7 @@ def test_unlinking_what_is_not_linked_is_refused(world):
 
 
 def test_a_refused_record_rests_until_it_is_edited(stored_world):
-    """A refused create is quarantined whole with the field named, costs nothing while it rests, and an edit frees it."""
+    """A refused create is quarantined whole with the field named, costs nothing at rest, and an edit frees it."""
     world = stored_world
     world.pair()
     world.pms_box.faults.add(Fault.REFUSED, on="create", field="phone", value="BAD", code="format", times=None)
@@ -347,7 +347,7 @@ def test_retry_tries_a_resting_record_again(stored_world):
 
 
 def test_an_ambiguity_is_settled_when_a_candidate_moves(world):
-    """When the other holder of a shared key is given another one, the resting records are looked at again and joined."""
+    """When the other holder of a shared key is given another one, the resting record is looked at again and joined."""
     ada = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
     pms_ids = [world.pms_box.add({"name": name, "email": "ada@example.com"}) for name in ("Ada", "Other")]
     world.run()

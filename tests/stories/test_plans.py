@@ -383,6 +383,7 @@ class Ticking:
         self.seconds = seconds
 
     def now(self):
+        """The moment, a little later each time."""
         self.clock.advance(self.seconds)
         return self.clock.now()
 

@@ -47,7 +47,7 @@ def test_f57_with_the_store_lost_nothing_is_deleted_or_doubled(make_world, make_
 
 
 def test_f57_with_the_store_lost_a_deleted_customer_is_not_made_again(both_ways):
-    """A customer deleted in Wave before the store was lost is not created again from its PMS record: it bears its mark."""
+    """A customer deleted in Wave before the store was lost is not created again: its PMS record is marked."""
     world = both_ways
     filled(world)
     gone = next(iter(world.wave_box.customers))
@@ -65,7 +65,7 @@ def test_f57_with_the_store_lost_a_deleted_customer_is_not_made_again(both_ways)
 
 def test_f57_edits_made_while_the_store_was_lost_are_disputes_not_losses(world):
     """Without baselines nobody knows which value is newer: both stay, for a person."""
-    wave_id, pms_id = world.pair(phone="000")
+    wave_id, _ = world.pair(phone="000")
     world.links = MemoryLinkStore()
     world.change()
     world.wave_box.edit(wave_id, {"phone": "111"})
@@ -187,7 +187,7 @@ def test_a_moved_url_is_accepted_by_rebind(stored_world):
 
 
 def test_f86_a_lease_held_by_another_is_refused_with_owner_and_age(stored_world):
-    """While another run holds the lease, run, apply and every decision are refused, naming owner and age; plan is not."""
+    """While another run holds the lease, all but planning is refused, naming owner and age."""
     world = stored_world
     wave_id, _ = world.pair()
     world.later()
@@ -380,7 +380,7 @@ class Dying:
         return getattr(self._links, name)
 
     def release(self, lease):
-        pass
+        """Nobody says goodbye."""
 
 
 # --- a store that fails
@@ -397,6 +397,7 @@ class Failing:
         return getattr(self._links, name)
 
     def commit(self, changes, lease):
+        """Fail, once there were enough."""
         self.after -= 1
         if self.after < 0:
             raise StoreUnusable("disk full")
