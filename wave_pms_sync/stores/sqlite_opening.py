@@ -133,7 +133,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: str, steps: Mapping[
     try:
         version = _version(connection, path, newest) if size_of(path) else 0
         if version:
-            _back_up(connection, f"{path}.v{version}.bak")
+            _back_up(path, f"{path}.v{version}.bak")
         for step in range(version + 1, newest + 1):
             for statement in steps[step]:
                 connection.execute(statement)
@@ -145,10 +145,11 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: str, steps: Mapping[
             connection.execute("ROLLBACK")
 
 
-def _back_up(connection: sqlite3.Connection, path: str) -> None:
-    _create_empty(path)
-    with closing(sqlite3.connect(path)) as backup:
-        connection.backup(backup)
+def _back_up(path: str, backup_path: str) -> None:
+    # Over connections of its own: SQLite backs up nothing through one that has begun to write.
+    _create_empty(backup_path)
+    with closing(_connect(path, "ro", 0)) as before, closing(sqlite3.connect(backup_path)) as backup:
+        before.backup(backup)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,34 @@
+"""Asking a store for what it cannot know."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.model.links import Agreement, Link, Sight
+from wave_pms_sync.model.memory import Claim, Intent
+from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.stores.memory import MemoryLinkStore
+from wave_pms_sync.stores.sqlite import SQLiteLinkStore
+
+STORES = pytest.mark.parametrize(
+    "links", [MemoryLinkStore(), SQLiteLinkStore("never-written")], ids=["memory", "sqlite"]
+)
+
+
+@STORES
+@pytest.mark.parametrize(("kind", "by"), [(Link, "rule"), (Agreement, "pms_id"), (Intent, "key"), (Sight, "stamp")])
+def test_a_key_that_a_kind_has_not_is_an_error(links: LinkStore, kind: type[object], by: str) -> None:
+    """Finding by a key that the kind does not have is told at once, with the keys that it has."""
+    with pytest.raises(ConfigurationError, match=f"{kind.__name__} has no key '{by}'"):
+        links.find(kind, by, ["x"])
+
+
+@STORES
+@pytest.mark.parametrize("kind", [Claim, Sight])
+def test_a_kind_that_no_store_keeps_is_an_error(links: LinkStore, kind: type[object]) -> None:
+    """Scanning or counting what no store keeps is told at once; a claim is derived and can only be found."""
+    with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
+        links.scan(kind)
+    with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
+        links.count(kind)

@@ -1,0 +1,323 @@
+"""When the file comes to be, whose it may be, and that looking at it leaves it alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from wave_pms_sync.errors import LeaseLost, StoreUnusable
+from wave_pms_sync.model.links import Link, Sight
+from wave_pms_sync.model.memory import Claim, Known, Lease
+from wave_pms_sync.stores.sqlite import SQLiteLinkStore
+from wave_pms_sync.stores.sqlite_schema import APPLICATION_ID
+from wave_pms_sync.testing.entries import KEYS, KINDS, NOON, link, links, one_of_each, puts
+
+NEVER_GIVEN = Lease(owner="one", token=1, renewed_at=NOON, expires_at=NOON)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the file would be."""
+    return tmp_path / "links.sqlite3"
+
+
+def fill(path: Path, count: int = 50) -> None:
+    """Write so many links there, and close."""
+    with SQLiteLinkStore(path) as store:
+        store.commit(puts(*one_of_each(), *links(count)[2:]), store.acquire("one", NOON, 60))
+
+
+def read_all(store: SQLiteLinkStore) -> None:
+    """Read in every way there is."""
+    for kind in KINDS:
+        store.count(kind)
+        list(store.scan(kind))
+    for kind, keys in KEYS.items():
+        for by, key in keys.items():
+            store.find(kind, by, [key])
+    store.find(Claim, "pms_id", ["p1"])
+    with store.snapshot() as view:
+        list(view.scan(Link))
+
+
+# --- when it comes to be ---------------------------------------------------------------------------
+
+
+def test_reading_makes_no_file(path: Path) -> None:
+    """Making a store, reading it in every way, releasing and closing leave a folder without a file."""
+    with SQLiteLinkStore(path) as store:
+        read_all(store)
+        store.release(NEVER_GIVEN)
+
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_commit_without_a_lease_makes_no_file(path: Path) -> None:
+    """A commit where no lease was ever given is refused, and makes no file either."""
+    store = SQLiteLinkStore(path)
+
+    with pytest.raises(LeaseLost):
+        store.commit(puts(link(1)), NEVER_GIVEN)
+
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_the_file_is_for_its_owner_only(path: Path) -> None:
+    """The first lease makes the file, with the side files of SQLite, readable and writable for its owner only."""
+    old = os.umask(0)
+    try:
+        with SQLiteLinkStore(path) as store:
+            store.acquire("one", NOON, 60)
+            modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    finally:
+        os.umask(old)
+
+    assert modes == {0o600}
+
+
+def test_the_file_says_whose_it_is(path: Path) -> None:
+    """The file carries our application id and the version of its schema, and writes ahead, all synced to the disk."""
+    fill(path)
+
+    with closing(sqlite3.connect(path)) as connection:
+        facts = [connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("application_id", "user_version")]
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+
+    assert (facts, mode) == ([APPLICATION_ID, 1], "wal")
+
+
+def test_an_empty_file_counts_as_never_written(path: Path) -> None:
+    """An empty file reads as an empty store and stays empty; the first lease makes it ours."""
+    path.touch()
+
+    with SQLiteLinkStore(path) as store:
+        read_all(store)
+        size = path.stat().st_size
+        store.commit(puts(link(1)), store.acquire("one", NOON, 60))
+
+        assert (size, store.count(Link)) == (0, 1)
+
+
+def test_the_path_is_fixed_when_the_store_is_made(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path is taken from the folder that was current when the store was made."""
+    monkeypatch.chdir(path.parent)
+    store = SQLiteLinkStore("links.sqlite3")
+    (path.parent / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+
+    store.acquire("one", NOON, 60)
+    store.close()
+
+    assert path.exists()
+
+
+def test_hard_paths_work(tmp_path: Path) -> None:
+    """A path with spaces, question marks, hashes, percent signs and quotes is taken as it is."""
+    path = tmp_path / "50%20 of #1? it's \u00e9.db"
+
+    fill(path)
+
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    with SQLiteLinkStore(path) as store:
+        assert store.count(Link) == 49
+
+
+# --- that looking leaves it alone ------------------------------------------------------------------
+
+
+def test_reading_changes_no_byte(path: Path) -> None:
+    """Reading in every way, and closing, leave the file as it was, to the byte."""
+    fill(path)
+    before = path.read_bytes()
+
+    with SQLiteLinkStore(path) as store:
+        read_all(store)
+
+    assert path.read_bytes() == before
+
+
+def test_reading_after_a_crash_changes_no_byte(path: Path) -> None:
+    """What a crashed writer left beside the file is read, and left to the next writer."""
+    with SQLiteLinkStore(path) as store:
+        store.commit(puts(*links(50)), store.acquire("one", NOON, 60))
+        crashed = path.with_name("crashed.sqlite3")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{path}{suffix}", f"{crashed}{suffix}")
+    before = crashed.read_bytes()
+
+    with SQLiteLinkStore(crashed) as store:
+        read_all(store)
+        count = store.count(Link)
+
+    assert (count, crashed.read_bytes()) == (50, before)
+
+
+# --- whose it may be -------------------------------------------------------------------------------
+
+
+def text(path: Path) -> None:
+    """A file of somebody's text."""
+    path.write_text("dear diary\n" * 500)
+
+
+def short(path: Path) -> None:
+    """A file of a few bytes."""
+    path.write_bytes(b"SQLite")
+
+
+def of_another_program(path: Path) -> None:
+    """An SQLite file of another program."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE link (wave_id TEXT)")
+
+
+def of_another_program_that_crashed(path: Path) -> None:
+    """An SQLite file of another program that writes ahead and left work beside the file."""
+    made = path.with_name("made")
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE link (wave_id TEXT)")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{made}{suffix}", f"{path}{suffix}")
+
+
+def newer(path: Path) -> None:
+    """A file of a later version of this library."""
+    fill(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+
+
+def cut_short(path: Path) -> None:
+    """A file of ours of which the end is missing."""
+    fill(path, 2000)
+    path.write_bytes(path.read_bytes()[:8192])
+
+
+def overwritten(path: Path) -> None:
+    """A file of ours with foreign bytes after its header."""
+    fill(path, 2000)
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:100] + b"\xa5" * (size - 100))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (text, "no SQLite file"),
+        (short, "no SQLite file"),
+        (of_another_program, "another program"),
+        (of_another_program_that_crashed, "another program"),
+        (newer, "version 2, this library knows 1"),
+        (cut_short, "damaged"),
+        (overwritten, "damaged"),
+    ],
+)
+def test_a_file_that_is_not_ours_or_damaged_is_refused(path: Path, make: Callable[[Path], None], said: str) -> None:
+    """A file that is no SQLite, not ours, newer or damaged is refused by reading and writing, and not changed."""
+    make(path)
+    before = path.read_bytes()
+
+    with SQLiteLinkStore(path) as store:
+        for use in (lambda: read_all(store), lambda: store.acquire("one", NOON, 60)):
+            with pytest.raises(StoreUnusable, match=said) as caught:
+                use()
+            assert str(path) in str(caught.value)
+
+    assert path.read_bytes() == before
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    """A path whose folder is missing is refused by reading and writing; no folder is made."""
+    store = SQLiteLinkStore(tmp_path / "missing" / "links.sqlite3")
+
+    for use in (lambda: store.count(Link), lambda: store.acquire("one", NOON, 60), lambda: store.release(NEVER_GIVEN)):
+        with pytest.raises(StoreUnusable, match="folder does not exist"):
+            use()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """A path that is a folder is refused, and says so."""
+    with pytest.raises(StoreUnusable, match="is a folder"):
+        SQLiteLinkStore(tmp_path).count(Link)
+
+
+# --- what may go wrong -----------------------------------------------------------------------------
+
+
+def test_a_file_that_is_locked_is_worth_another_try(path: Path) -> None:
+    """While another process writes for longer than we wait, a lease is refused as retryable; reading goes on."""
+    fill(path)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with SQLiteLinkStore(path, busy_timeout_s=0.01) as store:
+            count = store.count(Link)
+            with pytest.raises(StoreUnusable, match="another process") as caught:
+                store.acquire("one", NOON, 60)
+
+    assert (count, caught.value.retryable) == (49, True)
+
+
+def test_a_file_that_was_removed_is_written_anew(path: Path) -> None:
+    """When the file is removed under an open store, the store is as never written: nothing goes to a lost file."""
+    with SQLiteLinkStore(path) as store:
+        lease = store.acquire("one", NOON, 60)
+        store.commit(puts(link(1)), lease)
+        for file in path.parent.iterdir():
+            file.unlink()
+
+        empty = store.count(Link)
+        with pytest.raises(LeaseLost):
+            store.commit(puts(link(2)), lease)
+        made = path.exists()
+        store.commit(puts(link(3)), store.acquire("one", NOON, 60))
+
+        assert (empty, made, list(store.scan(Link))) == (0, False, [link(3)])
+
+
+def test_columns_that_hold_nonsense_are_told_by_key(path: Path) -> None:
+    """An entry that cannot be read is named by kind and key; the others are not to blame."""
+    fill(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE link SET status = 'secret' WHERE wave_id = 'w7'")
+        connection.execute("UPDATE known SET keys = 'secret'")
+
+    with SQLiteLinkStore(path) as store:
+        with pytest.raises(StoreUnusable, match="Link 'w7' 'p7' cannot be read") as caught:
+            list(store.scan(Link))
+        with pytest.raises(StoreUnusable, match="Known 'wave' 'w1' cannot be read"):
+            list(store.scan(Known))
+
+        assert "secret" not in str(caught.value)
+        assert store.find(Link, "wave_id", ["w8"]) == [link(8)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (link(1, wave_id="\ud800"), "not Unicode"),
+        (link(1, revision=2**63), "beyond 64 bits"),
+        (link(1, wave=Sight(stamp=NOON.replace(tzinfo=None))), "Link 'w1' 'p1'"),
+        (link(1, reason=None), "NOT NULL"),
+    ],
+)
+def test_what_a_column_cannot_hold_is_refused(path: Path, entry: Link, said: str) -> None:
+    """An entry that a column cannot hold is refused with the whole commit, in words."""
+    with SQLiteLinkStore(path) as store:
+        lease = store.acquire("one", NOON, 60)
+
+        with pytest.raises(StoreUnusable, match=said):
+            store.commit(puts(link(2), entry), lease)
+
+        assert store.count(Link) == 0
