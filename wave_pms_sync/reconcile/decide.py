@@ -13,10 +13,11 @@ from wave_pms_sync.model.memory import Quarantined, SideState, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.guards import breaches
-from wave_pms_sync.reconcile.newcomers import Newcomers, decide_newcomers
+from wave_pms_sync.reconcile.newcomers import decide_newcomers
 from wave_pms_sync.reconcile.pairs import decide_pair
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.room import Newcomers
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped, dispute

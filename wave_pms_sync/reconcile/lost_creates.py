@@ -6,7 +6,7 @@ created since. Nothing is sent again before the settle time and two separated lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from enum import Enum
 
@@ -17,7 +17,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
-from wave_pms_sync.reconcile.world import Newcomer, Presence, World
+from wave_pms_sync.reconcile.world import Newcomer, Presence, Ref, World
 
 MAX_CYCLES = 2
 
@@ -42,32 +42,33 @@ class Found:
     looked: bool = False
 
 
-def fate(intent: Intent, world: World, shape: Shape, policy: Policy, origin: Newcomer | None) -> Found:
+def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Collection[Ref]) -> Found:
     """Decide one lost create.
 
     Args:
         intent: What was announced.
         world: What both sides show.
         shape: The mapping.
-        policy: For the settle time.
-        origin: The record that the create comes from, if it has no link yet.
+        policy: For match keys and the settle time.
+        taken: Records that are decided; what another lost create became is not this one.
     """
     if intent.quiet_until is not None and intent.quiet_until > world.now:
         return Found(fate=Fate.WAIT, detail="a run that was cut short may still be writing")
-    newcomers = [n for (side, _), n in world.newcomers.items() if side is intent.side and _eligible(n)]
+    newcomers = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
     marked = [n for n in newcomers if intent.side is Side.PMS and n.origin_id == intent.origin_id]
     equal = marked or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
     if len(equal) == 1:
         return Found(fate=Fate.ADOPT, newcomer=equal[0])
-    similar = equal or [n for n in newcomers if _since(n, intent) and _shares(n, origin)]
+    similar = equal or [n for n in newcomers if _since(n, intent) and _shares(n, intent, shape, policy)]
     if similar:
         ids = tuple(sorted(n.seen.id for n in similar))
         return Found(fate=Fate.ASK, candidates=ids, detail="a create was lost, and these may be what became of it")
     return _patience(intent, world, policy)
 
 
-def _eligible(newcomer: Newcomer) -> bool:
-    return newcomer.seen.presence is Presence.SHOWN and not newcomer.apart and newcomer.intent is None
+def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:
+    there = newcomer.seen.presence is Presence.SHOWN and newcomer.ref not in taken
+    return there and not newcomer.apart and newcomer.intent is None
 
 
 def _since(newcomer: Newcomer, intent: Intent) -> bool:
@@ -81,9 +82,12 @@ def _as_sent(newcomer: Newcomer, intent: Intent, shape: Shape) -> bool:
     return bool(sent) and not differs({name: shown[name] for name in sent}, sent)
 
 
-def _shares(newcomer: Newcomer, origin: Newcomer | None) -> bool:
-    keys: Mapping[str, str] = origin.keys if origin is not None else {}
-    return any(newcomer.keys.get(name) == value for name, value in keys.items())
+def _shares(newcomer: Newcomer, intent: Intent, shape: Shape, policy: Policy) -> bool:
+    """Whether a record has the name or a strong key of what was sent, whatever became of the origin since."""
+    names = [name for name in (*policy.match_on, "name") if name != "external_id"]
+    sent = shape.keys(intent.side, "", shape.raws(intent.side, intent.body), names)
+    shown = shape.keys(intent.side, newcomer.seen.id, newcomer.seen.raws or (), names)
+    return any(shown.get(name) == value for name, value in sent.items())
 
 
 def _patience(intent: Intent, world: World, policy: Policy) -> Found:

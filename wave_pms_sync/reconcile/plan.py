@@ -149,6 +149,8 @@ class Plan:
     def to_rows(self, *, mask: bool = False) -> list[dict[str, object]]:
         """One plain dict for each field of each action, ready for a data frame.
 
+        In the rows of a hold, `before` is what Wave shows and `after` what the PMS shows.
+
         Args:
             mask: Leave values out.
         """

@@ -91,7 +91,8 @@ class Policy:
 
     Attributes:
         conflicts: When both sides edited a group: `"newest"` (the later change stamp, beyond the clock
-            tolerance; otherwise a dispute), `"wave"`, `"pms"`, `"hold"`, a callable, or these per group with `"*"`.
+            tolerance; otherwise a dispute), `"wave"`, `"pms"`, `"hold"`, a callable, or these per group with `"*"`
+            for the rest (without `"*"` the rest is held).
         first_meeting: The same choices, for two different values when a pair is first linked.
         deletions: What a disappearance means, by the side acted on. A bare value is for the PMS.
         archives: Whether archiving travels: `"keep"` (no) or `"mirror"` (to a PMS that can).

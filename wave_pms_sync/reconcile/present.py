@@ -18,7 +18,8 @@ FEWEST_LINES: Final = 5
 MOST_WAITING: Final = 20
 WIDEST_NAME: Final = 32
 MOST_ROWS: Final = 200
-COLUMNS: Final = ("kind", "side", "name", "wave_id", "pms_id", "field", "before", "after", "rule")
+LONGEST_ID: Final = 16
+COLUMNS: Final = ("kind", "side", "name", "field", "before", "after", "rule", "wave_id", "pms_id")
 
 _VERBS: Final = {
     ActionKind.CREATE: "create in {}",
@@ -103,8 +104,8 @@ def text(plan: Presentable, *, mask: bool = False) -> str:
         lines += ["", f"{len(actions):>5}  {what}" + (f" - {why}" if why else "")]
         lines += _examples(actions, each, mask) if _telling(plan, actions) else []
     if plan.waiting:
-        waits = [f"  {_waiting(w, mask)}" for w in plan.waiting[:MOST_WAITING]]
-        lines += ["", "Waiting for a person:", *waits, *_more(len(plan.waiting) - len(waits), "  ")]
+        told = [f"  {kind:<10}  {what}" for kind, what in (waits(w, mask) for w in plan.waiting[:MOST_WAITING])]
+        lines += ["", "Waiting for a person:", *told, *_more(len(plan.waiting) - len(told), "  ")]
     if plan.skipped:
         why_skipped = Counter(s.reason for s in plan.skipped)
         lines += ["", "Skipped:", *(f"{count:>5}  {reason}" for reason, count in why_skipped.most_common())]
@@ -118,7 +119,7 @@ def _telling(plan: Presentable, actions: Sequence[Action]) -> bool:
 
 def _examples(actions: Sequence[Action], each: int, mask: bool) -> list[str]:
     shown = actions[: each if len(actions) > each + 1 else len(actions)]
-    names = [(MASK if mask else action.label) or " / ".join(action.ids) for action in shown]
+    names = [("" if mask else action.label) or " / ".join(action.ids) for action in shown]
     width = min(max(len(name) for name in names), WIDEST_NAME)
     lines = [
         f"       {name:<{width}}  {_changes(action, mask)}".rstrip() for name, action in zip(names, shown, strict=True)
@@ -134,9 +135,14 @@ def _headline(plan: Presentable) -> str:
     if not plan.actions:
         return "Plan: nothing to do" + (f", {len(plan.waiting)} waiting" if plan.waiting else "")
     remote = Counter(action.side for action in plan.actions if action.kind.remote)
-    writes = f"{remote[Side.WAVE]} writes to Wave, {remote[Side.PMS]} to the PMS"
-    local = sum(not action.kind.remote for action in plan.actions)
-    return f"Plan: {writes}, {local} link changes, {len(plan.waiting)} waiting"
+    writes = f"{counted(remote[Side.WAVE], 'write')} to Wave, {remote[Side.PMS]} to the PMS"
+    local = counted(sum(not action.kind.remote for action in plan.actions), "link change")
+    return f"Plan: {writes}, {local}, {len(plan.waiting)} waiting"
+
+
+def counted(count: int, noun: str) -> str:
+    """How many of something, in words."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def _changes(action: Action, mask: bool) -> str:
@@ -180,13 +186,15 @@ def _quoted(value: object, mask: bool) -> str:
     return "(empty)" if value is None else MASK if mask else repr(value)
 
 
-def _waiting(item: Dispute | Quarantined, mask: bool) -> str:
+def waits(item: Dispute | Quarantined, mask: bool) -> tuple[str, str]:
+    """What waits for a person: its kind, and what is known of it."""
     if isinstance(item, Dispute):
         names = [name for name in item.wave if item.wave.get(name) != item.pms.get(name)]
         values = [_held(name, item.wave.get(name), item.pms.get(name), mask) for name in names]
-        return f"dispute     {item}" + (f" ({'; '.join(values)})" if values else "")
+        called = f"{item.label}, " if item.label and not mask else ""
+        return "dispute", f"{called}{item}" + (f" ({'; '.join(values)})" if values else "")
     near = f" (candidates: {', '.join(item.candidates)})" if item.candidates else ""
-    return f"quarantine  {item.side} {item.id}: {item.detail}{near}"
+    return "quarantine", f"{item.side.words} {item.id}: {item.detail}{near}"
 
 
 def explain(plan: Presentable, record_id: str) -> str:
@@ -194,7 +202,7 @@ def explain(plan: Presentable, record_id: str) -> str:
     lines = [f"{verb(a)}: {a.rule}{_details(a)}" for a in plan.actions if record_id in a.ids]
     for item in plan.waiting:
         ids = (item.wave_id, item.pms_id) if isinstance(item, Dispute) else (item.id, *item.candidates)
-        lines += [_waiting(item, mask=True)] if record_id in ids else []
+        lines += [": ".join(waits(item, mask=True))] if record_id in ids else []
     lines += [f"skipped: {s.reason}" for s in plan.skipped if s.id == record_id]
     if not lines:
         return f"{record_id}: nothing is planned. It showed nothing new since it was last seen, or is not known."
@@ -206,34 +214,56 @@ def _details(action: Action) -> str:
     return f" ({names})" if names else ""
 
 
-def table(columns: Sequence[str], cells: Iterable[Sequence[object]], caption: str) -> str:
-    """A small HTML table; every value is escaped and the number of rows is capped."""
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body: list[str] = []
-    more = 0
-    for row in cells:
-        if len(body) < MOST_ROWS:
-            body.append("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>")
-        else:
-            more += 1
-    rest = f"<p>... and {more} more rows</p>" if more else ""
-    style = "border-collapse:collapse;text-align:left"
-    return (
-        f'<div><p><b>{escape(caption)}</b></p><table style="{style}"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>{rest}</div>"
-    )
+def table(
+    caption: str,
+    notes: Iterable[str],
+    columns: Sequence[str],
+    cells: Sequence[Sequence[object]],
+    waiting: Iterable[str],
+) -> str:
+    """A small HTML table between its caption and what waits; all is escaped and the number of rows is capped."""
+    parts = [f"<p><b>{escape(caption)}</b></p>", *(f"<p>{escape(note)}</p>" for note in notes)]
+    if cells:
+        head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+        body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in cells[:MOST_ROWS])
+        parts += [
+            '<table cellpadding="4" style="border-collapse:collapse;text-align:left">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        ]
+    if len(cells) > MOST_ROWS:
+        parts.append(f"<p>... and {len(cells) - MOST_ROWS} more rows</p>")
+    items = [f"<li>{escape(item)}</li>" for item in waiting]
+    if items:
+        more = "".join(f"<p>{line}</p>" for line in _more(len(items) - MOST_ROWS, ""))
+        parts.append(f"<p>Waiting for a person:</p><ul>{''.join(items[:MOST_ROWS])}</ul>{more}")
+    return f"<div>{''.join(parts)}</div>"
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else escape(str(value))
+def _cell(column: str, value: object) -> str:
+    """Long ids differ at their end; the whole one shows when pointed at."""
+    shown = "" if value is None else str(value)
+    if column.endswith("_id") and len(shown) > LONGEST_ID:
+        return f'<td title="{escape(shown)}">...{escape(shown[-LONGEST_ID:])}</td>'
+    return f"<td>{escape(shown)}</td>"
 
 
 def html(plan: Presentable, *, mask: bool = False) -> str:
-    """A table for a notebook."""
-    found = rows(plan, mask=mask)
-    parts = [table(COLUMNS, ([row[column] for column in COLUMNS] for row in found), _headline(plan))]
-    parts += [f"<p><b>held:</b> {escape(why)}</p>" for why in plan.held]
-    if plan.waiting:
-        items = "".join(f"<li>{escape(_waiting(item, mask))}</li>" for item in plan.waiting[:MOST_ROWS])
-        parts.append(f"<p>Waiting for a person:</p><ul>{items}</ul>")
-    return "".join(parts)
+    """A table for a notebook: what differs, without the rest of a group that travels with it."""
+    differing = [not row["field"] or row["before"] != row["after"] for row in rows(plan)]
+    found = [row for row, differs in zip(rows(plan, mask=mask), differing, strict=True) if differs]
+    for row in found:
+        if row["after"] is not None and row["after"] == row["wave_id"]:
+            row["after"] = "the Wave id"
+        if row["kind"] == ActionKind.HOLD.value and (row["before"], row["after"]) != (None, None):
+            row["before"], row["after"] = f"Wave: {_shown(row['before'])}", f"PMS: {_shown(row['after'])}"
+    return table(
+        _headline(plan),
+        [f"held: {why}" for why in plan.held],
+        COLUMNS,
+        [[row[column] for column in COLUMNS] for row in found],
+        [": ".join(waits(item, mask)) for item in plan.waiting],
+    )
+
+
+def _shown(value: object) -> object:
+    return "(empty)" if value is None else value

@@ -27,6 +27,7 @@ class Dispute:
         agreed: What both last agreed on, as Wave shows it; empty at first meeting.
         since: When it was first held.
         chosen: Whether a decision is stored and waits for the next run.
+        label: What people call the customer, as far as it is remembered.
     """
 
     wave_id: str
@@ -39,6 +40,7 @@ class Dispute:
     agreed: Mapping[str, object] = field(factory=dict, repr=False)
     since: datetime | None = None
     chosen: bool = False
+    label: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         return f"{self.group} of {self.wave_id} / {self.pms_id}: {self.detail}"
@@ -66,7 +68,13 @@ def dispute(link: Link, agreement: Agreement, hold: Hold, shape: Shape) -> Dispu
         agreed=_values(shape, Side.WAVE, {n: b.wave for n, b in agreement.baselines.items() if n in hold.wave}),
         since=hold.since,
         chosen=hold.choice is not None,
+        label=_label(agreement, hold, shape),
     )
+
+
+def _label(agreement: Agreement, hold: Hold, shape: Shape) -> str:
+    raws = {**{name: baseline.wave for name, baseline in agreement.baselines.items()}, **hold.wave}
+    return str(_values(shape, Side.WAVE, raws).get("name") or "")
 
 
 def _values(shape: Shape, side: Side, raws: Mapping[str, object]) -> dict[str, object]:

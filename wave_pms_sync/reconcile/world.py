@@ -134,7 +134,6 @@ class Newcomer:
         intent: The open create that was announced for it, or None.
         quarantined: Its present quarantine, or None.
         apart: A person said that it belongs to nobody.
-        released: A person asked to look at it again.
     """
 
     seen: Seen

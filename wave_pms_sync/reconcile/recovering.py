@@ -1,0 +1,112 @@
+"""Creates whose outcome nobody knew, carried to an end: what their fate means for origin, newcomer and link."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from wave_pms_sync.model.links import Baseline
+from wave_pms_sync.model.memory import Intent, QuarantineReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate
+from wave_pms_sync.reconcile.room import Room
+from wave_pms_sync.reconcile.verdicts import about
+from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Seen
+
+
+def recover(room: Room) -> None:
+    """Settle all open creates, always in the same order."""
+    intents: dict[str, tuple[Intent, Seen | None]] = {i.key: (i, None) for i in room.world.intents}
+    intents |= {n.intent.key: (n.intent, n.seen) for n in room.world.newcomers.values() if n.intent is not None}
+    for _, (intent, origin) in sorted(intents.items()):
+        _recover(room, intent, origin)
+
+
+def _recover(room: Room, intent: Intent, origin: Seen | None) -> None:
+    """One open create. Its origin is a newcomer, or has a link whose other record is gone and being made again."""
+    linked = next((p for p in room.world.pairs if p.link.id_on(intent.side.other) == intent.origin_id), None)
+    seen = origin or (linked.seen(intent.side.other) if linked is not None else None)
+    served = linked is not None and linked.seen(intent.side).presence in (Presence.SHOWN, Presence.AS_BEFORE)
+    if seen is None or seen.presence is Presence.ABSENT or served:
+        room.found.closed.append(intent.key)
+        return
+    room.done.add((intent.side.other, intent.origin_id))
+    result = fate(intent, room.world, room.shape, room.policy, room.done)
+    if result.fate is Fate.ADOPT and result.newcomer is not None and seen.raws is not None:
+        _adopt(room, intent, seen, result.newcomer, linked)
+    elif result.fate is Fate.RESEND:
+        room.found.actions.append(_resend(room, intent, linked))
+    elif result.fate is Fate.ASK:
+        _ask(room, intent, seen, result, linked)
+    else:
+        _wait(room, intent, result)
+
+
+def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked: Pair | None) -> None:
+    """Link the newcomer; its baselines are what was read, and what the origin showed when it was sent.
+
+    What differs from what was sent is the side's own rendering, unless the newcomer was edited since: then
+    those groups meet for the first time.
+    """
+    shown = room.shape.cells(intent.side, newcomer.seen.raws or ())
+    sent = {n: room.shape.cell(Side.WAVE, n, value) for n, value in intent.values.items() if n in shown}
+    edited = newcomer.seen.stamp != newcomer.seen.created_at
+    other = {n for n, cell in sent.items() if not shown[n].missing and not shown[n].same(cell)}
+    there = room.shape.cells(intent.side.other, origin.raws or ())
+    # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.
+    together = {room.shape.fields[n].group for n in sent}
+    filled = {n for n, c in there.items() if n not in sent and (c.empty or room.shape.fields[n].group in together)}
+    baselines = {
+        n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
+        for n in (*sent, *sorted(filled))
+        if not (edited and (n in other or (n in filled and not shown[n].empty)))
+    }
+    seen = {intent.side: newcomer.seen, intent.side.other: origin}
+    old = linked.link if linked is not None else None
+    room.join(seen, "a lost create was found", baselines, settles=(intent.key,), old=old)
+
+
+def _resend(room: Room, intent: Intent, linked: Pair | None) -> Action:
+    """The identical create again, under the same key."""
+    fields = tuple(
+        FieldChange(
+            id=name,
+            name=room.shape.fields[name].name,
+            group=room.shape.fields[name].group,
+            after=value,
+            wave=intent.origin.get(name) if intent.side is Side.PMS else None,
+            pms=intent.origin.get(name) if intent.side is Side.WAVE else None,
+            rule="created",
+        )
+        for name, value in intent.values.items()
+        if name in room.shape.fields
+    )
+    create = Action(
+        kind=ActionKind.CREATE if linked is None else ActionKind.RECREATE,
+        side=intent.side,
+        wave_id=intent.origin_id if intent.side is Side.PMS else None,
+        pms_id=intent.origin_id if intent.side is Side.WAVE else None,
+        fields=fields,
+        rule="a lost create is sent again: never shown after the settle time and two looks",
+        resends=True,
+        requests={intent.side.value: 1},
+    )
+    return create if linked is None else about(linked.link, create)
+
+
+def _ask(room: Room, intent: Intent, origin: Seen, result: Found, linked: Pair | None) -> None:
+    """A person must look. The survivor of a deletion is left as it is: it is never made again by itself."""
+    if linked is None:
+        room.quarantine(origin, QuarantineReason.UNKNOWN, result.detail, result.candidates)
+        room.found.closed.append(intent.key)
+        return
+    rule = f"gone from {intent.side.words}, and not made again: {result.detail}"
+    tombstone = Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=intent.side.value, settles=(intent.key,))
+    room.found.actions.append(about(linked.link, tombstone))
+
+
+def _wait(room: Room, intent: Intent, result: Found) -> None:
+    room.found.unknown += 1
+    room.found.unfinished[intent.side.other, intent.origin_id] = f"a create is lost: {result.detail}"
+    if result.looked:
+        room.found.intents.append(evolve(intent, looks=intent.looks + 1, looked_at=room.world.now))

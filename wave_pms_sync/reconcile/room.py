@@ -1,0 +1,135 @@
+"""Where records without a link are decided: what is found, who is taken, and how two of them are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
+from wave_pms_sync.model.memory import Intent, Quarantined, QuarantineReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.marking import marked, unmarked
+from wave_pms_sync.reconcile.merging import decide_groups
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.verdicts import Verdicts
+from wave_pms_sync.reconcile.view import lay_out
+from wave_pms_sync.reconcile.world import Pair, Ref, Seen, World
+
+
+@define(kw_only=True)
+class Newcomers:
+    """What was decided for records without a link.
+
+    Attributes:
+        actions: Links, creates and what follows from links.
+        joined: New links with their memory, by Wave id.
+        quarantined: Records that rest, new or standing.
+        skipped: Records that get no counterpart, with the reason.
+        unfinished: Records to be read again, with the reason.
+        intents: Lost creates as they are remembered after this look.
+        closed: Lost creates that are given up.
+        unknown: How many creates are still lost.
+    """
+
+    actions: list[Action] = field(factory=list)
+    joined: dict[str, Verdicts] = field(factory=dict)
+    quarantined: dict[Ref, Quarantined] = field(factory=dict)
+    skipped: dict[Ref, str] = field(factory=dict)
+    unfinished: dict[Ref, str] = field(factory=dict)
+    intents: list[Intent] = field(factory=list)
+    closed: list[str] = field(factory=list)
+    unknown: int = 0
+
+
+@define(kw_only=True)
+class Room:
+    """The working papers of one decision about records without a link.
+
+    Attributes:
+        world: What is known.
+        shape: The mapping.
+        policy: The preferences.
+        found: What was decided so far.
+        done: Records that are decided.
+        partners: The id on the other side of records that have a partner, before this run or by it.
+    """
+
+    world: World
+    shape: Shape
+    policy: Policy
+    found: Newcomers = field(factory=Newcomers)
+    done: set[Ref] = field(factory=set)
+    partners: dict[Ref, str] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for (side, record_id), link in self.world.links.items():
+            self.partners[side, record_id] = link.id_on(side.other)
+
+    def join(
+        self,
+        seen: Mapping[Side, Seen],
+        rule: str,
+        baselines: Mapping[str, Baseline],
+        *,
+        settles: tuple[str, ...] = (),
+        old: Link | None = None,
+    ) -> None:
+        """Link two records and settle what they show.
+
+        Args:
+            seen: What both show.
+            rule: Why they are linked.
+            baselines: What is agreed on already; all else meets for the first time.
+            settles: Intents that the link settles.
+            old: The link that it takes the place of.
+        """
+        wave, pms = seen[Side.WAVE], seen[Side.PMS]
+        self.done |= {(side, record.id) for side, record in seen.items()}
+        self.partners[Side.WAVE, wave.id] = pms.id
+        self.partners[Side.PMS, pms.id] = wave.id
+        link = Link(
+            wave_id=wave.id,
+            pms_id=pms.id,
+            revision=old.revision if old is not None else 0,
+            wave=Sight(created_at=wave.created_at),
+            pms=Sight(created_at=pms.created_at),
+            rule=rule,
+            run_id=self.world.run_id,
+        )
+        pair = Pair(link=link, agreement=Agreement(wave_id=wave.id, baselines=baselines), wave=wave, pms=pms)
+        view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
+        verdicts = decide_groups(view, self.policy, self.world.now)
+        agreed = {n: b for a in verdicts.actions if a.kind is ActionKind.AGREE for n, b in a.baselines.items()}
+        first = Action(
+            kind=ActionKind.LINK,
+            wave_id=wave.id,
+            pms_id=pms.id,
+            rule=rule,
+            baselines={**baselines, **agreed},
+            revision=link.revision,
+            precondition=wave.digest + pms.digest,
+            settles=settles,
+        )
+        rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
+        if unmarked(pms, self.shape, self.world.abilities[Side.PMS], old):
+            rest = marked(rest, link)
+        self.found.actions += [first, *rest]
+        self.found.joined[wave.id] = evolve(verdicts, actions=(first, *rest))
+
+    def quarantine(self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()) -> None:
+        """Let a record rest, with the reason; one that rested before does so since then."""
+        newcomer = self.world.newcomers.get((seen.side, seen.id))
+        known = newcomer.quarantined if newcomer is not None else None
+        self.found.quarantined[seen.side, seen.id] = Quarantined(
+            side=seen.side,
+            id=seen.id,
+            reason=reason,
+            detail=detail,
+            digest=seen.digest,
+            mapping=self.shape.fingerprint,
+            candidates=ids,
+            since=known.since if known is not None else self.world.now,
+        )
