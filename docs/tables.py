@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from inspect import cleandoc, getdoc, getsource
 from itertools import product
 from pathlib import Path
@@ -183,13 +184,25 @@ def converters() -> str:
     return table(["converter", "loses"], rows)
 
 
+def rooms() -> str:
+    """The layers that import-linter checks, highest first, each room with its one reason to change."""
+    layers = re.search(
+        r"^layers = \[\n(.*?)^\]", (DOCS.parent / "pyproject.toml").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    floors = re.findall(r'"([^"]+)"', layers[1] if layers else "")
+    rows: list[Row] = [["face", "`wave_pms_sync`", "The names that users import."]]
+    heights = range(len(floors) - 1, -1, -1)
+    placed = [(at, room) for at, floor in zip(heights, floors, strict=True) for room in floor.split(" | ")]
+    rows += [[at, f"`{room}`", _first_line(import_module(f"wave_pms_sync.{room}"))] for at, room in placed]
+    return table(["floor", "room", "what it is for"], rows)
+
+
 def error_leaves() -> str:
     """The errors that may reach a user."""
     kinds = [getattr(errors, name) for name in errors.__all__]
     leaves = [kind for kind in kinds if issubclass(kind, errors.SyncError) and kind is not errors.SyncError]
     rows = [
-        [f"`{kind.__name__}`", f"`{kind.code}`", "yes" if kind.retryable else "", (getdoc(kind) or "").split("\n")[0]]
-        for kind in leaves
+        [f"`{kind.__name__}`", f"`{kind.code}`", "yes" if kind.retryable else "", _first_line(kind)] for kind in leaves
     ]
     return table(["error", "`code`", "`retryable`", "what happened"], rows)
 
@@ -203,6 +216,10 @@ def faults() -> str:
     ]
     assert {rule_.within for rule_ in RULES.values()} <= set(OPERATIONS)  # noqa: S101  # the third column's words
     return table(["fault", "sandbox", "strikes", "what happens"], rows)
+
+
+def _first_line(thing: object) -> str:
+    return (getdoc(thing) or "").split("\n")[0]
 
 
 # --- printing --------------------------------------------------------------------------------------
@@ -228,6 +245,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "wave": wave,
     "mapping": mapping,
     "converters": converters,
+    "rooms": rooms,
     "errors": error_leaves,
     "faults": faults,
 }

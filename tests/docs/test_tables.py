@@ -14,7 +14,7 @@ def test_tables_are_those_of_the_code() -> None:
 
     stale = [path.name for path, text in tables["pages"]() if path.read_text(encoding="utf-8") != text]
 
-    assert stale == []
+    assert stale == [], "run `python docs/tables.py`"
 
 
 def test_every_table_is_printed_somewhere() -> None:
