@@ -228,9 +228,8 @@ class Bench:
         names = (*self.policy.match_on, "name")
         keys = dict(self.lens.keys(side, record_id, raws, names))
         marker = keys.get("external_id") if side is Side.PMS else None
-        seen_facts = {
-            k: facts.pop(k) for k in ("presence", "archived", "created_at", "excluded", "reason") if k in facts
-        }
+        told = ("presence", "archived", "created_at", "excluded", "reason", "stamp")
+        seen_facts = {"stamp": at(-60), **{k: facts.pop(k) for k in told if k in facts}}
         seen = Seen(side=side, id=record_id, raws=raws, digest=self.lens.digest(raws), **seen_facts)
         if seen.presence is not Presence.SHOWN:
             seen = evolve(seen, raws=None)

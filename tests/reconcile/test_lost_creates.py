@@ -1,0 +1,326 @@
+"""Creates whose answer was lost: adopted, waited for, sent again, or shown to a person."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from wave_pms_sync.model.memory import IntentState, QuarantineReason
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.lost_creates import MAX_CYCLES, wants_full_scan
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.world import Listing, Origin, Presence
+
+ADA = {"name": "Ada", "email": "ada@example.com"}
+
+
+def _lost(bench, flat=ADA, **facts):
+    """A Wave record whose create in the PMS was lost."""
+    origin = bench.wave("W1", flat)
+    return evolve(origin, intent=bench.create_intent(origin, **facts))
+
+
+def _shown(bench, flat=ADA, record_id="P1", **facts):
+    """A PMS record that appeared since, untouched after it was made."""
+    made = bench.at(-500)
+    return bench.pms(record_id, flat, **{"created_at": made, "stamp": made, **facts})
+
+
+
+def _looked(bench, **facts):
+    return {"looks": 1, "looked_at": bench.at(-60), **facts}
+
+
+# --- adopted ---------------------------------------------------------------------------------------
+
+
+def test_f63_marked_newcomer_is_adopted(bench):
+    """A newcomer that bears our mark is what became of the create, whatever it shows by now."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada B.", "external_id": "W1"}))
+
+    link = bench.only(plan, ActionKind.LINK)
+    assert (link.wave_id, link.pms_id) == ("W1", "P1")
+    assert link.settles == ("create:wave:W1",)
+    assert not any(a.kind is ActionKind.CREATE for a in plan)
+
+
+def test_newcomer_with_our_content_is_adopted(bench):
+    """Without a mark, the one newcomer that shows what was sent is adopted, and marked."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada ", "email": "ADA@example.com"}))
+
+    assert bench.only(plan, ActionKind.LINK).pms_id == "P1"
+
+
+def test_f64_edit_of_the_origin_travels_after_the_adoption(bench):
+    """The origin was edited between the create and its recovery: the newcomer is adopted, then the edit travels."""
+    origin = _lost(bench)
+    edited = evolve(bench.wave("W1", {**ADA, "email": "new@example.com"}), intent=origin.intent)
+
+    plan = bench.meet(edited, _shown(bench))
+
+    assert bench.only(plan, ActionKind.LINK).pms_id == "P1"
+    assert bench.writes(plan)["pms", "email"] == "new@example.com"
+    assert not any(a.kind is ActionKind.HOLD for a in plan)
+
+
+def test_edited_address_of_the_origin_travels_whole(bench):
+    """An address that was edited while its create was lost was held as a first meeting, instead of carried."""
+    sent = {**ADA, "address.city": "London", "address.country.code": "GB"}
+    origin = _lost(bench, sent)
+    edited = bench.wave("W1", {**sent, "address.city": "Leeds", "address.addressLine2": "Back door"})
+
+    plan = bench.meet(
+        evolve(edited, intent=origin.intent),
+        _shown(bench, {**ADA, "address.city": "London", "address.country_code": "GB"}),
+    )
+
+    assert bench.writes(plan)["pms", "address.city"] == "Leeds"
+    assert not any(a.kind is ActionKind.HOLD for a in plan)
+
+
+def test_older_record_is_not_what_became_of_it(bench):
+    """A record that was there before the create was sent is not adopted for its content."""
+    plan = bench.meet(_lost(bench), _shown(bench, created_at=bench.at(-3601)))
+
+    assert not any(a.settles for a in plan)
+
+
+def test_two_equal_newcomers_are_for_a_person(bench):
+    """Two newcomers that both show what was sent are shown to a person, and nothing is sent again."""
+    plan = bench.meet(_lost(bench), _shown(bench), _shown(bench, record_id="P2"))
+
+    [rests] = [w for w in plan.waiting if w.id == "W1"]
+    assert (rests.reason, rests.candidates) == (QuarantineReason.UNKNOWN, ("P1", "P2"))
+    assert plan.notes.closed == ("create:wave:W1",)
+
+
+def test_newcomer_that_is_only_similar_is_for_a_person(bench):
+    """A newcomer with the name or a key of what was sent, and other values, is shown to a person."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada", "email": "other@example.com"}))
+
+    [rests] = plan.waiting
+    assert (rests.id, rests.reason, rests.candidates) == ("W1", QuarantineReason.UNKNOWN, ("P1",))
+    assert plan.empty
+
+
+def test_similar_is_judged_by_what_was_sent(bench):
+    """A newcomer was not recognised, and doubled, once its origin had been edited while the create was lost."""
+    origin = _lost(bench)
+    renamed = evolve(bench.wave("W1", {"name": "Grace", "email": "g@example.com"}), intent=origin.intent)
+
+    plan = bench.meet(renamed, _shown(bench, {"name": "Ada", "email": "other@example.com"}))
+
+    assert bench.resting(plan) == {"W1": "unknown_create"}
+    assert plan.empty
+
+
+def test_one_newcomer_is_adopted_once(bench):
+    """Two lost creates of identical customers were both linked to the one newcomer that was found."""
+    first, second = bench.wave("W1", ADA), bench.wave("W2", ADA)
+    lost = [evolve(n, intent=bench.create_intent(n)) for n in (first, second)]
+
+    plans = [bench.meet(*lost, _shown(bench)), bench.meet(*reversed(lost), _shown(bench))]
+
+    assert [(a.wave_id, a.pms_id) for a in plans[0] if a.kind is ActionKind.LINK] == [("W1", "P1")]
+    assert plans[0].notes.unknown == 1
+    assert plans[0].digest == plans[1].digest
+
+
+def test_record_set_apart_is_not_adopted(bench):
+    """A record that a person unlinked is not what became of a create."""
+    plan = bench.meet(_lost(bench), _shown(bench, apart=True))
+
+    assert not any(a.kind is ActionKind.LINK for a in plan)
+
+
+# --- waited for ------------------------------------------------------------------------------------
+
+
+def test_lost_create_is_never_planned_anew(bench):
+    """A lost create is unknown: it is looked for, its origin is read again, and no second create is planned."""
+    plan = bench.meet(_lost(bench))
+
+    [intent] = plan.notes.intents
+    assert plan.empty
+    assert plan.notes.unknown == 1
+    assert (Side.WAVE, "W1") in plan.notes.unfinished
+    assert (intent.looks, intent.looked_at) == (1, bench.now)
+
+
+@pytest.mark.parametrize(
+    ("facts", "listing"),
+    [
+        ({"announced_at": -299}, {}),
+        ({"looked_at": -59}, {}),
+        ({"looks": 0, "looked_at": None}, {}),
+        ({}, {"full": False}),
+        ({}, {"complete": False}),
+    ],
+    ids=["settle time", "looks apart", "two looks", "full scan", "complete scan"],
+)
+def test_f62_nothing_is_sent_again_too_early(bench, facts, listing):
+    """Sent again only after the settle time and two separated looks, the last of them in a complete full scan."""
+    facts = {"announced_at": -300, "looks": 1, "looked_at": -60, **facts}
+    times = {k: bench.at(v) if k.endswith("_at") and v is not None else v for k, v in facts.items()}
+    seen = Listing(**{"full": True, "complete": True, "rows": 100, **listing})
+
+    plan = bench.meet(_lost(bench, **times), listings={Side.WAVE: seen, Side.PMS: seen})
+
+    assert plan.empty
+    assert plan.notes.unknown == 1
+
+
+def test_incomplete_listing_is_no_look(bench):
+    """A look counts only if everything new was listed."""
+    seen = Listing(complete=False)
+
+    plan = bench.meet(_lost(bench), listings={Side.WAVE: seen, Side.PMS: seen})
+
+    assert plan.notes.intents == ()
+
+
+def test_last_look_asks_for_a_full_scan(bench):
+    """Once a create was looked for in vain, its side is listed completely."""
+    intent = bench.create_intent(bench.wave("W1"))
+
+    assert not wants_full_scan([intent], Side.PMS)
+    assert wants_full_scan([evolve(intent, looks=1)], Side.PMS)
+    assert not wants_full_scan([evolve(intent, looks=1)], Side.WAVE)
+
+
+def test_dead_owners_create_is_left_alone_while_it_may_land(bench):
+    """After a take-over nothing is adopted, sent or counted until the dead run can no longer be writing."""
+    lost = _lost(bench, **_looked(bench), quiet_until=bench.at(1))
+
+    plan = bench.meet(lost, _shown(bench))
+
+    assert plan.empty
+    assert plan.notes.intents == ()
+    assert plan.notes.unknown == 1
+
+
+# --- sent again ------------------------------------------------------------------------------------
+
+
+def test_f62_identical_create_is_sent_again(bench):
+    """After the settle time and two looks the very same create is sent again."""
+    lost = _lost(bench, **_looked(bench), announced_at=bench.at(-300))
+
+    plan = bench.meet(lost)
+
+    create = bench.only(plan, ActionKind.CREATE)
+    assert create.resends
+    assert {c.id: c.after for c in create.fields} == dict(lost.intent.values)
+
+
+def test_sent_again_as_announced_though_the_origin_moved(bench):
+    """What is sent again is what was announced, not what the origin shows by now."""
+    lost = _lost(bench, **_looked(bench))
+    edited = evolve(bench.wave("W1", {"name": "Grace"}), intent=lost.intent)
+
+    plan = bench.meet(edited)
+
+    assert bench.writes(plan)["pms", "name"] == "Ada"
+
+
+def test_create_sent_often_enough_is_for_a_person(bench):
+    """After two cycles of sending again a person is asked."""
+    lost = _lost(bench, **_looked(bench), cycles=MAX_CYCLES)
+
+    plan = bench.meet(lost)
+
+    assert bench.resting(plan) == {"W1": "unknown_create"}
+    assert plan.empty
+
+
+def test_asked_create_rests(bench):
+    """A create that a person must look at is not planned again by itself."""
+    asked = bench.meet(_lost(bench, **_looked(bench), cycles=MAX_CYCLES))
+    [entry] = asked.waiting
+
+    plan = bench.meet(bench.wave("W1", ADA, quarantined=entry))
+
+    assert plan.empty
+    assert bench.resting(plan) == {"W1": "unknown_create"}
+
+
+def test_gone_origin_ends_its_create(bench):
+    """A create whose origin is gone is given up."""
+    intent = bench.create_intent(bench.wave("W1", ADA))
+
+    plan = bench.meet(intents=(intent,))
+
+    assert plan.notes.closed == (intent.key,)
+
+
+def test_other_way_round(bench):
+    """A lost create in Wave is recovered as one in the PMS is, by content."""
+    origin = bench.pms("P1", ADA)
+    lost = evolve(origin, intent=bench.create_intent(origin))
+    made = bench.at(-500)
+
+    plan = bench.meet(
+        lost, bench.wave("W1", ADA, created_at=made, stamp=made), policy=Policy(create_in=("wave", "pms"))
+    )
+
+    link = bench.only(plan, ActionKind.LINK)
+    assert (link.wave_id, link.pms_id, link.settles) == ("W1", "P1", ("create:pms:P1",))
+
+
+# --- a gone record that is being made again --------------------------------------------------------
+
+
+@pytest.fixture
+def remaking(bench):
+    """A pair that is gone from the PMS, and whose re-creation was lost."""
+
+    def world(*newcomers, **facts):
+        intent = bench.create_intent(bench.wave("W1", bench.agreed_wave), state=IntentState.UNKNOWN, **facts)
+        pair = bench.pair({}, Presence.ABSENT, intents=[intent])
+        return bench.world(newcomers, pairs=(pair,), intents=(intent,), link_count=1)
+
+    return world
+
+
+RECREATE = Policy(deletions="recreate")
+
+
+def test_lost_recreation_is_adopted_in_place_of_the_old_link(bench, remaking):
+    """The newcomer takes the place of the gone record, and the old link ends with it."""
+    plan = bench.plan(remaking(bench.pms("P2", {"external_id": "W1"}, origin=Origin.COPY)), RECREATE)
+
+    link = bench.only(plan, ActionKind.LINK)
+    assert (link.wave_id, link.pms_id, link.revision) == ("W1", "P2", 3)
+
+
+def test_lost_recreation_is_sent_again(bench, remaking):
+    """A lost re-creation was never sent again: the record stayed gone, against the policy."""
+    early = bench.plan(remaking(), RECREATE)
+    late = bench.plan(remaking(**_looked(bench)), RECREATE)
+
+    action = bench.only(late, ActionKind.RECREATE)
+    assert early.empty
+    assert early.notes.unknown == 1
+    assert action.resends
+    assert (action.key, action.revision) == (("W1", "P1"), 3)
+
+
+def test_lost_recreation_sent_often_enough_leaves_the_survivor(bench, remaking):
+    """A re-creation that never shows ends as a tombstone, which is never made again by itself."""
+    plan = bench.plan(remaking(**_looked(bench), cycles=MAX_CYCLES), RECREATE)
+
+    tombstone = bench.only(plan, ActionKind.TOMBSTONE)
+    assert len(plan) == 1
+    assert tombstone.settles == ("create:wave:W1",)
+
+
+def test_recreation_is_moot_once_the_record_is_back(bench):
+    """A lost re-creation ends when the record it was to replace is there again."""
+    intent = bench.create_intent(bench.wave("W1", bench.agreed_wave))
+    pair = bench.pair({}, {}, intents=[intent])
+
+    plan = bench.plan(bench.world(pairs=(pair,), intents=(intent,)), RECREATE)
+
+    assert plan.empty
+    assert plan.notes.closed == (intent.key,)

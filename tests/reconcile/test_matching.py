@@ -1,0 +1,427 @@
+"""First meetings of records: which keys join two of them, and what happens to those that no key joins."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from wave_pms_sync.model.links import HoldReason, LinkStatus
+from wave_pms_sync.model.memory import Quarantined, QuarantineReason
+from wave_pms_sync.model.records import Abilities
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, ActionKind
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.world import Origin, Presence
+
+ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "address.postalCode": "SW1Y 4JH"}
+ADA_THERE = {"name": "Ada Lovelace", "email": "ada@example.com", "address.postal_code": "SW1Y 4JH"}
+MAIL = {"email": "info@example.com"}
+BOTH = Policy(create_in=("pms", "wave"))
+
+
+def _links(plan):
+    return {(a.wave_id, a.pms_id): a.rule for a in plan if a.kind is ActionKind.LINK}
+
+
+def _creates(plan):
+    return {(str(a.side), *a.ids) for a in plan if a.kind is ActionKind.CREATE}
+
+
+# --- keys that join --------------------------------------------------------------------------------
+
+
+def test_external_id_joins(bench):
+    """A PMS record that bears a Wave id is that customer, whatever else both show."""
+    plan = bench.meet(bench.wave("W1", {"email": "a@example.com"}), bench.pms("P1", {"external_id": "W1"}))
+
+    assert _links(plan) == {("W1", "P1"): "matched by external_id"}
+
+
+def test_email_joins_without_regard_to_case(bench):
+    """Two records that alone hold an e-mail address are one customer."""
+    plan = bench.meet(bench.wave("W1", {"email": "Ada@Example.com"}), bench.pms("P1", {"email": "ada@example.com "}))
+
+    assert _links(plan) == {("W1", "P1"): "matched by email"}
+
+
+def test_name_and_postal_code_join(bench):
+    """Name and postal code together join where no stronger key is there, whatever the blanks in either."""
+    plan = bench.meet(
+        bench.wave("W1", {"name": "Ada  Lovelace", "address.postalCode": "SW1Y 4JH"}),
+        bench.pms("P1", {"name": "ADA LOVELACE", "address.postal_code": "sw1y4jh"}),
+    )
+
+    assert _links(plan) == {("W1", "P1"): "matched by name+postal_code"}
+
+
+def test_key_with_an_empty_part_does_not_exist(bench):
+    """A name without a postal code joins nothing, so both stand alone."""
+    plan = bench.meet(bench.wave("W1", {"name": "Ada"}), bench.pms("P1", {"name": "Ada"}), policy=BOTH)
+
+    assert _links(plan) == {}
+    assert _creates(plan) == {("pms", "W1"), ("wave", "P1")}
+
+
+def test_stronger_key_goes_first(bench):
+    """A record joined by a strong key is no candidate of a weaker one."""
+    plan = bench.meet(
+        bench.wave("W1", {"email": "w1@example.com"}),
+        bench.wave("W2", MAIL),
+        bench.pms("P1", {"external_id": "W1", **MAIL}),
+    )
+
+    assert _links(plan) == {("W1", "P1"): "matched by external_id"}
+
+
+def test_stronger_key_contradicts(bench):
+    """Two records of one name and postal code with different e-mail addresses are not joined, but shown to a person."""
+    plan = bench.meet(
+        bench.wave("W1", {**ADA, "email": "one@example.com"}),
+        bench.pms("P1", {**ADA_THERE, "email": "two@example.com"}),
+    )
+
+    assert _links(plan) == {}
+    assert bench.resting(plan) == {"W1": "ambiguous"}
+
+
+def test_mark_of_another_customer_contradicts(bench):
+    """A PMS record that bears the id of one Wave customer is not joined with another by e-mail."""
+    plan = bench.meet(bench.wave("W1", MAIL), bench.wave("W2"), bench.pms("P1", {"external_id": "W2", **MAIL}))
+
+    assert _links(plan) == {("W2", "P1"): "matched by external_id"}
+
+
+# --- unique among all ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("twin", [Side.WAVE, Side.PMS])
+def test_f48_key_held_twice_on_one_side_joins_nothing(bench, twin):
+    """A key that two records of a side hold singles out nobody: nothing is linked or created, candidates are listed."""
+    others = [bench.wave("W2", MAIL)] if twin is Side.WAVE else [bench.pms("P2", MAIL)]
+
+    plan = bench.meet(bench.wave("W1", MAIL), bench.pms("P1", MAIL), *others)
+
+    assert _links(plan) == {}
+    assert _creates(plan) == set()
+    assert bench.resting(plan)["W1"] == "ambiguous"
+
+
+def test_key_held_by_a_linked_record_too_joins_nothing(bench):
+    """A key is unique among all records, linked ones included."""
+    linked = (bench.wave("W9", MAIL), bench.pms("P9"))
+
+    plan = bench.meet(bench.wave("W1", MAIL), bench.pms("P1", MAIL), linked=[linked])
+
+    assert _links(plan) == {}
+    assert bench.resting(plan) == {"W1": "ambiguous"}
+
+
+def test_key_held_by_a_resting_record_too_joins_nothing(bench):
+    """A key is unique among all records, quarantined and apart ones included."""
+    resting = Quarantined(side=Side.WAVE, id="W9", reason=QuarantineReason.REFUSED, digest="d")
+
+    quarantined = bench.meet(bench.wave("W1", MAIL), bench.wave("W9", MAIL, quarantined=resting), bench.pms("P1", MAIL))
+    apart = bench.meet(bench.wave("W1", MAIL), bench.wave("W9", MAIL, apart=True), bench.pms("P1", MAIL))
+
+    assert _links(quarantined) == _links(apart) == {}
+
+
+def test_identical_twins_are_for_a_person(bench):
+    """F-58: records identical in every mapped field are never paired off, nor doubled."""
+    plan = bench.meet(*[bench.wave(f"W{n}", ADA) for n in (1, 2)], *[bench.pms(f"P{n}", ADA_THERE) for n in (1, 2)])
+
+    assert _links(plan) == {}
+    assert _creates(plan) == set()
+    assert bench.resting(plan) == {"W1": "ambiguous", "W2": "ambiguous"}
+
+
+def test_matching_is_one_to_one_and_not_transitive(bench):
+    """A PMS record that one customer matches by e-mail and another by name is joined once, and the other rests."""
+    plan = bench.meet(
+        bench.wave("W1", {"name": "Other", **MAIL}),
+        bench.wave("W2", {"name": "Ada", "address.postalCode": "1234"}),
+        bench.pms("P1", {"name": "Ada", "address.postal_code": "1234", **MAIL}),
+    )
+
+    assert _links(plan) == {("W1", "P1"): "matched by email"}
+    assert bench.resting(plan) == {"W2": "possible_twin"}
+
+
+def test_f50_swapped_addresses_of_linked_customers_stay_linked(bench):
+    """Links go by id: two linked customers that swapped their e-mail addresses are two edits, not two matches."""
+    linked = [
+        (bench.wave("W1", {"email": "b@example.com"}), bench.pms("P1", {"email": "a@example.com"})),
+        (bench.wave("W2", {"email": "a@example.com"}), bench.pms("P2", {"email": "b@example.com"})),
+    ]
+
+    plan = bench.meet(linked=linked)
+
+    assert plan.empty
+
+
+def test_order_of_records_does_not_matter(bench):
+    """Whatever order the sides list their records in, the plan is the same."""
+    some = [
+        bench.wave("W1", MAIL),
+        bench.wave("W2", ADA),
+        bench.pms("P1", ADA_THERE),
+        bench.pms("P2", MAIL),
+        bench.pms("P3"),
+        bench.wave("W3"),
+    ]
+
+    plans = [bench.meet(*some), bench.meet(*reversed(some))]
+
+    assert plans[0].digest == plans[1].digest
+    assert plans[0].actions == plans[1].actions
+
+
+# --- possible twins and shared keys ----------------------------------------------------------------
+
+
+def test_key_of_a_linked_record_means_possible_twin(bench):
+    """A key that the other side shows on linked records only means a possible twin: quarantine, never a create."""
+    linked = (bench.wave("W9"), bench.pms("P9", MAIL))
+
+    plan = bench.meet(bench.wave("W1", MAIL), linked=[linked])
+
+    [rests] = plan.waiting
+    assert _creates(plan) == set()
+    assert (rests.reason, rests.candidates) == (QuarantineReason.TWIN, ("P9",))
+
+
+def test_f42_shared_mailbox_says_nothing(bench):
+    """A key that a linked customer holds on both sides is shared and says nothing, so a newcomer with it is created."""
+    linked = (bench.wave("W9", MAIL), bench.pms("P9", MAIL))
+
+    plan = bench.meet(bench.wave("W1", MAIL), linked=[linked])
+
+    assert _creates(plan) == {("pms", "W1")}
+
+
+def test_f42_several_newcomers_of_one_mailbox_are_created(bench):
+    """Several customers of one mailbox, none of them known in the PMS, are each created."""
+    plan = bench.meet(bench.wave("W1", MAIL), bench.wave("W2", MAIL), bench.wave("W3", MAIL))
+
+    assert _creates(plan) == {("pms", "W1"), ("pms", "W2"), ("pms", "W3")}
+
+
+def test_partner_found_in_this_run_counts_as_linked(bench):
+    """A candidate that this very plan joins with another is a possible twin of the rest."""
+    plan = bench.meet(
+        bench.wave("W1", {"name": "Ada", "address.postalCode": "1"}),
+        bench.wave("W2"),
+        bench.pms("P1", {"external_id": "W2", "name": "Ada", "address.postal_code": "1"}),
+    )
+
+    assert _links(plan) == {("W2", "P1"): "matched by external_id"}
+    assert bench.resting(plan) == {"W1": "possible_twin"}
+
+
+def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench):
+    """A newcomer that shares a key with the survivor of a deletion is shown to a person, and never links by itself."""
+    survivor = (bench.wave("W9"), bench.pms("P9", MAIL))
+
+    plan = bench.meet(bench.wave("W1", MAIL), linked=[survivor], status=LinkStatus.TOMBSTONE)
+
+    [rests] = plan.waiting
+    assert (rests.reason, rests.candidates) == (QuarantineReason.RECREATED, ("P9",))
+    assert "`link`" in rests.detail
+
+
+# --- marks of origin -------------------------------------------------------------------------------
+
+
+def test_copy_of_a_linked_customer_rests(bench):
+    """A PMS record that bears the id of a linked customer is a copy: quarantined, neither linked nor created."""
+    copy = bench.pms("P2", {"external_id": "W9"}, origin=Origin.COPY)
+
+    plan = bench.meet(copy, linked=[(bench.wave("W9"), bench.pms("P9"))], policy=BOTH)
+
+    [rests] = plan.waiting
+    assert (rests.reason, rests.candidates) == (QuarantineReason.COPY, ("W9",))
+    assert plan.empty
+
+
+def test_orphan_rests_and_is_never_created_in_wave(bench):
+    """A PMS record whose Wave customer is not there is an orphan, and is never created in Wave."""
+    orphan = bench.pms("P2", {"external_id": "W404", **MAIL}, origin=Origin.ORPHAN)
+
+    plan = bench.meet(orphan, bench.wave("W1", MAIL), policy=BOTH)
+
+    assert bench.resting(plan)["P2"] == "orphan"
+    assert plan.empty
+
+
+def test_foreign_mark_is_neither_key_nor_contradiction_nor_overwritten(bench):
+    """A mark of another system does not hinder a match, and stays as it is."""
+    foreign = bench.pms("P1", {"external_id": "SAP-17", **ADA_THERE}, origin=Origin.FOREIGN)
+
+    plan = bench.meet(bench.wave("W1", ADA), foreign)
+
+    assert _links(plan) == {("W1", "P1"): "matched by email"}
+    assert MARKER not in {c.id for a in plan for c in a.fields}
+
+
+def test_joined_record_is_marked(bench):
+    """A PMS record that was matched without a mark gets the Wave id, in the same update as its other changes."""
+    bare = bench.meet(bench.wave("W1", ADA), bench.pms("P1", ADA_THERE))
+    filled = bench.meet(bench.wave("W1", {**ADA, "phone": "123"}), bench.pms("P1", ADA_THERE))
+
+    assert [c.id for c in bench.only(bare, ActionKind.UPDATE).fields] == [MARKER]
+    assert [c.name for c in bench.only(filled, ActionKind.UPDATE).fields] == ["phone", "id"]
+
+
+def test_pms_that_keeps_no_marks_is_not_marked(bench):
+    """Without a place for it no mark is written."""
+    bench.abilities = Abilities(marker=False)
+
+    plan = bench.meet(bench.wave("W1", ADA), bench.pms("P1", ADA_THERE))
+
+    assert bench.kinds(plan) == ["link"]
+
+
+# --- standing alone --------------------------------------------------------------------------------
+
+
+def test_every_wave_customer_gets_a_counterpart(bench):
+    """A Wave customer without a candidate is created in the PMS with all that travels, empty values left out."""
+    plan = bench.meet(bench.wave("W1", {**ADA, "currency.code": "GBP", "phone": None}))
+
+    create = bench.only(plan, ActionKind.CREATE)
+    assert (create.side, create.wave_id, create.pms_id) == (Side.PMS, "W1", None)
+    assert bench.names(create) == ["name", "email", "currency.code", "address.postalCode"]
+
+
+def test_pms_customers_are_not_created_in_wave_by_default(bench):
+    """By default customers that only the PMS has stay there, and are told of."""
+    plan = bench.meet(bench.pms("P1"))
+
+    assert plan.empty
+    assert bench.skipped(plan) == {"P1": "create_in does not allow a create in Wave"}
+
+
+def test_pms_customers_are_created_in_wave_on_request(bench):
+    """With `create_in` for Wave a PMS customer is created there, without what only travels the other way."""
+    plan = bench.meet(bench.pms("P1", {"currency_code": "GBP"}), policy=BOTH)
+
+    assert bench.writes(plan) == {("wave", "name"): "Customer P1"}
+
+
+def test_nothing_is_created_if_nothing_may_be(bench):
+    """With an empty `create_in` a customer without a counterpart is told of and left alone."""
+    plan = bench.meet(bench.wave("W1"), policy=Policy(create_in=()))
+
+    assert plan.empty
+    assert list(bench.skipped(plan)) == ["W1"]
+
+
+def test_archived_newcomers_are_not_created(bench):
+    """An archived record gets no counterpart."""
+    plan = bench.meet(bench.wave("W1", archived=True), bench.pms("P1", archived=True), policy=BOTH)
+
+    assert plan.empty
+    assert bench.skipped(plan) == {"W1": "archived", "P1": "archived"}
+
+
+def test_unlinked_by_a_person_means_apart(bench):
+    """Records that a person unlinked are neither matched nor created again."""
+    plan = bench.meet(bench.wave("W1", ADA, apart=True), bench.pms("P1", ADA_THERE, apart=True), policy=BOTH)
+
+    assert plan.empty
+    assert set(bench.skipped(plan)) == {"W1", "P1"}
+
+
+def test_records_out_of_scope_stand_outside(bench):
+    """A newcomer out of scope is listed and left alone."""
+    away = bench.wave("W1", presence=Presence.UNKNOWN, excluded=True, reason="out of scope")
+
+    plan = bench.meet(away)
+
+    assert plan.empty
+    assert bench.skipped(plan) == {"W1": "out of scope"}
+
+
+def test_no_create_into_a_side_that_was_not_completely_read(bench):
+    """Nothing is created into a side that was not completely read; the record is read again."""
+    plan = bench.meet(bench.wave("W1"), readable=frozenset({Side.WAVE}))
+
+    assert plan.empty
+    assert (Side.WAVE, "W1") in plan.notes.unfinished
+
+
+def test_f32_record_without_a_name_is_not_created(bench):
+    """A record that lacks what is required is quarantined; no filler is made up."""
+    plan = bench.meet(bench.wave("W1", {"name": "  "}))
+
+    assert bench.resting(plan) == {"W1": "invalid"}
+    assert plan.empty
+
+
+def test_f46_faulty_group_is_held_and_the_rest_created(bench):
+    """A value that cannot be converted holds its group, and the record is created without it."""
+    plan = bench.meet(bench.pms("P1", {"address.country_code": "Atlantis", **MAIL}), policy=BOTH)
+
+    hold = bench.only(plan, ActionKind.HOLD)
+    assert bench.kinds(plan) == ["create wave", "hold"]
+    assert (hold.group, hold.hold) == ("address", HoldReason.CONVERSION)
+    assert bench.writes(plan)["wave", "email"] == "info@example.com"
+    assert not any(name.startswith("address.") for _, name in bench.writes(plan))
+
+
+# --- quarantine ------------------------------------------------------------------------------------
+
+
+def _refused(bench, newcomer, **facts):
+    facts = {"digest": newcomer.seen.digest, "mapping": bench.lens.fingerprint, "since": bench.at(-999), **facts}
+    return evolve(
+        newcomer, quarantined=Quarantined(side=Side.WAVE, id="W1", reason=QuarantineReason.REFUSED, **facts)
+    )
+
+
+def test_f101_refused_create_rests(bench):
+    """A refused create rests while neither the record nor the mapping changes."""
+    plan = bench.meet(_refused(bench, bench.wave("W1")))
+
+    assert plan.empty
+    assert bench.resting(plan) == {"W1": "refused"}
+
+
+@pytest.mark.parametrize("facts", [{"digest": "of other values"}, {"mapping": "another"}, {"digest": ""}])
+def test_f110_refused_create_is_tried_again(bench, facts):
+    """A refused create is tried again once the record or the mapping changed, or when a person asks for it."""
+    plan = bench.meet(_refused(bench, bench.wave("W1"), **facts))
+
+    assert bench.kinds(plan) == ["create pms"]
+    assert [q.id for q in plan.notes.freed] == ["W1"]
+
+
+def test_resting_record_can_still_be_matched(bench):
+    """A counterpart that turned up ends a quarantine."""
+    plan = bench.meet(_refused(bench, bench.wave("W1", ADA)), bench.pms("P1", ADA_THERE))
+
+    assert list(_links(plan)) == [("W1", "P1")]
+
+
+def test_quarantine_remembers_since_when(bench):
+    """A record that rests for another reason by now does so since it was first put there."""
+    plan = bench.meet(_refused(bench, bench.wave("W1", MAIL)), bench.pms("P1", MAIL), bench.pms("P2", MAIL))
+
+    [rests] = plan.waiting
+    assert (rests.reason, rests.since) == (QuarantineReason.AMBIGUOUS, bench.at(-999))
+
+
+# --- the first meeting of what was joined ----------------------------------------------------------
+
+
+def test_joined_records_meet_as_a_first_meeting(bench):
+    """What both show alike is agreed on with the link, values fill empties, and two values are held."""
+    plan = bench.meet(
+        bench.wave("W1", {**ADA, "phone": "111", "mobile": "333"}), bench.pms("P1", {**ADA_THERE, "phone": "222"})
+    )
+
+    link = bench.only(plan, ActionKind.LINK)
+    assert bench.id("email") in link.baselines
+    assert bench.id("phone") not in link.baselines
+    assert bench.only(plan, ActionKind.HOLD).group == "phone"
+    assert bench.writes(plan) == {("pms", "mobile"): "333", ("pms", "id"): "W1"}
