@@ -147,7 +147,7 @@ class Bench:
             )
             for side in Side
         }
-        return Link(wave_id="W1", pms_id="P1", revision=3, **{**sights, **facts})
+        return Link(**{"wave_id": "W1", "pms_id": "P1", "revision": 3, **sights, **facts})
 
     def pair(
         self,

@@ -27,7 +27,6 @@ def _shown(bench, flat=ADA, record_id="P1", **facts):
     return bench.pms(record_id, flat, **{"created_at": made, "stamp": made, **facts})
 
 
-
 def _looked(bench, **facts):
     return {"looks": 1, "looked_at": bench.at(-60), **facts}
 

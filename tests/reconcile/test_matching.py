@@ -374,9 +374,7 @@ def test_f46_faulty_group_is_held_and_the_rest_created(bench):
 
 def _refused(bench, newcomer, **facts):
     facts = {"digest": newcomer.seen.digest, "mapping": bench.lens.fingerprint, "since": bench.at(-999), **facts}
-    return evolve(
-        newcomer, quarantined=Quarantined(side=Side.WAVE, id="W1", reason=QuarantineReason.REFUSED, **facts)
-    )
+    return evolve(newcomer, quarantined=Quarantined(side=Side.WAVE, id="W1", reason=QuarantineReason.REFUSED, **facts))
 
 
 def test_f101_refused_create_rests(bench):

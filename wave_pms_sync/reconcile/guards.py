@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
@@ -69,16 +69,17 @@ def _creates(side: Side, actions: Sequence[Action], guards: Guards) -> Iterable[
 def _doubles(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
     """Creates that bear the name of a record there which nobody is linked with."""
     creates = [a for a in actions if a.side is side and a.kind is ActionKind.CREATE]
-    doubled = sum(_bears_a_free_name(a, side, world) for a in creates)
+    taken = {a.id_on(side) for a in actions if a.kind is ActionKind.LINK}
+    doubled = sum(_bears_a_free_name(a, side, world, taken) for a in creates)
     if len(creates) > DOUBLES and doubled * 100 > DOUBLES_PCT * len(creates):
         yield f"{doubled} of {len(creates)} creates in {side.words} bear the name of a record there that is not linked"
 
 
-def _bears_a_free_name(action: Action, side: Side, world: World) -> bool:
+def _bears_a_free_name(action: Action, side: Side, world: World, taken: Collection[str | None]) -> bool:
     newcomer = world.newcomers.get((side.other, action.id_on(side.other) or ""))
     name = newcomer.keys.get("name") if newcomer is not None else None
     holders = world.holders.get((side, f"name:{name}"), frozenset()) if name else frozenset()
-    return any((side, record_id) not in world.links for record_id in holders)
+    return any((side, record_id) not in world.links and record_id not in taken for record_id in holders)
 
 
 def _brake(actions: Sequence[Action], linked: int) -> Iterable[str]:

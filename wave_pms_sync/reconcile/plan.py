@@ -177,7 +177,7 @@ class Plan:
 
     def to_dict(self) -> dict[str, object]:
         """The plan as JSON-ready data, values included, to be approved elsewhere."""
-        return {
+        data: dict[str, object] = {
             "format": FORMAT,
             "digest": self.digest,
             "configuration": self.configuration,
@@ -189,6 +189,7 @@ class Plan:
             "quarantine": [write(item) for item in self.waiting if isinstance(item, Quarantined)],
             "skipped": [write(item) for item in self.skipped],
         }
+        return {**data, "seal": _seal(data)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Plan:
@@ -208,6 +209,11 @@ class Plan:
             tenant=read(data, "tenant", dict[str, str]),
             run_id=read(data, "run_id", str),
         )
-        if plan.digest != data.get("digest"):
+        if plan.digest != data.get("digest") or data.get("seal") != _seal(plan.to_dict()):
             raise ConfigurationError("Plan", ["digest: the plan was altered since it was saved"])
         return plan
+
+
+def _seal(data: Mapping[str, object]) -> str:
+    """Recognises everything a saved plan says, also what its digest leaves out: names, guards, what waits."""
+    return digest({name: part for name, part in data.items() if name != "seal"})

@@ -53,7 +53,7 @@ class Guards:
         return [
             f"guards.{name}: must be a number from 0 up, or None, not {value!r}"
             for name, value in asdict(self).items()
-            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0)
+            if value is not None and not _number(value, 0)
         ]
 
 
@@ -133,7 +133,7 @@ class Policy:
             *_allowed("archives", [self.archives], ARCHIVES),
             *_allowed("create_in", self.create_in, SIDES),
             *_match_faults(self.match_on),
-            *self.guards.faults(),
+            *_guard_faults(self.guards),
             *(fault for name in _PATIENCE for fault in _number_faults(name, getattr(self, name))),
         ]
         if faults:
@@ -162,7 +162,7 @@ class Policy:
 
     @property
     def fingerprint(self) -> str:
-        """Recognises the same preferences; callables by their qualified name."""
+        """Recognises the same preferences; callables by their qualified name, or that of their class."""
         return digest({name: _printable(value) for name, value in asdict(self).items()})
 
 
@@ -181,7 +181,10 @@ _PATIENCE = (
 def _printable(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _printable(item) for key, item in value.items()}
-    return f"{value.__module__}.{value.__qualname__}" if hasattr(value, "__qualname__") else value
+    if not callable(value):
+        return value
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _for_group(choice: Choice, group: str) -> str | Chooser:
@@ -195,8 +198,12 @@ def _allowed(path: str, values: object, allowed: tuple[str, ...]) -> list[str]:
 
 def _choice_faults(path: str, choice: object) -> list[str]:
     if isinstance(choice, Mapping):
-        return [fault for group, rule in choice.items() for fault in _choice_faults(f"{path}[{group!r}]", rule)]
-    return [] if callable(choice) else _allowed(path, [choice], (*CHOICES, "a callable"))
+        return [fault for group, rule in choice.items() for fault in _rule_faults(f"{path}[{group!r}]", rule)]
+    return _rule_faults(path, choice)
+
+
+def _rule_faults(path: str, rule: object) -> list[str]:
+    return [] if callable(rule) else _allowed(path, [rule], (*CHOICES, "a callable"))
 
 
 def _deletion_faults(deletions: object) -> list[str]:
@@ -214,6 +221,10 @@ def _deletion_faults(deletions: object) -> list[str]:
     return faults
 
 
+def _guard_faults(guards: object) -> list[str]:
+    return guards.faults() if isinstance(guards, Guards) else [f"guards: must be Guards(...), not {guards!r}"]
+
+
 def _match_faults(match_on: object) -> list[str]:
     if not isinstance(match_on, tuple) or not all(isinstance(name, str) and name for name in match_on):
         return ["match_on: must be names of keys, strongest first"]
@@ -222,6 +233,9 @@ def _match_faults(match_on: object) -> list[str]:
 
 def _number_faults(name: str, value: object) -> list[str]:
     low = 1 if name in {"max_flips", "lease_s"} else 0
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= low:
-        return [f"{name}: must be a number from {low} up, not {value!r}"]
-    return []
+    return [] if _number(value, low) else [f"{name}: must be a number from {low} up, not {value!r}"]
+
+
+def _number(value: object, low: int) -> bool:
+    """Whether it is a number of at least this; not-a-number and truth values are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= low

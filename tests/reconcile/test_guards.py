@@ -1,0 +1,229 @@
+"""The guards: what a plan may do without a person releasing it."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.groups import FILL_EMPTY
+from wave_pms_sync.reconcile.guards import breaches
+from wave_pms_sync.reconcile.policy import Guards, Policy
+from wave_pms_sync.reconcile.world import Listing, Presence
+
+FREE = Guards(max_retirements=None, max_retirements_pct=None, max_updates_pct=None)
+
+
+def _update(n=1, side=Side.PMS, **facts):
+    facts = {"id": "email=email", "name": "email", "group": "email", "before": "a", "after": "b", "rule": "x", **facts}
+    return Action(
+        kind=ActionKind.UPDATE, side=side, wave_id=f"W{n}", pms_id=f"P{n}", fields=(FieldChange(**facts),), revision=1
+    )
+
+
+def _some(count, kind, side=Side.PMS):
+    return [Action(kind=kind, side=side, wave_id=f"W{n}", pms_id=f"P{n}", revision=1) for n in range(count)]
+
+
+@pytest.fixture
+def judged(bench):
+    """The reasons for which a plan of these actions is held."""
+
+    def judge(actions, guards=None, *, linked=1000, **facts):
+        return breaches(actions, bench.world(link_count=linked, **facts), guards or Guards())
+
+    return judge
+
+
+# --- retirements -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [ActionKind.ARCHIVE, ActionKind.DELETE])
+@pytest.mark.parametrize("side", Side)
+def test_too_many_retirements(judged, kind, side):
+    """More retirements in one side than `max_retirements` hold the plan."""
+    assert judged(_some(10, kind, side)) == ()
+    assert judged(_some(11, kind, side)) == (f"11 retirements in {side.words} (max_retirements is 10)",)
+
+
+def test_too_large_a_part_retired(judged):
+    """More than `max_retirements_pct` of the linked pairs hold the plan, but never five or fewer."""
+    assert judged(_some(5, ActionKind.DELETE), linked=10) == ()
+    assert judged(_some(6, ActionKind.DELETE), linked=120) == ()
+    assert "of 119 linked pairs" in judged(_some(6, ActionKind.DELETE), linked=119)[0]
+
+
+def test_sides_are_counted_apart(judged):
+    """Ten retirements in each side are not twenty in one."""
+    assert judged([*_some(10, ActionKind.DELETE, Side.WAVE), *_some(10, ActionKind.ARCHIVE)]) == ()
+
+
+def test_f96_local_changes_are_not_retirements(judged):
+    """Tombstones, links and other changes of memory are no remote effects, however many."""
+    local = [evolve(a, side=None) for a in _some(500, ActionKind.TOMBSTONE)]
+
+    assert judged(local, linked=500) == ()
+
+
+# --- updates ---------------------------------------------------------------------------------------
+
+
+def test_too_large_a_part_updated(judged):
+    """More than `max_updates_pct` of the linked pairs hold the plan, but never twenty or fewer."""
+    assert judged([_update(n) for n in range(20)], linked=20) == ()
+    assert judged([_update(n) for n in range(21)], linked=42) == ()
+    assert "21 updates in the PMS of 41 linked pairs" in judged([_update(n) for n in range(21)], linked=41)[0]
+
+
+def test_first_day_is_not_held(judged):
+    """Marks of origin and empties filled at first meeting change nothing that was there, and do not count."""
+    fills = [_update(n, rule=FILL_EMPTY) for n in range(30)]
+    marks = [_update(n, id=MARKER) for n in range(30)]
+
+    assert judged([*fills, *marks], linked=0) == ()
+
+
+def test_fills_of_a_first_meeting_do_not_count(bench):
+    """Thirty matched pairs whose empties are filled and which are marked make a plan that nobody must release."""
+    met = [bench.wave(f"W{n}", {"email": f"{n}@example.com", "phone": "1"}) for n in range(30)]
+    met += [bench.pms(f"P{n}", {"name": f"Customer W{n}", "email": f"{n}@example.com"}) for n in range(30)]
+
+    plan = bench.meet(*met)
+
+    assert sum(a.kind is ActionKind.UPDATE for a in plan) == 30
+    assert plan.held == ()
+
+
+def test_pairs_linked_by_the_plan_count_as_linked(judged):
+    """The share is taken of all linked pairs, those that this plan links included."""
+    links = [Action(kind=ActionKind.LINK, wave_id=f"V{n}", pms_id=f"Q{n}") for n in range(22)]
+
+    assert judged([*links, *(_update(n) for n in range(21))], linked=20) == ()
+
+
+# --- creates ---------------------------------------------------------------------------------------
+
+
+def test_creates_are_free_by_default(judged):
+    """There is no bound on creates unless one is set; then it is absolute, and counts what is made again."""
+    creates = [*_some(30, ActionKind.CREATE), *_some(30, ActionKind.RECREATE)]
+
+    assert judged(creates, linked=0) == ()
+    assert judged(creates, Guards(max_creates=60)) == ()
+    assert judged(creates, Guards(max_creates=59)) == ("60 creates in the PMS (max_creates is 59)",)
+
+
+def _crowd(bench, doubled, fresh):
+    """Creates of which so many bear the name of a PMS record that nobody is linked with."""
+    waves = [bench.wave(f"W{n}", {"name": f"Name {n}"}) for n in range(doubled + fresh)]
+    return [*waves, *(bench.pms(f"P{n}", {"name": f"NAME  {n}"}) for n in range(doubled))]
+
+
+@pytest.mark.parametrize(("doubled", "fresh", "held"), [(5, 16, True), (4, 17, False), (20, 0, False), (21, 0, True)])
+def test_f47_first_day_that_doubles_everything_is_held(bench, doubled, fresh, held):
+    """More than 20 creates, of which more than a fifth bear the name of an unlinked record there, hold the plan."""
+    plan = bench.meet(*_crowd(bench, doubled, fresh))
+
+    assert sum(a.kind is ActionKind.CREATE for a in plan) == doubled + fresh
+    assert bool(plan.held) is held
+
+
+def test_names_of_linked_records_are_no_doubles(bench):
+    """A name that a linked record bears, before or by this plan, says nothing."""
+    joined = [bench.wave("V1", {"name": "Meyer", "email": "m@x"}), bench.pms("Q1", {"name": "Meyer", "email": "m@x"})]
+    linked = (bench.wave("V2", {"name": "Meyer"}), bench.pms("Q2", {"name": "Meyer"}))
+
+    plan = bench.meet(*(bench.wave(f"W{n}", {"name": "Meyer"}) for n in range(30)), *joined, linked=[linked])
+
+    assert sum(a.kind is ActionKind.CREATE for a in plan) == 30
+    assert plan.held == ()
+
+
+# --- suspicious looks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", Side)
+def test_f15_emptied_side_holds(bench, side):
+    """A side that lists nobody, though records are known there, holds the plan and is named."""
+    nobody = {side: Listing(complete=True), side.other: Listing(complete=True, rows=5)}
+
+    plan = bench.meet(listings=nobody, known_count={side: 5})
+
+    assert len(plan.held) == 1
+    assert plan.held[0].startswith(f"{side.words} lists no customers")
+
+
+@pytest.mark.parametrize(("listing", "known"), [({}, 0), ({"full": False}, 5), ({"asked": False}, 5), ({"rows": 1}, 5)])
+def test_emptiness_that_says_nothing(bench, listing, known):
+    """A side that was always empty, was not asked for everything or was not asked at all holds nothing."""
+    empty = {side: Listing(**{"complete": True, **listing}) for side in Side}
+
+    plan = bench.meet(listings=empty, known_count={side: known for side in Side})
+
+    assert plan.held == ()
+
+
+def _edited(bench, count, side):
+    pairs = []
+    for n in range(count):
+        edit = ({"phone": "1"}, {}) if side is Side.WAVE else ({}, {"phone": "1"})
+        pair = bench.pair(*edit)
+        ids = {"wave_id": f"W{n}", "pms_id": f"P{n}"}
+        pairs.append(evolve(pair, link=evolve(pair.link, **ids), agreement=evolve(pair.agreement, wave_id=f"W{n}")))
+    return tuple(pairs)
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(("edits", "linked", "held"), [(20, 50, False), (21, 105, False), (21, 104, True)])
+def test_brake_on_one_field_that_changed_everywhere(bench, side, edits, linked, held):
+    """One field that looks edited on one side in more than 20 links and a fifth of all holds the plan."""
+    policy = Policy(guards=FREE)
+
+    plan = bench.plan(bench.world(pairs=_edited(bench, edits, side), link_count=linked), policy)
+
+    assert bool(plan.held) is held
+    assert not held or plan.held[0].startswith(f"phone looks edited in {side.words}")
+
+
+def test_brake_counts_what_differs(bench):
+    """Fields that merely travel along with their group do not look edited."""
+    pair = bench.pair({"address.city": "Leeds"})
+    pairs = tuple(evolve(pair, link=evolve(pair.link, wave_id=f"W{n}", pms_id=f"P{n}")) for n in range(30))
+
+    plan = bench.plan(bench.world(pairs=pairs, link_count=30), Policy(guards=FREE))
+
+    assert len(plan.held) == 1
+    assert plan.held[0].startswith("address.city ")
+
+
+# --- held and released -----------------------------------------------------------------------------
+
+
+def test_guards_can_be_switched_off(judged):
+    """None switches a bound off."""
+    actions = [*_some(500, ActionKind.DELETE), *(_update(n) for n in range(500))]
+
+    assert judged(actions, FREE, linked=500) == ()
+
+
+def test_every_breach_is_told(judged):
+    """A plan that breaks several bounds says all of them."""
+    actions = [*_some(40, ActionKind.DELETE), *(_update(n, side=Side.WAVE) for n in range(40))]
+
+    assert len(judged(actions, linked=50)) == 3
+
+
+def test_being_held_is_no_part_of_what_a_plan_does(bench):
+    """The digest that releases a plan is that of its actions, held or not."""
+    pairs = tuple(
+        evolve(bench.pair(Presence.ABSENT, {}), link=bench.link(wave_id=f"W{n}", pms_id=f"P{n}")) for n in range(11)
+    )
+    world = bench.world(pairs=pairs, link_count=1000)
+
+    held = bench.plan(world, Policy(deletions="delete"))
+    free = bench.plan(world, Policy(deletions="delete", guards=FREE))
+
+    assert held.held
+    assert not free.held
+    assert held.digest == free.digest
