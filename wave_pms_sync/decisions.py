@@ -53,8 +53,11 @@ class Decisions:
         """End a link and leave both records apart."""
         wanted = [(by, i) for by, i in (("wave_id", wave_id), ("pms_id", pms_id)) if i is not None]
         found = [link for by, record_id in wanted for link in self.links.find(Link, by, [record_id])]
-        if not wanted or len({link.wave_id for link in found}) != 1 or len(found) != len(wanted):
-            raise ConfigurationError("unlink", [f"{wave_id or ''} / {pms_id or ''}: there is no such link"])
+        if not wanted:
+            raise ConfigurationError("unlink", ["there is no such link; give wave_id=, pms_id= or both"])
+        if len({link.wave_id for link in found}) != 1 or len(found) != len(wanted):
+            ids = " / ".join(record_id for _, record_id in wanted)
+            raise ConfigurationError("unlink", [f"{ids}: there is no such link"])
         link = found[0]
         apart = [Put(evolve(self._known(side, link.id_on(side)), reason=APART)) for side in Side]
         self._commit([Remove(link), Remove(Agreement(wave_id=link.wave_id)), *apart])

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from wave_pms_sync.errors import RunIncomplete, SyncError
 from wave_pms_sync.model.memory import Quarantined
 from wave_pms_sync.reconcile.actions import Action
-from wave_pms_sync.reconcile.present import MASK, table, verb
+from wave_pms_sync.reconcile.present import MASK, table, verb, waits
 from wave_pms_sync.reconcile.waiting import Dispute
 
 
@@ -113,12 +113,26 @@ class Report:
         return self.status == "complete"
 
     def __str__(self) -> str:
-        counted = [f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items() if count]
-        lines = [f"Run {self.status}: " + (", ".join(counted) or "nothing to do")]
+        lines = [self._headline()]
         lines.append(f"  requests: {self.requests['wave']} to Wave, {self.requests['pms']} to the PMS")
-        lines += [f"  {reason}" for reason in self.reasons]
+        lines += [f"  {reason}" for reason in self._explained()]
         lines += [f"  {_told(o)}" for o in self.outcomes if o.result is not Result.DONE]
         return "\n".join(lines)
+
+    def _headline(self) -> str:
+        counted = [f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items() if count]
+        if self._untouched:
+            counted = ["nothing was done", *counted]
+        return f"Run {self.status}: " + (", ".join(counted) or "nothing to do")
+
+    @property
+    def _untouched(self) -> bool:
+        return self.status in ("held", "refused") and not self.outcomes
+
+    def _explained(self) -> Iterator[str]:
+        yield from self.reasons
+        if self.status == "held" and self._untouched:
+            yield f"a person releases exactly this plan with apply(plan, accept={self.digest!r})"
 
     def raise_for_status(self) -> None:
         """Raise if the run was not complete.
@@ -153,10 +167,16 @@ class Report:
         }
 
     def to_html(self, *, mask: bool = False) -> str:
-        """A table for a notebook; everything is escaped and the number of rows is capped."""
+        """A table for a notebook; everything is escaped and the number of rows is capped.
+
+        Args:
+            mask: Leave the customers' names and values out.
+        """
         found = self.to_rows(mask=mask)
-        columns = ("result", "kind", "side", "name", "wave_id", "pms_id", "rule", "detail")
-        return table(columns, ([row[column] for column in columns] for row in found), str(self).splitlines()[0])
+        columns = ("result", "kind", "side", "name", "rule", "detail", "wave_id", "pms_id")
+        cells = [[row[column] for column in columns] for row in found]
+        waiting = [": ".join(waits(item, mask)) for item in self.waiting]
+        return table(self._headline(), self._explained(), columns, cells, waiting)
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -12,6 +12,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.present import counted
 from wave_pms_sync.report import Counts, Outcome, Report, Result
 
 _GOOD = (Result.DONE, Result.NOT_KEPT)
@@ -51,9 +52,9 @@ def _reasons(plan: Plan, applied: Applied) -> list[str]:
     found = [f"stopped: {applied.error}"] if applied.error is not None else []
     found += [f"{side} was not completely listed: {why}" for side, why in notes.incomplete.items()]
     results = Counter(o.result for o in applied.outcomes if o.result not in _GOOD)
-    found += [f"{count} actions {result}" for result, count in results.items()]
+    found += [f"{counted(count, 'action')} {result}" for result, count in results.items()]
     waits = Counter(notes.unfinished.values())
-    found += [f"{count} records to be read again: {why}" for why, count in waits.items()]
+    found += [f"{counted(count, 'record')} to be read again: {why}" for why, count in waits.items()]
     return found
 
 

@@ -57,10 +57,10 @@ class Synchronizer:
         wave: Wave's side; a `WaveClient`, or anything that fulfils `CustomerClient`.
         pms: The PMS's side; a `CustomPmsClient`, or anything that fulfils `CustomerClient`.
         links: Where links, baselines and intents are remembered.
-        mapping: Which properties correspond; the default mapping if None.
-        policy: Preferences; careful defaults if None.
+        mapping: Which properties correspond; if left out, the default mapping.
+        policy: Preferences; if left out, the careful defaults.
         scope: Which records take part; all if None.
-        clock: Our own time; the machine's if None.
+        clock: Our own time; if left out, the machine's.
 
     Raises:
         ConfigurationError: With all faults at once, if mapping, policy and sides do not fit each other.
@@ -181,7 +181,7 @@ class Synchronizer:
             now=self.clock.now(),
             memory=memory,
         )
-        surveyed = see(ground, run_id, full, None if only is None else tuple(_ref(item) for item in only), overdue)
+        surveyed = see(ground, run_id, full, None if only is None else _refs(only), overdue)
         tenant = self._tenant(surveyed.world.tenant)
         plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
         return _with_survey(plan, surveyed)
@@ -234,6 +234,8 @@ class Synchronizer:
     def link(self, wave_id: str, pms_id: str) -> None:
         """Link two records. Local; their values merge at the next run, as a first meeting.
 
+        Whether there are such records is seen at the next run only.
+
         Raises:
             ConfigurationError: One of the two is linked with another record.
         """
@@ -266,6 +268,7 @@ class Synchronizer:
             choose: `"wave"` or `"pms"`: that side's value wins. For an edit against a deletion, the side where
                 the record is gone accepts the deletion; the other one makes the record again.
             value: Instead of a choice, a value of its own (our shape; a dict by Wave property for a group).
+                `{"phone": None}` clears the phone number on both sides.
 
         Raises:
             ConfigurationError: The dispute is not open any more, or shows other values by now.
@@ -345,10 +348,18 @@ class Synchronizer:
         return uuid4().hex[:16]
 
 
+def _refs(only: Iterable[str | tuple[str, str]]) -> tuple[Ref, ...]:
+    if isinstance(only, str):
+        raise ConfigurationError("only", ["must be a list of ids, not one text (allowed: only=[wave_id])"])
+    return tuple(_ref(item) for item in only)
+
+
 def _ref(item: str | tuple[str, str]) -> Ref:
     if isinstance(item, str):
         return Side.WAVE, item
     side, record_id = item
+    if side not in {s.value for s in Side}:
+        raise ConfigurationError("only", [f"{side!r} is no side (allowed: wave, pms)"])
     return Side(side), record_id
 
 

@@ -167,6 +167,13 @@ def test_a_saved_plan_that_was_altered_is_refused(world):
 
     with pytest.raises(ConfigurationError, match="altered"):
         Plan.from_dict(data)
+    for part, instead in (("held", ["a reason"]), ("run_id", "another")):
+        with pytest.raises(ConfigurationError, match="altered"):
+            Plan.from_dict({**world.sync.plan().to_dict(), part: instead})
+    renamed = world.sync.plan().to_dict()
+    renamed["actions"][0]["label"] = "Somebody else"
+    with pytest.raises(ConfigurationError, match="altered"):
+        Plan.from_dict(renamed)
     with pytest.raises(ConfigurationError, match="format"):
         Plan.from_dict({})
     with pytest.raises(ConfigurationError):
@@ -433,3 +440,41 @@ def test_a_report_can_be_read_in_every_form(world):
     assert [row["wave_id"] for row in report.to_rows()] == [wave_id]
     assert "&lt;Co&gt;" in report._repr_html_()
     assert "Ada" not in str(report.to_rows(mask=True))
+
+
+def test_a_held_report_says_how_it_is_released(make_world):
+    """What guards held reads as not done, and names the call that releases it, in text and in a table."""
+    world = make_world(policy=Policy(guards=Guards(max_creates=0)))
+    world.wave_box.add({"name": "Ada"})
+
+    report = world.run()
+
+    for told in (str(report), report.to_html()):
+        assert "nothing was done" in told
+        assert "max_creates is 0" in told
+        assert report.digest in told
+
+
+def test_what_waits_is_called_by_its_name(world):
+    """A dispute is shown with the customer's name, but for a masked plan, and a table shows no empty head."""
+    wave_id, pms_id = world.pair(name="Grace Hopper", phone="000")
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    world.pms_box.edit(pms_id, {"phone": "222"})
+    world.later()
+    world.run()
+
+    plan = world.sync.plan()
+
+    assert plan.empty
+    assert "Grace Hopper, phone of" in plan.to_text()
+    assert "Grace" not in plan.to_text(mask=True) + repr(plan.waiting) + str(plan.waiting[0])
+    assert "<table" not in plan.to_html()
+
+
+def test_only_takes_ids_and_no_text(world):
+    """A text instead of a list of ids, and a side that there is not, are named as what they are."""
+    with pytest.raises(ConfigurationError, match="list of ids"):
+        world.sync.plan(only="QnVzaW5lc3M6")
+    with pytest.raises(ConfigurationError, match="allowed: wave, pms"):
+        world.sync.run(only=[("PMS", "c1")])

@@ -73,7 +73,7 @@ def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) 
         if done.result is Result.POSTPONED:
             desk.book.commit(desk.book.unfinished(action, "postponed"))
         desk.book.over(action)
-        log.info("action %s", done.result, extra={"kind": str(action.kind), "ids": action.ids})
+        log.info("action %s kind=%s ids=%s", done.result, action.kind, " / ".join(action.ids))
         applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
 
 

@@ -22,7 +22,7 @@ from wave_pms_sync.mapping.lens import Lens
 _C = TypeVar("_C", bound=type)
 
 
-@define
+@define(repr=False)
 class MappingRegistry:
     """The field maps between Wave and one PMS, and the converters they may use.
 
@@ -32,6 +32,10 @@ class MappingRegistry:
 
     _maps: list[FieldMap] = field(factory=list)
     _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK))
+
+    def __repr__(self) -> str:
+        on = sum(row.enabled for row in self._maps)
+        return f"<MappingRegistry maps={len(self._maps)} on={on} converters={len(self._converters)}>"
 
     @classmethod
     def default(cls, *, calling_code: str | None = None) -> MappingRegistry:
