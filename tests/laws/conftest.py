@@ -272,7 +272,8 @@ def open_town() -> Callable[..., ExitStack]:
 
 
 @pytest.fixture(scope="session")
-def some() -> Callable[[int], settings]:
+def some() -> Callable[..., settings]:
     """How many examples a law tries: `@some(30)`."""
     settings.load_profile("laws")
-    return lambda count: settings(settings.get_profile("laws"), max_examples=count * FACTOR)
+    base = settings.get_profile("laws")
+    return lambda count, **more: settings(base, max_examples=count * FACTOR, **more)

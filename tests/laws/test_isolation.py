@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -147,28 +148,31 @@ VIEWS = (
 )
 
 
+LIES = (Fault.LIST_CAPPED, Fault.EMPTY_LIST)
+"""What a side without totals can tell twice without being found out."""
+
+
 @pytest.mark.parametrize(("fault", "details"), VIEWS, ids=lambda value: str(value))
 def test_gone_only_on_evidence(open_town, some, fault, details):
     """Whatever a listing leaves out, repeats or fails to show, only what is really gone is retired."""
 
-    @some(6)
-    @given(starts(5), scripts(2), st.sampled_from(Side), st.sampled_from((1, 2, 100)), st.integers(0, 2))
-    def law(start, script, side, page_size, skip):
+    @some(5)
+    @given(starts(5), scripts(2), st.sampled_from(Side), st.sampled_from((1, 2, 100)), st.booleans())
+    def law(start, script, side, page_size, totals):
         if fault is Fault.NULL_BUSINESS and side is Side.PMS:
             return
-        with open_town(policy=STERN, page_size=page_size, pms_options={"show_total": skip > 0}) as town:
+        with open_town(policy=STERN, page_size=page_size, pms_options={"show_total": totals}) as town:
             town.others.arrive(start)
             town.settle()
             town.others.play(script)
-            town.clock.advance(600)
 
-            town.box(side).faults.add(fault, skip=skip, **details)
-            try:
-                plan = town.sync.plan(full=True)
-                town.sync.apply(plan, accept=plan.digest)
-            except SyncError:
-                pass
-            town.box(side).faults.clear()
+            told = totals or side is Side.WAVE or fault not in LIES
+            for _ in range(2 if told else 1):
+                town.clock.advance(600)
+                struck = town.box(side).faults.add(fault, **{"times": 4, **details})
+                with suppress(SyncError):
+                    town.sync.run(full=True)
+                town.box(side).faults.remove(struck)
 
             dead = {i for s in Side for e in town.box(s).ledger.entries for i in e.effects.deleted}
             for link in town.links.scan(Link):
