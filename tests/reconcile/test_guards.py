@@ -159,7 +159,7 @@ def test_emptiness_that_says_nothing(bench, listing, known):
     """A side that was always empty, was not asked for everything or was not asked at all holds nothing."""
     empty = {side: Listing(**{"complete": True, **listing}) for side in Side}
 
-    plan = bench.meet(listings=empty, known_count={side: known for side in Side})
+    plan = bench.meet(listings=empty, known_count=dict.fromkeys(Side, known))
 
     assert plan.held == ()
 

@@ -130,7 +130,7 @@ def test_rules_per_group_are_listed():
 
 def test_fingerprint_recognises_the_same_preferences():
     """Equal preferences have one fingerprint, on every machine; any other preference has another."""
-    same = [Policy(conflicts=_rule), pickle.loads(pickle.dumps(Policy(conflicts=_rule)))]
+    same = [Policy(conflicts=_rule), pickle.loads(pickle.dumps(Policy(conflicts=_rule)))]  # noqa: S301  # our own bytes
 
     assert same[0].fingerprint == same[1].fingerprint
     assert len({Policy().fingerprint, Policy(lag_s=1).fingerprint, same[0].fingerprint}) == 3

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Sight
 from wave_pms_sync.model.memory import Quarantined, SideState, Tenant
 from wave_pms_sync.model.side import Side
@@ -76,23 +77,15 @@ def _order(action: Action) -> tuple[int, str, str]:
 
 
 def _labels(world: World, shape: Shape) -> dict[Ref, str]:
-    """What people call the customers of this world."""
-    name = next((place for place, f in enumerate(shape.fields.values()) if f.name == "name"), None)
-    if name is None:
+    """What people call the customers of this world: by the name they show, or by the one last agreed on."""
+    place, name = next(((at, i) for at, (i, f) in enumerate(shape.fields.items()) if f.name == "name"), (0, ""))
+    if not name:
         return {}
-    labels: dict[Ref, str] = {}
-    ids = list(shape.fields)
-    for seen in (s for pair in world.pairs for s in (pair.wave, pair.pms)):
-        if seen.raws is not None:
-            labels[seen.side, seen.id] = str(seen.raws[name] or "")
-    for ref, newcomer in world.newcomers.items():
-        if newcomer.seen.raws is not None:
-            labels[ref] = str(newcomer.seen.raws[name] or "")
-    for pair in world.pairs:
-        baseline = pair.agreement.baselines.get(ids[name])
-        if baseline is not None:
-            labels.setdefault((Side.WAVE, pair.link.wave_id), str(baseline.wave or ""))
-    return labels
+    agreed = [(pair.link, b) for pair in world.pairs if (b := pair.agreement.baselines.get(name)) is not None]
+    seen = [*(pair.seen(side) for pair in world.pairs for side in Side), *(n.seen for n in world.newcomers.values())]
+    found = {(side, link.id_on(side)): baseline.on(side) for link, baseline in agreed for side in Side}
+    found |= {(s.side, s.id): s.raws[place] for s in seen if s.raws is not None and s.raws[place] is not MISSING}
+    return {ref: label for ref, label in found.items() if isinstance(label, str)}
 
 
 def _labelled(action: Action, labels: Mapping[Ref, str]) -> Action:
