@@ -46,6 +46,18 @@ class SystemClock:
         return datetime.now(timezone.utc)  # noqa: TID251  # the one place that reads it
 
 
+def _mapping_or_default(given: MappingRegistry | None) -> MappingRegistry:
+    return MappingRegistry.default() if given is None else given
+
+
+def _policy_or_default(given: Policy | None) -> Policy:
+    return Policy() if given is None else given
+
+
+def _clock_or_default(given: Clock | None) -> Clock:
+    return SystemClock() if given is None else given
+
+
 @define(kw_only=True)
 class Synchronizer:
     """Keeps the customers of Wave and of a Custom PMS in step, both ways.
@@ -57,10 +69,10 @@ class Synchronizer:
         wave: Wave's side; a `WaveClient`, or anything that fulfils `CustomerClient`.
         pms: The PMS's side; a `CustomPmsClient`, or anything that fulfils `CustomerClient`.
         links: Where links, baselines and intents are remembered.
-        mapping: Which properties correspond; if left out, the default mapping.
-        policy: Preferences; if left out, the careful defaults.
+        mapping: Which properties correspond; None: the default mapping.
+        policy: Preferences; None: the careful defaults.
         scope: Which records take part; all if None.
-        clock: Our own time; if left out, the machine's.
+        clock: Our own time; None: the machine's.
 
     Raises:
         ConfigurationError: With all faults at once, if mapping, policy and sides do not fit each other.
@@ -69,13 +81,26 @@ class Synchronizer:
     wave: CustomerClient
     pms: CustomerClient
     links: LinkStore
-    mapping: MappingRegistry = field(factory=MappingRegistry.default)
-    policy: Policy = field(factory=Policy)
+    mapping: MappingRegistry = field(default=None, converter=_mapping_or_default)
+    policy: Policy = field(default=None, converter=_policy_or_default)
     scope: Scope | None = None
-    clock: Clock = field(factory=SystemClock)
+    clock: Clock = field(default=None, converter=_clock_or_default)
     _lens: Lens = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        missing = [
+            f"{name}: {type(part).__name__} cannot be used (allowed: {what})"
+            for name, part, ability, what in (
+                ("wave", self.wave, "customers_by_id", "a WaveClient or another CustomerClient"),
+                ("pms", self.pms, "customers_by_id", "a CustomPmsClient or another CustomerClient"),
+                ("links", self.links, "commit", "a link store, for example SQLiteLinkStore(path)"),
+                ("mapping", self.mapping, "lens", "a MappingRegistry"),
+                ("policy", self.policy, "match_on", "a Policy"),
+            )
+            if not hasattr(part, ability)
+        ]
+        if missing:
+            raise ConfigurationError("Synchronizer", missing)
         self._lens = self.mapping.lens()
         faults = [f"policy.match_on: {name!r} names no mapped field" for name in self._unknown_keys()]
         faults += [

@@ -7,7 +7,16 @@ import sqlite3
 
 import pytest
 
-from wave_pms_sync import Guards, PmsProfile, Policy, SQLiteLinkStore, SyncError, WaveClient
+from wave_pms_sync import (
+    Guards,
+    MemoryLinkStore,
+    PmsProfile,
+    Policy,
+    SQLiteLinkStore,
+    SyncError,
+    Synchronizer,
+    WaveClient,
+)
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, NotFound, StoreUnusable, Unauthorized, Unreachable
 from wave_pms_sync.testing import Fault
 
@@ -289,3 +298,19 @@ def test_f100_one_bad_record_harms_only_itself(world):
     assert set(world.linked()) == {*good, misplaced}
     assert {q.id for q in world.sync.quarantine()} == {nameless, refused}
     assert [(d.wave_id, d.group) for d in world.sync.disputes()] == [(misplaced, "address")]
+
+
+def test_parts_of_another_kind_are_named_at_construction(world):
+    """A path in place of a store, or a word in place of a policy, is refused at construction, all at once."""
+    with pytest.raises(ConfigurationError) as refused:
+        Synchronizer(wave=world.wave, pms=world.pms, links="links.sqlite3", policy="newest")
+
+    assert [fault.split(":")[0] for fault in refused.value.faults] == ["links", "policy"]
+
+
+def test_none_means_the_default(world):
+    """None for mapping, policy and clock means their defaults."""
+    sync = Synchronizer(wave=world.wave, pms=world.pms, links=MemoryLinkStore(), mapping=None, policy=None, clock=None)
+
+    assert sync.policy == Policy()
+    assert sync.plan().empty
