@@ -169,6 +169,16 @@ class Bench:
             intents=tuple(intents),
         )
 
+    def numbered(self, pair: Pair, n: int) -> Pair:
+        """The same pair under other ids."""
+        return evolve(
+            pair,
+            link=evolve(pair.link, wave_id=f"W{n}", pms_id=f"P{n}"),
+            agreement=evolve(pair.agreement, wave_id=f"W{n}"),
+            wave=evolve(pair.wave, id=f"W{n}"),
+            pms=evolve(pair.pms, id=f"P{n}"),
+        )
+
     def judge(self, wave: object = None, pms: object = None, *, policy: Policy | None = None, **facts: object):
         """Decide one pair."""
         return self.decide(self.pair(wave, pms, **facts), policy)

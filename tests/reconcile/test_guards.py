@@ -165,13 +165,8 @@ def test_emptiness_that_says_nothing(bench, listing, known):
 
 
 def _edited(bench, count, side):
-    pairs = []
-    for n in range(count):
-        edit = ({"phone": "1"}, {}) if side is Side.WAVE else ({}, {"phone": "1"})
-        pair = bench.pair(*edit)
-        ids = {"wave_id": f"W{n}", "pms_id": f"P{n}"}
-        pairs.append(evolve(pair, link=evolve(pair.link, **ids), agreement=evolve(pair.agreement, wave_id=f"W{n}")))
-    return tuple(pairs)
+    pair = bench.pair({"phone": "1"}, {}) if side is Side.WAVE else bench.pair({}, {"phone": "1"})
+    return tuple(bench.numbered(pair, n) for n in range(count))
 
 
 @pytest.mark.parametrize("side", Side)
@@ -189,7 +184,7 @@ def test_brake_on_one_field_that_changed_everywhere(bench, side, edits, linked, 
 def test_brake_counts_what_differs(bench):
     """Fields that merely travel along with their group do not look edited."""
     pair = bench.pair({"address.city": "Leeds"})
-    pairs = tuple(evolve(pair, link=evolve(pair.link, wave_id=f"W{n}", pms_id=f"P{n}")) for n in range(30))
+    pairs = tuple(bench.numbered(pair, n) for n in range(30))
 
     plan = bench.plan(bench.world(pairs=pairs, link_count=30), Policy(guards=FREE))
 
@@ -216,9 +211,7 @@ def test_every_breach_is_told(judged):
 
 def test_being_held_is_no_part_of_what_a_plan_does(bench):
     """The digest that releases a plan is that of its actions, held or not."""
-    pairs = tuple(
-        evolve(bench.pair(Presence.ABSENT, {}), link=bench.link(wave_id=f"W{n}", pms_id=f"P{n}")) for n in range(11)
-    )
+    pairs = tuple(bench.numbered(bench.pair(Presence.ABSENT, {}), n) for n in range(11))
     world = bench.world(pairs=pairs, link_count=1000)
 
     held = bench.plan(world, Policy(deletions="delete"))

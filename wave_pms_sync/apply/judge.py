@@ -80,8 +80,9 @@ def remember(
     pending = tuple(g for g, kept in verdicts.items() if kept is Kept.BEFORE and lag_s > 0)
     done = [c for c in changes if c.id != MARKER and c.group not in pending]
     not_kept = tuple(g for g, kept in verdicts.items() if kept is not Kept.KEPT and g not in pending)
-    for change in (c for c in done if c.given):
-        agreement = _given(shape, agreement, side, change, cells[change.id].raw)
+    for group in dict.fromkeys(c.group for c in done if c.given):
+        raws_given = {c.id: cells[c.id].raw for c in done if c.given and c.group == group}
+        agreement = _given(shape, agreement, side, group, raws_given)
     carried = {c.id: _baseline(side, cells[c.id].raw, c.raw(side.other)) for c in done if not c.given}
     groups = {c.group for c in done if not c.given}
     agreement = evolve(
@@ -104,20 +105,20 @@ def _baseline(side: Side, written: object, origin: object) -> Baseline:
     return Baseline(wave=written, pms=origin) if side is Side.WAVE else Baseline(wave=origin, pms=written)
 
 
-def _given(shape: Shape, agreement: Agreement, side: Side, change: FieldChange, shown: object) -> Agreement:
-    """A value from a person stands once both sides show it; until then the hold stays, with what is shown now."""
-    hold = agreement.holds.get(change.group)
+def _given(shape: Shape, agreement: Agreement, side: Side, group: str, shown: Mapping[str, object]) -> Agreement:
+    """A value from a person stands once both sides show it, or their own rendering; until then the hold stays."""
+    hold = agreement.holds.get(group)
     if hold is None:
         return agreement
-    seen = {**hold.on(side), change.id: shown}
+    seen = {**hold.on(side), **shown}
     hold = evolve(hold, wave=seen) if side is Side.WAVE else evolve(hold, pms=seen)
     values = (hold.choice.values if hold.choice is not None else None) or {}
-    if all(_shows(shape, hold, s, name, value) for s in Side for name, value in values.items()):
+    if group in agreement.not_kept or all(_shows(shape, hold, side.other, n, value) for n, value in values.items()):
         moved = {name: Baseline(wave=hold.wave.get(name), pms=hold.pms.get(name)) for name in values}
-        holds = {g: h for g, h in agreement.holds.items() if g != change.group}
+        holds = {g: h for g, h in agreement.holds.items() if g != group}
         return evolve(agreement, baselines={**agreement.baselines, **moved}, holds=holds)
     choice = evolve(hold.choice, digest=values_digest(hold)) if hold.choice is not None else Choice()
-    return evolve(agreement, holds={**agreement.holds, change.group: evolve(hold, choice=choice)})
+    return evolve(agreement, holds={**agreement.holds, group: evolve(hold, choice=choice)})
 
 
 def _shows(shape: Shape, hold: Hold, side: Side, name: str, value: object) -> bool:
