@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wave_pms_sync.errors import StoreUnusable
@@ -25,6 +25,7 @@ Strategy = Callable[[type[Entry]], "st.SearchStrategy[Entry]"]
 def test_every_entry_comes_back(kind: type[Entry], entry_strategy: Strategy) -> None:
     """An entry of any kind, with any values, is read from its text as it was, types of numbers included."""
 
+    @settings(deadline=None)  # other processes may be busy
     @given(entry_strategy(kind))
     def law(entry: Entry) -> None:
         text = to_text(entry)
@@ -98,6 +99,7 @@ def test_text_that_is_no_entry_is_named_without_its_content(text: str) -> None:
 def test_every_entry_comes_back_from_its_row(kind: type[Entry], entry_strategy: Strategy) -> None:
     """An entry of any kind is read from its row in SQLite as it was."""
 
+    @settings(deadline=None)  # other processes may be busy
     @given(entry_strategy(kind))
     def law(entry: Entry) -> None:
         stored = table(kind)

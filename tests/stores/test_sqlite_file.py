@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wave_pms_sync.errors import LeaseLost, StoreUnusable
+from wave_pms_sync.errors import ConfigurationError, LeaseLost, StoreUnusable
 from wave_pms_sync.model.links import Link, Sight
 from wave_pms_sync.model.memory import Claim, Known, Lease
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
@@ -117,6 +117,12 @@ def test_the_path_is_fixed_when_the_store_is_made(path: Path, monkeypatch: pytes
     store.close()
 
     assert path.exists()
+
+
+def test_memory_is_no_file() -> None:
+    """SQLite's word for a database without a file is refused: it would be forgotten, or become a file of that name."""
+    with pytest.raises(ConfigurationError, match="MemoryLinkStore"):
+        SQLiteLinkStore(":memory:")
 
 
 def test_hard_paths_work(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
+from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.memory import Change, Lease
 from wave_pms_sync.ports import LinkReader, LinkStore
 from wave_pms_sync.stores import leasing, moving
@@ -22,6 +23,8 @@ E = TypeVar("E")
 
 
 def _absolute(path: str | os.PathLike[str]) -> str:
+    if path == ":memory:":
+        raise ConfigurationError("SQLiteLinkStore", ["path: ':memory:' is no file; use MemoryLinkStore for that"])
     return os.path.abspath(os.fspath(path))
 
 
@@ -33,7 +36,8 @@ class SQLiteLinkStore:
     lease, and reading never writes to it. It may be used by several threads and after a fork; a pickle carries the
     path and the tenant, and opens the file again. A commit that returned has reached the disk.
 
-    The file must be on a local disk: SQLite's locks do not hold on network folders.
+    Beside the file SQLite keeps two more while it is in use (`-wal`, `-shm`); they belong to it, also in backups. All
+    must be on a local disk: SQLite's locks do not hold on network folders.
 
     Args:
         path: The file. A relative path is taken from the folder that is current now.
