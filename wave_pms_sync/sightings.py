@@ -46,6 +46,7 @@ class Sightings:
     shape: Shape
     names: Sequence[str]
     account: str
+    pms: str
     scope: Scope | None = None
     busy: frozenset[Ref] = frozenset()
     shown: dict[Side, dict[str, Seen]] = field(factory=_by_side)
@@ -102,7 +103,8 @@ class Sightings:
         """Leave out PMS records that another tenant of the store has linked."""
         if side is Side.WAVE or not records:
             return list(records)
-        claimed = {claim.pms_id for claim in self.reader.find(Claim, "pms_id", [r.id for r in records])}
+        claims = self.reader.find(Claim, "pms_id", [r.id for r in records])
+        claimed = {claim.pms_id for claim in claims if claim.pms == self.pms}
         return [r for r in records if r.id not in claimed]
 
     def _link(self, side: Side, ids: Sequence[str]) -> None:

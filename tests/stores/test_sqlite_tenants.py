@@ -22,10 +22,10 @@ def tenant(path: Path, name: str, pms: str, *entries: Link) -> None:
         store.commit(puts(bound, *entries), store.acquire("one", NOON, 60))
 
 
-def claims(path: Path, name: str, *pms_ids: str) -> set[Claim]:
-    """What other tenants hold of these."""
+def claims(path: Path, name: str, *pms_ids: str) -> set[tuple[str, str, str]]:
+    """What other tenants hold of these, where, and who."""
     with SQLiteLinkStore(path, tenant=name) as store:
-        return set(store.find(Claim, "pms_id", pms_ids))
+        return {(c.pms_id, c.tenant, c.pms) for c in store.find(Claim, "pms_id", pms_ids)}
 
 
 @pytest.fixture
@@ -64,33 +64,31 @@ def test_a_lease_is_for_one_tenant(path: Path) -> None:
         assert (a.count(Link), b.count(Link)) == (1, 0)
 
 
-def test_claims_are_what_others_linked_on_the_same_pms(path: Path) -> None:
-    """A claim is a PMS id that another tenant, bound to the same PMS, has linked, whatever the link's status."""
+def test_claims_are_what_others_linked(path: Path) -> None:
+    """A claim is a PMS id that another tenant has linked, with that tenant's PMS, whatever the link's status."""
     tenant(path, "ours", "pms one", link(1))
     tenant(path, "theirs", "pms one", link(2), link(3, status=LinkStatus.TOMBSTONE))
     tenant(path, "elsewhere", "pms two", link(4))
 
     found = claims(path, "ours", "p1", "p2", "p3", "p4", "p5")
 
-    assert found == {Claim(pms_id="p2", tenant="theirs"), Claim(pms_id="p3", tenant="theirs")}
-    assert claims(path, "theirs", "p1", "p2") == {Claim(pms_id="p1", tenant="ours")}
+    assert found == {("p2", "theirs", "pms one"), ("p3", "theirs", "pms one"), ("p4", "elsewhere", "pms two")}
+    assert claims(path, "theirs", "p1", "p2") == {("p1", "ours", "pms one")}
 
 
-def test_a_tenant_without_accounts_has_no_claims(path: Path) -> None:
-    """A tenant that is not bound to a PMS yet knows of no claims, and none are held against others by it."""
+def test_a_tenant_without_accounts_claims_nothing(path: Path) -> None:
+    """A tenant that is not bound yet sees the claims of others, and holds nothing against them."""
     tenant(path, "theirs", "pms one", link(1))
     with SQLiteLinkStore(path, tenant="unbound") as store:
         store.commit(puts(link(2)), store.acquire("one", NOON, 60))
 
-    assert (claims(path, "unbound", "p1"), claims(path, "never", "p1"), claims(path, "theirs", "p2")) == (
-        set(),
-        set(),
-        set(),
-    )
+    held = {("p1", "theirs", "pms one")}
+    assert (claims(path, "unbound", "p1"), claims(path, "never", "p1")) == (held, held)
+    assert claims(path, "theirs", "p2") == set()
 
 
 def test_claims_follow_a_rebound_tenant(path: Path) -> None:
-    """When a tenant is rebound to another PMS, its links are claims there and no longer here."""
+    """When a tenant is rebound to another PMS, its claims say so."""
     tenant(path, "ours", "pms one")
     tenant(path, "theirs", "pms one", link(1))
     before = claims(path, "ours", "p1")
@@ -98,7 +96,8 @@ def test_claims_follow_a_rebound_tenant(path: Path) -> None:
     with SQLiteLinkStore(path, tenant="theirs") as store:
         store.rebind(pms="pms two")
 
-    assert (before, claims(path, "ours", "p1")) == ({Claim(pms_id="p1", tenant="theirs")}, set())
+    assert before == {("p1", "theirs", "pms one")}
+    assert claims(path, "ours", "p1") == {("p1", "theirs", "pms two")}
 
 
 def test_tenants_write_side_by_side(path: Path) -> None:

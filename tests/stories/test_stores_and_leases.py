@@ -135,11 +135,14 @@ def test_two_businesses_share_a_pms(make_world, tmp_path):
         other = next(b for b in world.wave_box.business_ids if b != world.wave_box.business_id)
         theirs = world.wave_box.add({"name": "Ada", "email": "ada@example.com"}, business_id=other)
         sync = world.make_sync(wave=world.make_wave(business_id=other), links=south)
+        planned = [str(action.kind) for action in sync.plan()]
 
-        for _ in range(2):
-            world.settle()
-            sync.run(full=True)
-            world.run(full=True)
+        sync.run()
+        world.settle()
+        sync.run(full=True)
+        world.run(full=True)
+
+        assert planned == ["create"]
 
         assert len(world.pms_box.customers) == 2
         assert world.wave_box.ledger.creates == 0

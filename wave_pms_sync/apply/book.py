@@ -89,10 +89,8 @@ class Book:
         )
 
     def claimed(self, pms_id: str) -> bool:
-        """Whether another tenant has linked this PMS record; only a store that is bound to its accounts can tell."""
-        if not self._bound:
-            self.commit([])
-        return bool(self.links.find(Claim, "pms_id", [pms_id]))
+        """Whether another tenant has linked this PMS record."""
+        return any(claim.pms == self.tenant.pms for claim in self.links.find(Claim, "pms_id", [pms_id]))
 
     # --- writing ---
 

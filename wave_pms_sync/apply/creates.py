@@ -122,7 +122,8 @@ class Creates:
         links = self.desk.book.links
         taken = {link.id_on(self.side) for link in links.find(Link, f"{self.side}_id", ids)}
         if self.side is Side.PMS:
-            taken |= {claim.pms_id for claim in links.find(Claim, "pms_id", ids)}
+            claims = links.find(Claim, "pms_id", ids)
+            taken |= {claim.pms_id for claim in claims if claim.pms == self.desk.book.tenant.pms}
         return taken
 
     def _intent(self, action: Action, origin_id: str) -> Intent:

@@ -80,10 +80,17 @@ class Known:
 
 @frozen(kw_only=True)
 class Claim:
-    """A PMS id that another tenant of the same store has linked on the same PMS. Derived, never put."""
+    """A PMS id that another tenant of the same store has linked. Derived, never put.
+
+    Attributes:
+        pms_id: The id.
+        tenant: The other tenant's name.
+        pms: Identity of the PMS that the other tenant is bound to; only a claim on the same PMS counts.
+    """
 
     pms_id: str
     tenant: str
+    pms: str
 
 
 class IntentKind(str, Enum):

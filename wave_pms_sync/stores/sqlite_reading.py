@@ -39,7 +39,7 @@ class SQLiteReader:
         wanted = tuple(dict.fromkeys(values))
         if kind is Claim:
             rows = self._among(CLAIMS.format, (self.tenant,), wanted)
-            return cast("list[E]", [Claim(pms_id=str(pms_id), tenant=str(name)) for pms_id, name in rows])
+            return cast("list[E]", [Claim(pms_id=str(row[0]), tenant=str(row[1]), pms=str(row[2])) for row in rows])
         if by.endswith("_key"):
             side = by.removesuffix("_key")
             ids = self._among(IDS_BY_KEY.format, (self.tenant, side), wanted)

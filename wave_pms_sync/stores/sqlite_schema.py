@@ -94,12 +94,11 @@ REMOVE_KEY: Final = "DELETE FROM known_key WHERE tenant = ? AND side = ? AND key
 IDS_BY_KEY: Final = f"SELECT id FROM known_key WHERE tenant = {TENANT} AND side = ? AND key IN ({{}})"  # noqa: S608  # our own constant
 
 CLAIMS: Final = f"""
-    SELECT link.pms_id, tenant.name
-    FROM account AS mine
-    CROSS JOIN account AS theirs ON theirs.pms = mine.pms AND theirs.tenant <> mine.tenant
+    SELECT link.pms_id, tenant.name, theirs.pms
+    FROM account AS theirs
     CROSS JOIN link ON link.tenant = theirs.tenant
     CROSS JOIN tenant ON tenant.number = theirs.tenant
-    WHERE mine.tenant = {TENANT} AND link.pms_id IN ({{}})"""  # noqa: S608  # our own constant
+    WHERE theirs.tenant IS NOT {TENANT} AND link.pms_id IN ({{}})"""  # noqa: S608  # our own constant
 
 CLASH: Final = """
     SELECT wave_id, pms_id FROM link

@@ -56,6 +56,7 @@ class Ground:
             shape=self.shape,
             names=self.policy.match_on,
             account=self.clients[Side.WAVE].identity,
+            pms=self.clients[Side.PMS].identity,
             scope=self.scope,
             busy=self.memory.left_over | self.memory.announced,
         )
