@@ -49,13 +49,21 @@ FINDS = [table(kind).select(by, "?, ?, ?") for kind in KINDS for by in table(kin
 PAGES = [table(kind).page(first=first) for kind in KINDS for first in (True, False)]
 
 
-@pytest.mark.parametrize("statement", [*FINDS, *PAGES, COUNT, IDS_BY_KEY.format("?, ?"), CLAIMS.format("?, ?")])
+@pytest.mark.parametrize("statement", [*FINDS, *PAGES, COUNT, IDS_BY_KEY.format("?, ?")])
 def test_reading_goes_by_an_index(connection: sqlite3.Connection, statement: str) -> None:
     """No statement walks a whole table or sorts: the work does not grow with what is not asked for."""
     found = steps(connection, statement)
 
     assert [step for step in found if step.startswith("SCAN") or "TEMP B-TREE" in step] == []
     assert found
+
+
+def test_claims_walk_the_tenants_only(connection: sqlite3.Connection) -> None:
+    """Looking for claims goes through the tenants of the file, and from each to its links by an index."""
+    found = steps(connection, CLAIMS.format("?, ?"))
+
+    assert [step for step in found if step.startswith("SCAN")] == ["SCAN theirs"]
+    assert any("link_by_pms_id (tenant=? AND pms_id=?)" in step for step in found)
 
 
 def test_every_key_has_its_statement() -> None:

@@ -29,7 +29,6 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
             tenant INTEGER NOT NULL, kind TEXT NOT NULL, entries INTEGER NOT NULL,
             PRIMARY KEY (tenant, kind)) WITHOUT ROWID""",
         "CREATE TABLE account (tenant INTEGER PRIMARY KEY, pms TEXT NOT NULL, body TEXT NOT NULL)",
-        "CREATE INDEX account_by_pms ON account (pms)",
         f"""CREATE TABLE link (
             tenant INTEGER NOT NULL, wave_id TEXT NOT NULL, pms_id TEXT NOT NULL, status TEXT NOT NULL,
             reason TEXT NOT NULL, open INTEGER NOT NULL, revision INTEGER NOT NULL, rule TEXT NOT NULL,
