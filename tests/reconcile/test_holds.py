@@ -6,17 +6,17 @@ import pytest
 from attrs import evolve
 
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.links import Baseline, Flip, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.verdicts import WHOLE
+from wave_pms_sync.reconcile.view import lay_out
 from wave_pms_sync.reconcile.world import Presence
 
 WAVE_EDIT = {"email": "wave@example.com"}
 PMS_EDIT = {"email": "pms@example.com"}
 HOLD = Policy(conflicts="hold")
-DISPUTED = {"wave_facts": {}, "pms_facts": {}}
 
 
 @pytest.fixture
@@ -27,11 +27,13 @@ def disputed(bench):
 
 def test_standing_hold_is_refreshed_never_doubled(bench, disputed):
     """A dispute that stands is no new action, and is shown since when it began."""
+    began, bench.now = bench.now, bench.at(3600)
+
     again = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=disputed)
 
     assert again.actions == ()
     assert [h.group for h in again.holds] == ["email"]
-    assert again.agreement.holds["email"].since == disputed.holds["email"].since
+    assert again.agreement.holds["email"].since == disputed.holds["email"].since == began
 
 
 def test_new_values_refresh_a_hold(bench, disputed):
@@ -70,6 +72,15 @@ def test_hold_ends_when_both_sides_go_back(bench, disputed):
 
     assert bench.kinds(ended) == ["release"]
     assert ended.holds == ()
+
+
+def test_hold_ends_when_what_is_shown_was_agreed_on(bench, disputed):
+    """A dispute about values that both sides agreed on by now, as after a write that was not kept, is released."""
+    agreed = {**disputed.baselines, bench.id("email"): Baseline(wave="wave@example.com", pms="pms@example.com")}
+
+    ended = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=evolve(disputed, baselines=agreed))
+
+    assert bench.kinds(ended) == ["release"]
 
 
 def test_unrelated_edit_settles_nothing(bench, disputed):
@@ -274,6 +285,25 @@ def test_choice_ends_any_hold(bench, reason):
     verdicts = bench.judge(WAVE_EDIT, agreement=chosen)
 
     assert bench.writes(verdicts) == {("pms", "email"): "wave@example.com"}
+
+
+def test_choice_ends_a_tug_of_war(bench):
+    """A person's choice carries a value that was held for coming back too often."""
+    agreement = bench.agreement(
+        flips={
+            "email": Flip(
+                count=5,
+                digest=lay_out(bench.pair(WAVE_EDIT), bench.lens, 60, bench.now).group_digest(Side.WAVE, "email"),
+            )
+        }
+    )
+    held = bench.after(bench.judge(WAVE_EDIT, agreement=agreement))
+
+    verdicts = bench.judge(WAVE_EDIT, agreement=bench.choose(held, "email", Side.WAVE))
+
+    assert held.holds["email"].reason is HoldReason.FLIPS
+    assert bench.writes(verdicts) == {("pms", "email"): "wave@example.com"}
+    assert verdicts.agreement.flips["email"].count == 0
 
 
 def test_choice_that_changes_nothing_ends_the_hold(bench):

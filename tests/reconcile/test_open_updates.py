@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline, LinkStatus, Sight
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
@@ -148,12 +149,15 @@ def test_write_that_is_shown_in_part_stays_open_for_the_rest(bench):
 
 
 def test_missing_field_does_not_speak_against_our_write(bench):
-    """A written side that does not show the field does not contradict what we sent."""
-    intent = bench.update_intent(Side.PMS, SENT)
+    """A written side that leaves a part of the group out does not contradict what we sent."""
+    sent = {"address.city": ("London", "Leeds"), "address.postalCode": ("SW1Y 4JH", "LS1")}
+    edit = {"address.city": "Leeds", "address.postalCode": "LS1"}
+    intent = bench.update_intent(Side.PMS, sent)
 
-    verdicts = bench.judge(EDIT, {"email": "new@example.com"}, intents=[intent])
+    verdicts = bench.judge(edit, {"address.city": "Leeds", "address.postal_code": MISSING}, intents=[intent])
 
     assert bench.writes(verdicts) == {}
+    assert verdicts.closed == (intent.key,)
 
 
 def test_open_write_stays_open_while_a_side_is_unknown(bench):

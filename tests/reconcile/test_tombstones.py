@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import LinkStatus
 from wave_pms_sync.model.memory import IntentKind, IntentState
 from wave_pms_sync.model.side import Side
@@ -59,6 +60,13 @@ def test_recreated_record_has_all_that_travels(bench):
     assert written["pms", "name"] == "Ada Lovelace"
     assert written["pms", "currency.code"] == "GBP"
     assert written["pms", "address.city"] == "London"
+
+
+def test_field_left_out_is_no_edit_against_a_deletion(bench):
+    """A survivor whose answer leaves a property out was not edited."""
+    verdicts = bench.judge({"email": MISSING}, Presence.ABSENT, policy=Policy(deletions={"wave": "delete"}))
+
+    assert bench.kinds(verdicts) == ["delete wave"]
 
 
 def test_unknown_counterpart_retires_nothing(bench):
