@@ -63,6 +63,9 @@ class Sightings:
         """Forget what a side showed, for a second pass."""
 
         def forget() -> None:
+            for kept in (self.known, self.index):
+                for record_id in self.shown[side]:
+                    kept.pop((side, record_id), None)
             self.shown[side].clear()
             self.listed[side].clear()
             self.deleted[side].clear()
@@ -159,8 +162,9 @@ class Sightings:
         return True
 
     def _seen(self, side: Side, record: Record) -> Seen:
-        if self.scope is not None and not self.scope.includes(record):
-            return Seen(side=side, id=record.id, presence=Presence.UNKNOWN, excluded=True, reason="out of scope")
+        left_out = self.scope.leaves_out(record) if self.scope is not None else ""
+        if left_out:
+            return Seen(side=side, id=record.id, presence=Presence.UNKNOWN, excluded=True, reason=left_out)
         raws = self.shape.raws(side, record.payload)
         return Seen(
             side=side,

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from uuid import uuid4
 
 from attrs import define, evolve, field
@@ -15,6 +15,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
+from wave_pms_sync.asked import pairs_in, refs_in, time_in
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -26,7 +27,6 @@ from wave_pms_sync.reconcile.decide import configuration_digest, decide
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.waiting import Dispute
-from wave_pms_sync.reconcile.world import Ref
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refused, summarise
 from wave_pms_sync.survey.ground import Ground
@@ -96,8 +96,9 @@ class Synchronizer:
                 ("links", self.links, "commit", "a link store, for example SQLiteLinkStore(path)"),
                 ("mapping", self.mapping, "lens", "a MappingRegistry"),
                 ("policy", self.policy, "match_on", "a Policy"),
+                ("scope", self.scope, "includes", "a Scope, None"),
             )
-            if not hasattr(part, ability)
+            if not (hasattr(part, ability) or (part is None and name == "scope"))
         ]
         if missing:
             raise ConfigurationError("Synchronizer", missing)
@@ -164,6 +165,8 @@ class Synchronizer:
             WrongTenant: The store belongs to other accounts.
             SyncError: The store cannot be used, before anything was written.
         """
+        if not isinstance(plan, Plan):
+            raise ConfigurationError("apply", ["plan: must be a Plan (allowed: sync.plan(), Plan.from_dict(...))"])
         overdue = self._overdue(deadline_s)
         with self._leased() as tenure:
             return self._applied(plan, tenure, accept, overdue, same_run=False)
@@ -206,7 +209,7 @@ class Synchronizer:
             now=self.clock.now(),
             memory=memory,
         )
-        surveyed = see(ground, run_id, full, None if only is None else _refs(only), overdue)
+        surveyed = see(ground, run_id, full, None if only is None else refs_in(only), overdue)
         tenant = self._tenant(surveyed.world.tenant)
         plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
         return _with_survey(plan, surveyed)
@@ -268,7 +271,7 @@ class Synchronizer:
 
     def link_many(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Link many pairs, all or none. Linking a pair again changes nothing."""
-        wanted = list(pairs)
+        wanted = pairs_in(pairs)
         with self._leased() as tenure:
             self._decisions(tenure).link(wanted)
 
@@ -365,27 +368,12 @@ class Synchronizer:
     def _overdue(self, deadline_s: float | None) -> Callable[[], bool]:
         if deadline_s is None:
             return lambda: False
-        until = self.clock.now() + timedelta(seconds=deadline_s)
+        until = self.clock.now() + time_in(deadline_s)
         return lambda: self.clock.now() >= until
 
     @staticmethod
     def _run_id() -> str:
         return uuid4().hex[:16]
-
-
-def _refs(only: Iterable[str | tuple[str, str]]) -> tuple[Ref, ...]:
-    if isinstance(only, str):
-        raise ConfigurationError("only", ["must be a list of ids, not one text (allowed: only=[wave_id])"])
-    return tuple(_ref(item) for item in only)
-
-
-def _ref(item: str | tuple[str, str]) -> Ref:
-    if isinstance(item, str):
-        return Side.WAVE, item
-    side, record_id = item
-    if side not in {s.value for s in Side}:
-        raise ConfigurationError("only", [f"{side!r} is no side (allowed: wave, pms)"])
-    return Side(side), record_id
 
 
 def _with_survey(plan: Plan, surveyed: Surveyed) -> Plan:

@@ -50,3 +50,27 @@ def test_customer_deleted_and_entered_anew_is_not_doubled_in_wave(open_town):
 
         assert list(town.wave_box.customers) == [ada]
         assert [q.id for q in town.sync.quarantine()] == [anew]
+
+
+def test_customer_entered_anew_is_shown_to_a_person_even_if_nothing_is_created_in_wave(open_town):
+    """A customer deleted and entered anew in the PMS was passed over in silence: nobody was asked to link the two."""
+    with open_town() as town:
+        ada = town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.run()
+        town.pms_box.remove(town.linked()[ada])
+        anew = town.pms_box.add({"name": "Ada", "email": "ada@example.com"})
+
+        town.run(full=True)
+
+        assert [(q.id, q.candidates) for q in town.sync.quarantine()] == [(anew, (ada,))]
+
+
+def test_people_who_only_link_are_asked_about_both_sides(open_town):
+    """With no creates at all, an ambiguity was shown for Wave's records and hidden for those of the PMS."""
+    with open_town(policy=Policy(create_in=())) as town:
+        ids = [town.wave_box.add({"name": "Ada", "email": "ada@example.com"}) for _ in range(2)]
+        ids.append(town.pms_box.add({"name": "Ada", "email": "ada@example.com"}))
+
+        town.run()
+
+        assert {q.id for q in town.sync.quarantine()} == set(ids)

@@ -186,7 +186,8 @@ class Customers:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Request:
-        path = self.url if record_id is None else f"{self.url}/{_segment(record_id, operation)}"
+        one = operation not in ("list_customers", "create_customer")
+        path = f"{self.url}/{_segment(record_id, operation)}" if one else self.url
         return Request(
             method=method,
             url=f"{path}?{urlencode(query, quote_via=quote)}" if query else path,
@@ -199,7 +200,10 @@ class Customers:
         )
 
 
-def _segment(record_id: str, operation: str) -> str:
+def _segment(record_id: object, operation: str) -> str:
+    if not isinstance(record_id, str):
+        # None would address the collection, too.
+        raise ConfigurationError(operation, [f"{record_id!r} is no id (allowed: text)"])
     if record_id in {"", ".", ".."}:
         # As a path segment it would address the collection or its parent: a deletion of everything.
         raise NotFound(

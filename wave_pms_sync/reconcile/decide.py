@@ -112,7 +112,7 @@ def _sorted(quarantined: Mapping[Ref, Quarantined]) -> list[Quarantined]:
 def _skipped(newcomers: Newcomers, verdicts: Mapping[str, Verdicts], world: World) -> tuple[Skipped, ...]:
     alone = [Skipped(side=side, id=i, reason=why) for (side, i), why in sorted(newcomers.skipped.items())]
     out = [
-        Skipped(side=seen.side, id=seen.id, reason="out of scope")
+        Skipped(side=seen.side, id=seen.id, reason=seen.reason or "out of scope")
         for pair in world.pairs
         for seen in (pair.wave, pair.pms)
         if seen.excluded

@@ -186,8 +186,8 @@ def _first_meeting_one_way(look: GroupLook, receiver: Side, what: str) -> Ruling
 
 
 def _chosen(look: GroupLook, choice: str | Chooser, policy: Policy, reason: HoldReason, what: str) -> Ruling:
-    winner = choice if isinstance(choice, str) else _asked(look, choice)
-    rule = f"{what}: {choice if isinstance(choice, str) else 'the given rule'}"
+    winner, name = (choice, choice) if isinstance(choice, str) else _asked(look, choice)
+    rule = f"{what}: {name}"
     if winner == "newest":
         winner = _newest(look, policy.clock_tolerance_s)
         rule = f"{what}: newest"
@@ -204,13 +204,15 @@ def _newest(look: GroupLook, tolerance_s: float) -> str:
     return "wave" if wave > pms else "pms"
 
 
-def _asked(look: GroupLook, chooser: Chooser) -> str:
-    answer = chooser(
-        Sides(shown(look, look.wave), shown(look, look.pms)),
-        Sides(shown(look, look.base_wave), shown(look, look.base_pms)),
-        Sides(_moment(look.wave_stamp), _moment(look.pms_stamp)),
-    )
-    return answer if answer in ("wave", "pms") else "hold"
+def _asked(look: GroupLook, chooser: Chooser) -> tuple[str, str]:
+    values = Sides(shown(look, look.wave), shown(look, look.pms))
+    baselines = Sides(shown(look, look.base_wave), shown(look, look.base_pms))
+    stamps = Sides(_moment(look.wave_stamp), _moment(look.pms_stamp))
+    try:
+        answer = chooser(values, baselines, stamps)
+    except Exception as error:  # the user's own code may raise anything for one group; its words may hold a value
+        return "hold", f"the given rule raised {type(error).__name__}"
+    return answer if answer in ("wave", "pms") else "hold", "the given rule"
 
 
 def _moment(stamp: ChangeStamp | None) -> datetime | None:

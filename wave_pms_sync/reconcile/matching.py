@@ -111,6 +111,17 @@ def candidates(world: World, newcomer: Newcomer, names: Sequence[str], partners:
     if loose:
         return Candidates(stand=Stand.AMBIGUOUS, ids=tuple(loose), key=by)
     if taken:
-        gone = any(world.links[other, i].status is not LinkStatus.ACTIVE for i in taken if (other, i) in world.links)
+        gone = any(_widowed(world, other, i) for i in taken)
         return Candidates(stand=Stand.RECREATED if gone else Stand.TWIN, ids=tuple(taken), key=by)
     return Candidates(stand=Stand.NONE)
+
+
+def _widowed(world: World, side: Side, record_id: str) -> bool:
+    """Whether the partner of a linked record is gone, be it that this very run finds it so."""
+    link = world.links.get((side, record_id))
+    if link is None:
+        return False
+    if link.status is not LinkStatus.ACTIVE:
+        return True
+    pair = next((pair for pair in world.pairs if pair.link.wave_id == link.wave_id), None)
+    return pair is not None and pair.seen(side.other).presence is Presence.ABSENT

@@ -57,7 +57,7 @@ def _stand_alone(room: Room, newcomer: Newcomer) -> None:
         room.quarantine(seen, QuarantineReason.COPY, "its external id is that of a linked customer", linked)
         return
     near = candidates(room.world, newcomer, room.policy.match_on, room.partners)
-    if near.stand is not Stand.NONE and (seen.side is Side.WAVE or room.policy.creates_in(Side.WAVE)):
+    if near.stand is not Stand.NONE and _asks(room.policy, seen.side, near.stand):
         reason, text = _STANDS[near.stand]
         room.quarantine(seen, reason, f"{text} (by {near.key})", near.ids)
     elif not room.policy.creates_in(seen.side.other):
@@ -70,11 +70,19 @@ def _stand_alone(room: Room, newcomer: Newcomer) -> None:
         _create(room, newcomer)
 
 
+def _asks(policy: Policy, side: Side, stand: Stand) -> bool:
+    """Whether a record that may correspond to others rests.
+
+    Where records are created in one direction only, the one that would be copied stands for the question.
+    """
+    return stand is Stand.RECREATED or policy.creates_in(side.other) or not policy.creates_in(side)
+
+
 def _skip(newcomer: Newcomer) -> str:
     if newcomer.apart:
         return "apart: unlinked by a person"
     if newcomer.seen.excluded:
-        return "out of scope"
+        return newcomer.seen.reason or "out of scope"
     return newcomer.seen.reason if newcomer.seen.presence is not Presence.SHOWN else ""
 
 

@@ -198,7 +198,7 @@ class Plan:
         Raises:
             ConfigurationError: If the data is not a plan, or was altered since it was saved.
         """
-        if dict(data).get("format") != FORMAT:
+        if not hasattr(data, "get") or data.get("format") != FORMAT:
             raise ConfigurationError("Plan", [f"format: not a saved plan (allowed: {FORMAT})"])
         plan = cls(
             actions=read(data, "actions", tuple[Action, ...]),

@@ -71,10 +71,29 @@ class Scope:
     wave: Callable[[Record], bool] | None = None
     pms: Callable[[Record], bool] | None = None
 
+    def __attrs_post_init__(self) -> None:
+        given = asdict(self)
+        name = given.pop("id")
+        faults = [] if isinstance(name, str) and name else ["id: must be text that is not empty"]
+        faults += [
+            f"{side}: {rule!r} cannot be called (allowed: a function of a record, None)"
+            for side, rule in given.items()
+            if rule is not None and not callable(rule)
+        ]
+        if faults:
+            raise ConfigurationError("Scope", faults)
+
     def includes(self, record: Record) -> bool:
         """Whether the record takes part."""
-        predicate = self.wave if record.side is Side.WAVE else self.pms
-        return predicate is None or bool(predicate(record))
+        return not self.leaves_out(record)
+
+    def leaves_out(self, record: Record) -> str:
+        """Why the record does not take part; empty if it does. One that its rule cannot judge does not."""
+        rule = self.wave if record.side is Side.WAVE else self.pms
+        try:
+            return "" if rule is None or rule(record) else "out of scope"
+        except Exception as error:  # the user's own code may raise anything for one record; its words may hold a value
+            return f"out of scope: its rule raised {type(error).__name__}"
 
 
 def _deletions(value: object) -> object:

@@ -27,7 +27,7 @@ from wave_pms_sync.testing.nesting import leaves, value_at, with_value
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
 from wave_pms_sync.testing.wave_sandbox import WaveSandbox
 
-__all__ = ["Edit", "OtherUsers", "Start", "as_pms", "customers", "edits", "scripts", "starts"]
+__all__ = ["Edit", "OtherUsers", "Start", "as_pms", "changes", "clashes", "customers", "edits", "scripts", "starts"]
 
 Values = Mapping[str, object]
 
@@ -178,9 +178,28 @@ def edits() -> st.SearchStrategy[Edit]:
     )
 
 
+def clashes() -> st.SearchStrategy[tuple[Edit, ...]]:
+    """Edits of one property on both sides, of customers that stand at the same place."""
+    values = st.one_of(
+        *[st.tuples(*[st.sampled_from((*pool, None)).map(lambda v, n=n: {n: v})] * 2) for n, pool in TEXTS.items()],  # type: ignore[misc]
+        st.tuples(*[st.sampled_from(NAMES).map(lambda name: {"name": name})] * 2),
+        st.tuples(*[st.sampled_from(ADDRESSES).map(lambda place: {"address": place})] * 2),
+    )
+    return st.builds(
+        lambda place, waits, both: (
+            Edit(side=Side.WAVE, what="edit", place=place, values=both[0], wait_s=waits[0]),
+            Edit(side=Side.PMS, what="edit", place=place, values=as_pms(both[1]), wait_s=waits[1]),
+        ),
+        st.integers(0, 3),
+        st.tuples(*[st.sampled_from((0.0, 1.0, 130.0))] * 2),
+        values,
+    )
+
+
 def scripts(most: int = 6) -> st.SearchStrategy[tuple[Edit, ...]]:
-    """Up to so many edits, on both sides."""
-    return st.lists(edits(), max_size=most).map(tuple)
+    """Up to so many edits or clashes of edits, on both sides."""
+    steps = edits().map(lambda edit: (edit,)) | clashes()
+    return st.lists(steps, max_size=most).map(lambda found: tuple(edit for step in found for edit in step))
 
 
 @define

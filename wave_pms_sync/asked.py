@@ -1,0 +1,72 @@
+"""What callers hand in, checked before anything is done: ids, pairs of ids, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.world import Ref
+
+__all__ = ["pairs_in", "refs_in", "time_in"]
+
+LONGEST_S = 3_000_000_000.0
+
+
+def refs_in(only: object) -> tuple[Ref, ...]:
+    """The records named by `only=`: Wave ids, or `(side, id)`.
+
+    Raises:
+        ConfigurationError: With every item that names no record.
+    """
+    if isinstance(only, str) or not isinstance(only, Iterable):
+        raise ConfigurationError("only", ["must be a list of ids (allowed: only=[wave_id], only=[('pms', pms_id)])"])
+    named, faults = _pairs([(Side.WAVE.value, item) if isinstance(item, str) else item for item in only])
+    sides = [side.value for side in Side]
+    faults += [f"{side!r} is no side (allowed: {', '.join(sides)})" for side, _ in named if side not in sides]
+    faults += [why for _, record_id in named for why in _no_ids(record_id)]
+    if faults:
+        raise ConfigurationError("only", faults)
+    return tuple((Side(side), str(record_id)) for side, record_id in named)
+
+
+def pairs_in(pairs: object) -> list[tuple[str, str]]:
+    """The pairs to be linked, each a Wave id and a PMS id.
+
+    Raises:
+        ConfigurationError: With every pair that is none.
+    """
+    named, faults = _pairs(pairs if isinstance(pairs, Iterable) and not isinstance(pairs, str) else [pairs])
+    faults += [why for pair in named for why in _no_ids(*pair)]
+    if faults:
+        raise ConfigurationError("link", faults)
+    return [(str(wave_id), str(pms_id)) for wave_id, pms_id in named]
+
+
+def time_in(deadline_s: object) -> timedelta:
+    """The time given for a run.
+
+    Raises:
+        ConfigurationError: If it is no number of seconds from 0 up.
+    """
+    if isinstance(deadline_s, bool) or not isinstance(deadline_s, (int, float)) or not deadline_s >= 0:
+        raise ConfigurationError("deadline_s", [f"{deadline_s!r} is no time (allowed: seconds from 0 up, None)"])
+    return timedelta(seconds=min(deadline_s, LONGEST_S))
+
+
+def _pairs(items: Iterable[object]) -> tuple[list[tuple[object, object]], list[str]]:
+    """The items that are pairs, and what is wrong with the others."""
+    named: list[tuple[object, object]] = []
+    faults: list[str] = []
+    for item in items:
+        if isinstance(item, (tuple, list)) and len(item) == 2:
+            named.append((item[0], item[1]))
+        else:
+            faults.append(f"{type(item).__name__}: is no pair (allowed: two ids, or side and id)")
+    return named, faults
+
+
+def _no_ids(*ids: object) -> list[str]:
+    """What is wrong with these ids: on either side an id is text."""
+    return [f"{i!r} is no id (allowed: text that is not empty)" for i in ids if not isinstance(i, str) or not i]
