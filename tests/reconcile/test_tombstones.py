@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from wave_pms_sync.model.fields import MISSING
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import MISSING, Direction
 from wave_pms_sync.model.links import LinkStatus
 from wave_pms_sync.model.memory import IntentKind, IntentState
 from wave_pms_sync.model.side import Side
@@ -67,6 +68,16 @@ def test_field_left_out_is_no_edit_against_a_deletion(bench):
     verdicts = bench.judge({"email": MISSING}, Presence.ABSENT, policy=Policy(deletions={"wave": "delete"}))
 
     assert bench.kinds(verdicts) == ["delete wave"]
+
+
+def test_retirement_rests_on_what_the_survivor_showed(bench):
+    """A retirement of a record that leaves a property out was planned, and skipped as edited, in every run."""
+    flat = {"email": MISSING}
+    verdicts = bench.judge(flat, Presence.ABSENT, policy=Policy(deletions={"wave": "delete"}))
+
+    shown = bench.lens.cells(Side.WAVE, bench.seen(Side.WAVE, flat).raws)
+    two_way = {n: cell.key for n, cell in shown.items() if bench.lens.fields[n].direction is Direction.BOTH}
+    assert bench.only(verdicts, ActionKind.DELETE).precondition == digest(two_way)
 
 
 def test_unknown_counterpart_retires_nothing(bench):

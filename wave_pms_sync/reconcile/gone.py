@@ -87,7 +87,7 @@ _RETIREMENTS: Final = {"archive": ActionKind.ARCHIVE, "delete": ActionKind.DELET
 
 
 def _two_way_digest(view: View, side: Side) -> str:
-    return digest({name: view.present(side, name).key for name in view.cells[side] if _two_way(view, name)})
+    return digest({name: cell.key for name, cell in view.cells[side].items() if _two_way(view, name)})
 
 
 def _creation(view: View, survivor: Side) -> Creation:
