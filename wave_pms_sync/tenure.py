@@ -53,7 +53,7 @@ class Tenure:
         if self.lease.expires_at - now > timedelta(seconds=max(needed_s, self.lease_s / 2)):
             return
         try:
-            self.lease = self.links.acquire(self.owner, now, max(self.lease_s, needed_s * 1.5))
+            self.lease = self.links.acquire(self.owner, now, max(self.lease_s, needed_s * 1.25))
         except LeaseHeld as error:
             raise LeaseLost(f"the lease was taken over by {error.owner}") from error
 

@@ -151,7 +151,7 @@ class Creates:
 
     def _send(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
         desk, book = self.desk, self.desk.book
-        book.tenure.renew(desk.clients[self.side].abilities.request_timeout_s * 2)
+        desk.keep(self.side)
         if action.resends:
             intent = evolve(intent, state=IntentState.PLANNED, announced_at=book.now(), cycles=intent.cycles + 1)
             intent = evolve(intent, looks=0, looked_at=None)

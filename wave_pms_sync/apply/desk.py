@@ -71,13 +71,17 @@ class Desk:
     def prepare(self, side: Side, ids: Iterable[str]) -> None:
         """Read records just before they are written, many in one request where the side can."""
         wanted = list(ids)
-        self.book.tenure.renew(self.clients[side].abilities.request_timeout_s)
+        self.keep(side)
         for record_id, record in self._read(side, wanted).items():
             self.ahead[side, record_id] = record
 
+    def keep(self, side: Side) -> None:
+        """Make sure that the lease outlives the next request to a side."""
+        self.book.tenure.renew(self.clients[side].abilities.request_timeout_s)
+
     def look(self, side: Side, record_id: str) -> Record | None:
         """The record as it stands now; None if it is gone. A record read ahead is used once."""
-        self.book.tenure.renew(self.clients[side].abilities.request_timeout_s * 2)
+        self.keep(side)
         if (side, record_id) in self.ahead:
             return self.ahead.pop((side, record_id))
         return self._read(side, [record_id])[record_id]

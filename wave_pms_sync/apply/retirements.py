@@ -37,6 +37,7 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
         announced_at=desk.book.now(),
         run_id=desk.book.run_id,
     )
+    desk.keep(side)
     desk.book.announce(intent)
     client = desk.clients[side]
     call = client.delete_customer if kind is IntentKind.DELETE else client.archive_customer

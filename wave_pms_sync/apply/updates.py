@@ -44,6 +44,7 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
 
 def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
     (link, agreement), side, body = memory, intent.side, intent.body
+    desk.keep(side)
     desk.book.announce(intent)
     desk.wrote = True
     try:
