@@ -46,7 +46,7 @@ def test_one_bad_group_harms_only_its_group(open_town, some):
     """A value that cannot be converted holds its group; the customer's other groups and all other customers go on."""
 
     @some(25)
-    @given(starts(4), scripts(5), st.sampled_from(UNREADABLE))
+    @given(starts(4), scripts(5, least=1), st.sampled_from(UNREADABLE))
     def law(start, script, odd):
         ends = []
         for values, _ in (odd, ({}, "")):
@@ -76,7 +76,7 @@ def test_one_record_that_cannot_be_created_harms_only_itself(open_town, some):
     """A create that the PMS refuses, or whose answer is lost, leaves all other customers as they would be without."""
 
     @some(25)
-    @given(starts(4), scripts(5), st.sampled_from((Fault.REFUSED, Fault.LOST_AFTER, Fault.LOST_BEFORE)))
+    @given(starts(4), scripts(5, least=1), st.sampled_from((Fault.REFUSED, Fault.LOST_AFTER, Fault.LOST_BEFORE)))
     def law(start, script, fault):
         ends = []
         for bad in (True, False):
@@ -105,7 +105,7 @@ def test_update_that_is_refused_harms_only_its_record(open_town, some):
     """An update that a side refuses leaves all other customers as they would be without."""
 
     @some(20)
-    @given(starts(4), scripts(5), st.sampled_from(Side))
+    @given(starts(4), scripts(5, least=1), st.sampled_from(Side))
     def law(start, script, side):
         ends = []
         for bad in (True, False):
@@ -157,7 +157,7 @@ def test_gone_only_on_evidence(open_town, some, fault, details):
     """Whatever a listing leaves out, repeats or fails to show, only what is really gone is retired."""
 
     @some(5)
-    @given(starts(5), scripts(2), st.sampled_from(Side), st.sampled_from((1, 2, 100)), st.booleans())
+    @given(starts(5, least=1), scripts(2), st.sampled_from(Side), st.sampled_from((1, 2, 100)), st.booleans())
     def law(start, script, side, page_size, totals):
         if fault is Fault.NULL_BUSINESS and side is Side.PMS:
             return

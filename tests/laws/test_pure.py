@@ -51,7 +51,7 @@ def test_same_world_gives_the_same_plan(open_town, some):
     """The same world, even after a way through a pickle, gives the same plan, and is not changed by being judged."""
 
     @some(20)
-    @given(starts(), scripts(), st.sampled_from(POLICIES))
+    @given(starts(), scripts(least=1), st.sampled_from(POLICIES))
     def law(start, script, policy):
         with open_town(policy=policy) as town:
             _half_way(town, start, script)
@@ -68,7 +68,7 @@ def test_equal_states_give_equal_plans(open_town, some):
     """Two synchronizers over equal memories plan the same, on the first day and later, now and a little later."""
 
     @some(15)
-    @given(starts(), scripts(), st.sampled_from(POLICIES))
+    @given(starts(), scripts(least=1), st.sampled_from(POLICIES))
     def law(start, script, policy):
         with open_town(policy=policy) as town:
             for step in (lambda: town.others.arrive(start), lambda: town.others.play(script)):
@@ -90,7 +90,7 @@ def test_planning_changes_nothing(open_town, some, tmp_path_factory):
     """A plan leaves every byte of the store, every customer and every write counter as they were."""
 
     @some(12)
-    @given(starts(), scripts(), st.sampled_from(POLICIES), st.booleans())
+    @given(starts(), scripts(least=1), st.sampled_from(POLICIES), st.booleans())
     def law(start, script, policy, first_day):
         place = tmp_path_factory.mktemp("dry")
         with SQLiteLinkStore(place / "links.sqlite3") as links, open_town(links, policy=policy) as town:
@@ -123,7 +123,7 @@ def test_order_of_records_does_not_matter(open_town, some):
     """However the records of a world are shuffled, the plan is the same."""
 
     @some(20)
-    @given(starts(6), scripts(8), st.sampled_from(POLICIES), st.randoms(use_true_random=False))
+    @given(starts(6), scripts(8, least=3), st.sampled_from(POLICIES), st.randoms(use_true_random=False))
     def law(start, script, policy, chance):
         with open_town(policy=policy) as town:
             _half_way(town, start, script)
@@ -156,7 +156,7 @@ def test_size_of_pages_does_not_matter(open_town, some, ties):
     """Listings by one, by two, by seven or all at once lead to the same plan."""
 
     @some(8)
-    @given(starts(6), scripts(8), st.sampled_from(POLICIES))
+    @given(starts(6), scripts(8, least=3), st.sampled_from(POLICIES))
     def law(start, script, policy):
         with open_town(policy=policy, wave_options={"ties": ties}) as town:
             _half_way(town, start, script)
@@ -195,7 +195,7 @@ def test_fair(open_town, some, same_on_both_sides):
     """With a mapping and a policy that treat both sides alike, swapping the sides mirrors the plan."""
 
     @some(40)
-    @given(starts(), scripts(8), st.sampled_from(FAIR), st.booleans())
+    @given(starts(least=1), scripts(8, least=3), st.sampled_from(FAIR), st.booleans())
     def law(start, script, policy, full):
         policy = evolve(policy, match_on=("email", "name"))
         with open_town(policy=policy, mapping=same_on_both_sides) as town:

@@ -32,7 +32,7 @@ def test_settled(open_town, some, policy):
     """When edits stop, three runs a settle time apart leave all pairs corresponding, and every record accounted for."""
 
     @some(12)
-    @given(starts(), scripts(), scripts())
+    @given(starts(), scripts(least=1), scripts(least=1))
     def law(start, first, second):
         with open_town(policy=policy) as town:
             town.others.arrive(start)
@@ -53,7 +53,7 @@ def test_quiet(open_town, some, policy):
     """When a run's writes have been read back, the next plans nothing, and costs two requests if nothing is open."""
 
     @some(12)
-    @given(starts(), scripts())
+    @given(starts(), scripts(least=1))
     def law(start, script):
         with open_town(policy=policy) as town:
             town.others.arrive(start)
@@ -82,7 +82,7 @@ def test_nothing_lost(open_town, some, policy):
     """What a run replaces is still on the other side or in the journal, and whatever it writes came from a side."""
 
     @some(12)
-    @given(starts(), scripts(), scripts())
+    @given(starts(), scripts(least=1), scripts(least=1))
     def law(start, first, second):
         if policy is POLICIES["mirrored deletions"]:
             return
@@ -109,7 +109,7 @@ def test_amnesia(open_town, some, policy, marked):
         mapping.unmap("id")
 
     @some(8)
-    @given(starts(), scripts())
+    @given(starts(), scripts(least=1))
     def law(start, script):
         with open_town(policy=policy, mapping=mapping) as town:
             town.others.arrive(start)

@@ -136,13 +136,13 @@ def pms_customers() -> st.SearchStrategy[Values]:
     return plain | st.builds(lambda values, odd: {**values, **odd}, plain, st.sampled_from(ODD))
 
 
-def starts(most: int = 5) -> st.SearchStrategy[Start]:
-    """Up to so many customers on each side."""
+def starts(most: int = 5, *, least: int = 0) -> st.SearchStrategy[Start]:
+    """So many customers on each side."""
     marked = st.tuples(pms_customers(), st.sampled_from(MARKS))
     return st.builds(
         lambda wave, pms: Start(wave=tuple(wave), pms=tuple(pms)),
-        st.lists(customers(), max_size=most),
-        st.lists(marked, max_size=most),
+        st.lists(customers(), min_size=least, max_size=most),
+        st.lists(marked, min_size=least, max_size=most),
     )
 
 
@@ -196,10 +196,11 @@ def clashes() -> st.SearchStrategy[tuple[Edit, ...]]:
     )
 
 
-def scripts(most: int = 6) -> st.SearchStrategy[tuple[Edit, ...]]:
-    """Up to so many edits or clashes of edits, on both sides."""
-    steps = edits().map(lambda edit: (edit,)) | clashes()
-    return st.lists(steps, max_size=most).map(lambda found: tuple(edit for step in found for edit in step))
+def scripts(most: int = 6, *, least: int = 0) -> st.SearchStrategy[tuple[Edit, ...]]:
+    """Edits on both sides, every third step a clash of two."""
+    single = edits().map(lambda edit: (edit,))
+    steps = st.integers(0, 2).flatmap(lambda n: single if n else clashes())
+    return st.lists(steps, min_size=least, max_size=most).map(lambda found: tuple(e for step in found for e in step))
 
 
 @define
