@@ -9,9 +9,10 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from wave_pms_sync.declared.files import load
+from wave_pms_sync.declared.rules import FLAG, one_of, text, whole_number
+from wave_pms_sync.declared.structure import rules_of, structure
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.pms.declared import load, rules_of, structure
-from wave_pms_sync.pms.rules import FLAG, one_of, text, whole_number
 
 _WHAT = "PMS profile"
 _PATH = text(r"(/(?!\.\.?(/|$))[^\s?#/]+)+", 'a path from "/", without dots, query, fragment or final slash')

@@ -1,12 +1,8 @@
-"""From a dictionary, TOML or JSON to a checked value, with every fault named at once."""
+"""From plain data to a checked value, with every fault named at once."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import Attribute, fields
@@ -14,8 +10,8 @@ from cattrs import Converter
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
+from wave_pms_sync.declared.rules import Rule
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.pms.rules import Rule
 
 T = TypeVar("T")
 
@@ -45,35 +41,6 @@ def structure(kind: type[T], settings: object, *, what: str) -> T:
         raise ConfigurationError(what, sorted(_faults(error, kind))) from None
 
 
-def load(path: Path, *, what: str) -> object:
-    """Read a `.toml` or `.json` file (UTF-8).
-
-    Raises:
-        ConfigurationError: The file is missing, of another kind, or not well formed.
-    """
-    reader = _reader(path, what)
-    try:
-        content = reader(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigurationError(what, [f"{path.name}: cannot be read: {error.strerror}"]) from error
-    except ValueError as error:  # JSON, TOML and Unicode errors are all ValueErrors
-        raise ConfigurationError(what, [f"{path.name}: not well formed ({_place(error)})"]) from None
-    return content
-
-
-def _reader(path: Path, what: str) -> Callable[[str], object]:
-    if path.suffix.lower() == ".json":
-        return json.loads
-    if path.suffix.lower() != ".toml":
-        raise ConfigurationError(what, [f"{path.name}: unknown kind of file (allowed: .toml, .json)"])
-    try:
-        loads: Callable[[str], object] = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli").loads
-    except ImportError:
-        fault = f"{path.name}: on Python 3.10 reading TOML takes one more package: pip install tomli"
-        raise ConfigurationError(what, [fault]) from None
-    return loads
-
-
 def _converter(kind: type) -> Converter:
     converter = Converter(forbid_extra_keys=True)
     hooks = {name: override(struct_hook=_checked(rule)) for name, rule in rules_of(kind).items()}
@@ -101,9 +68,3 @@ def _faults(error: ClassValidationError, kind: type) -> Iterator[str]:
     unknown = (name for fault in others if isinstance(fault, ForbiddenExtraKeysError) for name in fault.extra_fields)
     allowed = ", ".join(sorted(rules_of(kind)))
     yield from (f"{name}: unknown setting (allowed: {allowed})" for name in unknown)
-
-
-def _place(error: ValueError) -> str:
-    # The texts of these errors may quote the file, and a profile may one day hold a secret.
-    line = getattr(error, "lineno", None)
-    return f"line {line}" if line is not None else type(error).__name__
