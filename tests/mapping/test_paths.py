@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 
 import pytest
 
 from wave_pms_sync.mapping.paths import PathReader, get, lay
+from wave_pms_sync.mapping.steps import overlap, steps_of
 from wave_pms_sync.model.fields import MISSING
 
 
@@ -74,3 +76,133 @@ def test_value_is_never_laid_below_another_value() -> None:
 
     with pytest.raises(TypeError, match=r"address\.city"):
         lay(body, "address.city", "Oslo")
+
+
+PHONES = {"phones": [{"type": "work", "number": "1"}, {"type": "mobile", "number": "2", "primary": True}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "payload", "expected"),
+    [
+        ("phones[type=mobile].number", PHONES, "2"),
+        ("phones[type=mobile,primary=true].number", PHONES, "2"),
+        ("phones[type=mobile,primary=false].number", PHONES, None),
+        ("phones[type=fax].number", PHONES, None),
+        ("phones[type=fax].number", {"phones": None}, None),
+        ("phones[type=fax].number", {"phones": []}, None),
+        ("phones[type=fax].number", {}, MISSING),
+        ("phones[type=fax].number", {"phones": "none"}, MISSING),
+        ("phones[0].number", PHONES, "1"),
+        ("phones[7].number", PHONES, None),
+        ("mails[1]", {"mails": ["a", "b"]}, "b"),
+        ("mails[1]", {"mails": ["a"]}, None),
+        ("mails[1]", {"mails": {"1": "a"}}, MISSING),
+        ("own[id=7].value", {"own": [{"id": "7", "value": "x"}]}, "x"),
+        ("own[id='7'].value", {"own": [{"id": 7, "value": "x"}]}, "x"),
+        ("own[name='a,b ].c'].value", {"own": [{"name": "a,b ].c", "value": "x"}]}, "x"),
+        ("a.own[k=v].deep.er", {"a": {"own": [{"k": "v", "deep": {"er": 1}}]}}, 1),
+        ("own[k=v].deep.er", {"own": [{"k": "v"}]}, MISSING),
+        ("own[k=v].er", {"own": ["v", None, {"k": "v", "er": 1}, {"k": "v", "er": 2}]}, 1),
+    ],
+)
+def test_items_of_lists_are_found(path: str, payload: dict[str, object], expected: object) -> None:
+    """A list that is shown is shown whole, so an item that it lacks is empty; the first item that fits is meant."""
+    assert get(payload, path) == expected
+    assert PathReader(((path,),)).read(payload) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "onto", "expected"),
+    [
+        ("phones[type=mobile].number", "9", PHONES, [PHONES["phones"][0], {**PHONES["phones"][1], "number": "9"}]),
+        ("phones[type=fax].number", "9", PHONES, [*PHONES["phones"], {"type": "fax", "number": "9"}]),
+        ("phones[type=fax].number", "9", {}, [{"type": "fax", "number": "9"}]),
+        ("phones[type=fax].number", "9", {"phones": None}, [{"type": "fax", "number": "9"}]),
+        ("phones[type=work].number", None, PHONES, [PHONES["phones"][1]]),
+        ("phones[type=mobile].number", None, PHONES, [PHONES["phones"][0], {**PHONES["phones"][1], "number": None}]),
+        ("phones[type=mobile].number", MISSING, PHONES, [PHONES["phones"][0], {"type": "mobile", "primary": True}]),
+        ("phones[type=fax].number", None, PHONES, PHONES["phones"]),
+        ("phones[0]", "9", {"phones": ["1", "2"]}, ["9", "2"]),
+        ("phones[2]", "9", {"phones": ["1"]}, ["1", None, "9"]),
+        ("phones[0]", None, {"phones": ["1", "2"]}, [None, "2"]),
+        ("phones[1]", None, {"phones": ["1", "2"]}, ["1"]),
+        ("phones[id=7].deep.er", "x", {}, [{"id": 7, "deep": {"er": "x"}}]),
+        ("phones[id='7'].deep.er", "x", {}, [{"id": "7", "deep": {"er": "x"}}]),
+    ],
+)
+def test_lists_are_laid_whole(path: str, value: object, onto: dict[str, object], expected: object) -> None:
+    """One item is changed, made or taken out; the others are sent as they are, since a patch replaces lists."""
+    body: dict[str, object] = {}
+    before = json.dumps(onto)
+
+    lay(body, path, value, onto)
+
+    assert body == {"phones": expected}
+    assert json.dumps(onto) == before
+
+
+def test_two_items_of_one_list_are_laid_side_by_side() -> None:
+    """Each value finds the list as the one before left it."""
+    body: dict[str, object] = {}
+
+    lay(body, "phones[type=work].number", "7", PHONES)
+    lay(body, "phones[type=fax].number", "8", PHONES)
+
+    assert [item["number"] for item in body["phones"]] == ["7", "2", "8"]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_laid_for_nothing() -> None:
+    """A cleared item of a list that is not there makes no list."""
+    body: dict[str, object] = {}
+
+    lay(body, "phones[type=work].number", None, {})
+
+    assert body == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        " a",
+        "a .b",
+        "a[",
+        "a]",
+        "a[]",
+        "a[b]",
+        "a[b=c]",
+        "a[=c].d",
+        "a[b=].c",
+        "a[01]",
+        "a[-1]",
+    ]
+    + ["a[b=c", "a[0][1]", "a[b=c,].d", "a+b", "a\nb", "[0]", "a[b='c].d", "a[0]b"],
+)
+def test_what_is_no_path_is_refused(path: str) -> None:
+    """A path that cannot be meant is refused with a reason, before any record is looked at."""
+    with pytest.raises(ValueError, match=r"is not made of|cannot be printed|names an item|has brackets"):
+        steps_of(path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        ("a.b", "a.b.c", True),
+        ("a.b", "a.c", False),
+        ("a[k=v].b", "a[k=w].b", False),
+        ("a[k=v].b", "a[k=v].b", True),
+        ("a[k=v].b", "a[k=v].c", False),
+        ("a[k=v].b", "a", True),
+        ("a[k=v].b", "a[0].b", True),
+        ("a[k=v].b", "a[j=v].b", True),
+        ("a[0]", "a[1]", False),
+        ("a[id=7].b", "a[id='7'].b", True),
+    ],
+)
+def test_paths_overlap_where_they_could_mean_the_same_place(one: str, other: str, clash: bool) -> None:
+    """Two items of a list are two places only if they can never be the same item."""
+    assert overlap(one, other) is overlap(other, one) is clash

@@ -11,6 +11,7 @@ from wave_pms_sync.apply.desk import Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.mapping.paths import lay
+from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import (
@@ -129,7 +130,7 @@ class Creates:
     def _intent(self, action: Action, origin_id: str) -> Intent:
         desk, now = self.desk, self.desk.book.now()
         values = {c.id: c.after for c in action.fields}
-        body = dict(desk.shape.body(self.side, values))
+        body = dict(desk.shape.creation(self.side, values))
         if self._marks():
             lay(body, str(desk.shape.marker), origin_id)
         return Intent(
@@ -160,7 +161,7 @@ class Creates:
         try:
             answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
         except Refused as error:
-            if self._marks() and {f.path for f in error.faults} == {desk.shape.marker}:
+            if self._marks() and {f.path for f in error.faults} == {plain(str(desk.shape.marker))}:
                 return self._send_unmarked(action, intent, origin, old)
             return self._refused(action, intent, error)
         except (Conflict, NotFound) as error:
@@ -176,7 +177,9 @@ class Creates:
     def _send_unmarked(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
         """The PMS refuses our mark: the create is repeated once without it, and reported."""
         desk = self.desk
-        plain = evolve(intent, body=desk.shape.body(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain")
+        plain = evolve(
+            intent, body=desk.shape.creation(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain"
+        )
         desk.book.announce(plain)
         desk.wrote = True
         try:

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from wave_pms_sync.apply.book import Book, Memory
 from wave_pms_sync.errors import Refused, SyncError, Unauthorized
+from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -110,7 +111,7 @@ class Desk:
         named: set[str] = set()
         for path in paths:
             for row in self.shape.fields.values():
-                places = self.paths(row.id, side)
+                places = [plain(place) for place in self.paths(row.id, side)]
                 if any(path == p or path.startswith(f"{p}.") or p.startswith(f"{path}.") for p in places):
                     named.add(row.group)
         return named

@@ -16,6 +16,7 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
 )
 from wave_pms_sync.mapping.paths import lay
+from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Put
 from wave_pms_sync.model.records import Record
@@ -81,10 +82,10 @@ def _origin_as_planned(desk: Desk, action: Action, link: Link, side: Side) -> bo
 
 def _body(desk: Desk, changes: tuple[FieldChange, ...], side: Side, seen: Record) -> dict[str, object]:
     values = {c.id: c.after for c in changes if c.id != MARKER}
-    body = dict(desk.shape.body(side, values, onto=seen.payload))
+    body = dict(desk.shape.update(side, values, onto=seen.payload))
     for change in changes:
         if change.id == MARKER and desk.shape.marker is not None:
-            lay(body, desk.shape.marker, change.after)
+            lay(body, desk.shape.marker, change.after, onto=seen.payload)
     return body
 
 
@@ -149,7 +150,7 @@ def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
     desk.book.withdraw(intent)
     paths = {fault.path for fault in error.faults if fault.path}
     marker = desk.shape.marker
-    if marker is not None and paths == {marker}:
+    if marker is not None and paths == {plain(marker)}:
         rest = tuple(c for c in action.fields if c.id != MARKER)
         if not rest:
             return Done(result=Result.DONE, detail="the PMS refused the external id")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.steps import overlap
 
 
 def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
     """Two paths that cannot both be written: the same one, or one that is the parent of the other."""
     for at, path in enumerate(paths):
         for other in paths[at + 1 :]:
-            if f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}."):
+            if overlap(path, other):
                 return path, other
     return None
 
@@ -52,3 +54,19 @@ def mixed_groups(maps: Sequence[FieldMap]) -> list[str]:
         for group, found in directions.items()
         if len(found) > 1
     ]
+
+
+def constant_clashes(maps: Sequence[FieldMap], constants: Sequence[Constant]) -> list[str]:
+    """Constants of properties that a map carries, or that another constant says."""
+    faults = []
+    for at, one in enumerate(constants):
+        rows = [row for row in maps if row.enabled and (row.merged or row.marker)]
+        mapped = [(path, row.name) for row in rows for path in row.paths(one.side)]
+        told = [(other.path, "another constant") for other in constants[:at] if other.side is one.side]
+        faults += [
+            f"constant {one.path}: overlaps {path!r} of {name} (allowed: a property that nothing else writes; for a"
+            " mapped one use default=)"
+            for path, name in (*mapped, *told)
+            if overlap(path, one.path)
+        ]
+    return faults

@@ -45,9 +45,11 @@ def body_of(
         raise ConversionError(fault.reason, field=row.name) from fault
     for path, wire in zip(row.paths(side), wires, strict=True):
         if wire is not None or side is Side.WAVE or row.empty == "null":
-            lay(body, path, wire)
+            lay(body, path, wire, onto)
         elif row.empty == "blank":
-            lay(body, path, "")
+            lay(body, path, "", onto)
+        elif onto is not None and "[" in path:  # a list is laid whole, so that leaving out means taking out
+            lay(body, path, MISSING, onto)
 
 
 def _wires(side: Side, row: FieldMap, ours: object, onto: Mapping[str, object] | None) -> tuple[object, ...]:

@@ -72,7 +72,8 @@ class Converter:
         uses_old: Whether `write` and `adapt` look at what the written side holds now.
         derived: Whether the value is computed from properties that other maps carry.
         takes: How many properties of Wave and of the PMS it joins; None if any number.
-        params: Its parameters, for the fingerprint.
+        params: Its parameters, in plain JSON values.
+        spec: How a file names it, in plain JSON values; None if it is an object that has no name there.
     """
 
     name: str
@@ -86,15 +87,17 @@ class Converter:
     derived: bool = False
     takes: tuple[int, int] | None = None
     params: Mapping[str, object] = field(factory=dict)
+    spec: object = field(default=None, eq=False)
 
     @classmethod
-    def of(cls, name: str, pair: object, *, version: str | None = None) -> Converter:
+    def of(cls, name: str, pair: object, *, version: str | None = None, spec: object = None) -> Converter:
         """Take a pair under a name.
 
         Args:
             name: How field maps will call it.
             pair: An object with `read` and `write`, and what `Pair` names as optional.
             version: In place of the pair's own.
+            spec: How a file names it, if it can.
 
         Raises:
             TypeError: If it is not a pair, naming what it lacks.
@@ -116,6 +119,7 @@ class Converter:
             derived=_declared(pair, "derived", False),
             takes=getattr(pair, "takes", None),
             params=_params(pair),
+            spec=spec,
         )
 
     def write_over(self, ours: object, old: object) -> object:
@@ -129,6 +133,20 @@ def _declared(pair: object, name: str, default: _T) -> _T:
 
 
 def _params(pair: object) -> Mapping[str, object]:
-    names = [parameter.name for parameter in getattr(type(pair), "__attrs_attrs__", ())]
-    values = {name: getattr(pair, name) for name in names}
-    return {name: value for name, value in values.items() if isinstance(value, (str, int, float, bool, type(None)))}
+    """The parameters of an attrs object, as far as JSON can say them."""
+    names = [parameter.name for parameter in getattr(type(pair), "__attrs_attrs__", ()) if parameter.init]
+    values = {name.lstrip("_"): _plain(getattr(pair, name)) for name in names}
+    return {name: value for name, value in values.items() if value is not ...}
+
+
+def _plain(value: object) -> object:
+    """A value in JSON's own types; an ellipsis for what JSON cannot say."""
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, Mapping):
+        parts = {str(key): _plain(part) for key, part in value.items()}
+        return ... if ... in parts.values() else parts
+    if isinstance(value, (tuple, list)):
+        items = [_plain(part) for part in value]
+        return ... if ... in items else items
+    return ...

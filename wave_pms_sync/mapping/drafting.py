@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.choosing import chosen, unknown
 from wave_pms_sync.mapping.clashes import first_clash
 from wave_pms_sync.mapping.converter import Converter
-from wave_pms_sync.mapping.field_map import BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, TYPES, FieldMap
-from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_converter, default_group
+from wave_pms_sync.mapping.data_types import DataType
+from wave_pms_sync.mapping.field_map import ABSENTS, BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, FieldMap
+from wave_pms_sync.mapping.steps import steps_of
+from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_group
 from wave_pms_sync.model.fields import Direction
 
 _DIRECTIONS = tuple(str(direction) for direction in Direction)
@@ -33,15 +35,18 @@ class Draft:
     backfill: str
     max_length: int | None
     empty: str
+    absent: str = "unknown"
+    default: object = None
     enabled: bool = True
 
 
-def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
+def field_map(draft: Draft, converters: Mapping[str, Converter], types: Mapping[str, DataType]) -> FieldMap:
     """Make the field map.
 
     Args:
         draft: What was typed.
         converters: Those that may be named.
+        types: The data types of the PMS, by name.
 
     Raises:
         ConfigurationError: With every fault of the draft.
@@ -51,12 +56,12 @@ def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
     path_faults = [*_wave_faults(wave), *_pms_faults(name, pms)]
     faults = [
         *path_faults,
-        *_word_faults(name, draft),
+        *_word_faults(name, draft, types),
         *_length_faults(name, draft.max_length),
     ]
-    if draft.empty == "blank" and draft.type != "string":
+    if draft.empty == "blank" and draft.type in types and types[draft.type].wire != "string":
         faults.append(f"{name}.empty: 'blank' is for strings (allowed: null, omit)")
-    converter, found = _converter(f"{name}.converter", draft, wave, pms, converters)
+    converter, found = _converter(f"{name}.converter", draft, wave, pms, converters, types)
     faults += found
     if converter is not None and not path_faults:
         faults += _arity_faults(f"{name}.converter", converter, wave, pms)
@@ -78,6 +83,8 @@ def field_map(draft: Draft, converters: Mapping[str, Converter]) -> FieldMap:
         backfill=draft.backfill,
         max_length=draft.max_length,
         empty=draft.empty,
+        absent=draft.absent,
+        default=draft.default,
         enabled=draft.enabled,
     )
 
@@ -88,13 +95,6 @@ def paths_of(paths: object) -> tuple[str, ...]:
         return (paths,)
     several = tuple(paths) if isinstance(paths, (tuple, list)) else ()
     return several if all(isinstance(path, str) for path in several) else ()
-
-
-def unknown(path: str, word: object, allowed: Collection[str]) -> str:
-    """The fault of a word that is none of those allowed, with the nearest of them."""
-    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5) if isinstance(word, str) else []
-    hint = f", nearest: {near[0]}" if near else ""
-    return f"{path}: {word!r} is unknown{hint} (allowed: {', '.join(allowed)})"
 
 
 def _wave_faults(wave: tuple[str, ...]) -> list[str]:
@@ -109,24 +109,26 @@ def _wave_faults(wave: tuple[str, ...]) -> list[str]:
 def _pms_faults(name: str, pms: tuple[str, ...]) -> list[str]:
     if not pms:
         return [f"{name}.pms: no property of the PMS given (allowed: its path, or a tuple of paths)"]
-    faults = [
-        f"{name}.pms: {path!r} is not a path (allowed: property names joined by points, printable)"
-        for path in pms
-        if not path.isprintable() or any(not part or part != part.strip() for part in path.split("."))
-    ]
+    faults = []
+    for path in pms:
+        try:
+            steps_of(path)
+        except ValueError as error:
+            faults.append(f"{name}.pms: {path!r} {error} (allowed: such as a.b, a[kind=main].b, a[0])")
     if not faults and (clash := first_clash(pms)):
         faults.append(f"{name}.pms: {clash[0]!r} and {clash[1]!r} overlap (allowed: separate properties)")
     return faults
 
 
-def _word_faults(name: str, draft: Draft) -> list[str]:
+def _word_faults(name: str, draft: Draft, types: Mapping[str, DataType]) -> list[str]:
     words = (
         ("facet", draft.facet, FACETS),
-        ("type", draft.type, TYPES),
+        ("type", draft.type, tuple(types)),
         ("direction", str(draft.direction), _DIRECTIONS),
         ("on_foreign_edit", draft.on_foreign_edit, FOREIGN_EDITS),
         ("backfill", draft.backfill, BACKFILLS),
         ("empty", draft.empty, EMPTIES),
+        ("absent", draft.absent, ABSENTS),
     )
     return [unknown(f"{name}.{what}", word, allowed) for what, word, allowed in words if word not in allowed]
 
@@ -140,23 +142,27 @@ def _length_faults(name: str, max_length: object) -> list[str]:
 
 
 def _converter(
-    path: str, draft: Draft, wave: tuple[str, ...], pms: tuple[str, ...], converters: Mapping[str, Converter]
+    path: str,
+    draft: Draft,
+    wave: tuple[str, ...],
+    pms: tuple[str, ...],
+    converters: Mapping[str, Converter],
+    types: Mapping[str, DataType],
 ) -> tuple[Converter | None, list[str]]:
     """The converter meant, or why there is none. Without known paths nothing goes without saying, nor is it a fault."""
     meant = draft.converter
-    allowed = ", ".join(sorted(converters))
+    if meant is None and draft.type in types:
+        meant = types[draft.type].converter(wave) if len(pms) == 1 else None
+        if meant is None:
+            known = bool(pms and wave and WAVE_PROPERTIES.keys() >= set(wave))
+            allowed = ", ".join(sorted(converters))
+            return None, [f"{path}: none goes without saying here (allowed: {allowed})"] if known else []
     if meant is None:
-        stock = default_converter(wave, draft.type) if len(pms) == 1 else None
-        if stock is not None and stock in converters:
-            return converters[stock], []
-        known = draft.type in TYPES and pms and wave and WAVE_PROPERTIES.keys() >= set(wave)
-        return None, [f"{path}: none goes without saying here (allowed: {allowed})"] if known else []
-    if isinstance(meant, str):
-        return converters.get(meant), [] if meant in converters else [unknown(path, meant, sorted(converters))]
+        return None, []
     try:
-        return meant if isinstance(meant, Converter) else Converter.of(type(meant).__name__, meant), []
-    except TypeError as error:
-        return None, [f"{path}: {error} (allowed: a pair with read and write, {allowed})"]
+        return chosen(path, meant, converters), []
+    except ConfigurationError as error:
+        return None, list(error.faults)
 
 
 def _arity_faults(path: str, converter: Converter, wave: tuple[str, ...], pms: tuple[str, ...]) -> list[str]:

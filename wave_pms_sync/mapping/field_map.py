@@ -9,10 +9,10 @@ from wave_pms_sync.model.fields import Direction, Field
 from wave_pms_sync.model.side import Side
 
 FACETS = ("customer", "person", "organisation")
-TYPES = ("string", "integer", "float", "boolean")
 FOREIGN_EDITS = ("accept", "revert")
 BACKFILLS = ("fill_empty", "wave", "pms", "hold")
 EMPTIES = ("null", "blank", "omit")
+ABSENTS = ("unknown", "empty")
 
 
 @frozen(kw_only=True)
@@ -23,15 +23,17 @@ class FieldMap:
         facet: The dataflow it belongs to, a label: `customer`, `person` or `organisation`.
         wave: Dotted path of the Wave property; several if one value of the PMS is made of them.
         pms: Dotted path of the property of the PMS; several if one value of Wave is spread over them.
-        type: The PMS's data type: `string`, `integer`, `float` or `boolean`.
+        type: The PMS's data type: `string`, `integer`, `float`, `boolean`, or another that the registry knows.
         converter: The pair that carries the values.
         group: Fields of one group travel together.
         direction: Where edits travel.
         required: Never cleared by us, and needed to create a record.
         on_foreign_edit: For a one-way field, what an edit on the receiving side means: `accept` or `revert`.
         backfill: When the field is new to an existing link: `fill_empty`, `wave`, `pms` or `hold`.
-        max_length: The longest text that is carried, in characters; None if there is no limit.
+        max_length: The longest text that is carried, in characters; a longer one holds its group. None: no limit.
         empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
+        absent: What it means that the PMS does not show the property: `unknown` or `empty`.
+        default: What the PMS is given at creation where there is no value; None: nothing.
         enabled: Whether it is in use; a row that is off is kept for `MappingRegistry.enable`.
     """
 
@@ -47,6 +49,8 @@ class FieldMap:
     backfill: str = "fill_empty"
     max_length: int | None = None
     empty: str = "null"
+    absent: str = "unknown"
+    default: object = None
     enabled: bool = True
 
     @property

@@ -11,10 +11,11 @@ from types import MappingProxyType
 from attrs import field, frozen
 
 from wave_pms_sync.errors import ConversionError
+from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.conversion import body_of, cell_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID, canonical, marker_text, places
-from wave_pms_sync.mapping.paths import PathReader
+from wave_pms_sync.mapping.paths import PathReader, lay
 from wave_pms_sync.model.fields import MISSING, Cell, Field
 from wave_pms_sync.model.side import Side
 
@@ -26,6 +27,7 @@ class Lens:
     Attributes:
         maps: The field maps that are compared and carried, in order.
         marker: The PMS property that keeps the Wave id; None if there is none.
+        constants: What a side is told beside the fields.
         fields: The rules of each field, by its id, in the order of the maps.
         groups: The ids of the fields that travel together, by group.
         fingerprints: Of each field, by its id; a field whose fingerprint changed is judged anew.
@@ -34,6 +36,7 @@ class Lens:
 
     maps: tuple[FieldMap, ...]
     marker: str | None = None
+    constants: tuple[Constant, ...] = ()
     fields: Mapping[str, Field] = field(init=False, eq=False, repr=False)
     groups: Mapping[str, tuple[str, ...]] = field(init=False, eq=False, repr=False)
     fingerprints: Mapping[str, str] = field(init=False, eq=False, repr=False)
@@ -62,7 +65,11 @@ class Lens:
 
     @fingerprint.default
     def _whole_fingerprint(self) -> str:
-        return _fingerprint([list(self.fingerprints.items()), self.marker])
+        told = [[str(one.side), one.path, one.value, one.on] for one in self.constants]
+        defaults = [[row.id, row.default] for row in self.maps if row.default is not None]
+        return _fingerprint(
+            [list(self.fingerprints.items()), self.marker, *([told, defaults] if told or defaults else [])]
+        )
 
     @_rows.default
     def _by_id(self) -> Mapping[str, FieldMap]:
@@ -75,7 +82,8 @@ class Lens:
     @_pms.default
     def _pms_reader(self) -> PathReader:
         marker = () if self.marker is None else ((self.marker,),)
-        return PathReader((*(row.pms for row in self.maps), *marker))
+        blank = frozenset(at for at, row in enumerate(self.maps) if row.absent == "empty")
+        return PathReader((*(row.pms for row in self.maps), *marker), blank)
 
     @_regions.default
     def _province_fields(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -93,7 +101,7 @@ class Lens:
         return places(self.maps)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _compiled, (self.maps, self.marker)
+        return _compiled, (self.maps, self.marker, self.constants)
 
     def raws(self, side: Side, payload: Mapping[str, object]) -> tuple[object, ...]:
         """The raw values that a record shows.
@@ -153,6 +161,40 @@ class Lens:
                 body_of(body, side, self._row(field_id), value, onto)
         return body
 
+    def creation(self, side: Side, values: Mapping[str, object]) -> dict[str, object]:
+        """A new record for that side: the values, and the constants and defaults beside them.
+
+        Args:
+            side: Where it is to be made.
+            values: In our shape, by field id.
+
+        Raises:
+            ConversionError: As `body`.
+        """
+        body = self.body(side, values)
+        for path, value in self._told(side, ("create", "write")):
+            lay(body, path, value)
+        for row in self.maps if side is Side.PMS else ():
+            if row.default is not None and values.get(row.id) is None:
+                lay(body, row.pms[0], row.default)
+        return body
+
+    def update(self, side: Side, values: Mapping[str, object], onto: Mapping[str, object]) -> dict[str, object]:
+        """A patch for that side: the values, and the constants that go with each write.
+
+        Args:
+            side: Where it is to be written.
+            values: In our shape, by field id; None clears.
+            onto: What the side shows now.
+
+        Raises:
+            ConversionError: As `body`.
+        """
+        body = self.body(side, values, onto)
+        for path, value in self._told(side, ("write",)):
+            lay(body, path, value, onto)
+        return body
+
     def check(self, side: Side, field_id: str, value: object) -> str | None:
         """Why this value of ours could not be written to that side; None if it could."""
         try:
@@ -209,6 +251,9 @@ class Lens:
         """Which of these key names have a part that no field carries."""
         return tuple(name for name in names if not self._knows(name))
 
+    def _told(self, side: Side, moments: tuple[str, ...]) -> list[tuple[str, object]]:
+        return [(one.path, one.value) for one in self.constants if one.side is side and one.on in moments]
+
     def _row(self, field_id: str) -> FieldMap:
         row = self._rows.get(field_id)
         if row is None:
@@ -239,14 +284,15 @@ class Lens:
         return record_id if side is Side.WAVE else marker_text(raws[-1])
 
 
-def _compiled(maps: tuple[FieldMap, ...], marker: str | None) -> Lens:
-    return Lens(maps=maps, marker=marker)
+def _compiled(maps: tuple[FieldMap, ...], marker: str | None, constants: tuple[Constant, ...]) -> Lens:
+    return Lens(maps=maps, marker=marker, constants=constants)
 
 
 def _facts(row: FieldMap) -> object:
     converter = row.converter
     pair = [converter.name, converter.version, dict(converter.params)]
-    return [row.wave, row.pms, row.type, pair, row.direction.value, row.group, row.empty, row.max_length]
+    facts = [row.wave, row.pms, row.type, pair, row.direction.value, row.group, row.empty, row.max_length]
+    return facts if row.absent == "unknown" else [*facts, row.absent]
 
 
 def _fingerprint(facts: object) -> str:

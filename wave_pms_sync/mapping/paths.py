@@ -1,16 +1,19 @@
-"""Dotted paths: taking values out of a payload, and laying them into a body.
+"""Taking values out of a payload by their paths, and laying them into a body.
 
 An absent key means that the side did not show the property (MISSING). A parent that is null has only empty
-properties. A parent that is anything but an object shows none of its properties.
+properties. A parent that is anything but an object shows none of its properties. A list that is shown is shown
+whole: an item that it lacks has only empty properties.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from typing import Protocol
 
 from attrs import field, frozen
 
+from wave_pms_sync.mapping.steps import Pick, Step, steps_of
 from wave_pms_sync.model.fields import MISSING
 
 
@@ -27,6 +30,7 @@ class _Null:
 
 _NULL = _Null()
 _ABSENT: Mapping[str, object] = {}
+_Hook = tuple[int, str, Pick | None]
 
 
 def _node(value: object) -> _Node:
@@ -35,38 +39,112 @@ def _node(value: object) -> _Node:
     return _NULL if value is None else _ABSENT
 
 
+def _picked(pick: Pick, shown: object) -> object:
+    """The item of a list that is meant; null if the list has none, MISSING if there is no list."""
+    if shown is None:
+        return None
+    if not isinstance(shown, (list, tuple)):
+        return MISSING
+    at = pick.place(shown)
+    return None if at is None else shown[at]
+
+
+def _take(node: _Node, step: Step) -> object:
+    shown = node.get(step.key, MISSING)
+    return shown if step.pick is None else _picked(step.pick, shown)
+
+
 def get(payload: Mapping[str, object], path: str) -> object:
     """Take one value out of a payload.
 
     Args:
         payload: A record as its side showed it.
-        path: Dotted, for example `address.city`.
+        path: For example `address.city` or `phones[type=mobile].number`.
 
     Returns:
         The value; None below a parent that is null; MISSING if the payload does not show it.
     """
-    *parents, leaf = path.split(".")
+    *parents, leaf = steps_of(path)
     node: _Node = payload
     for parent in parents:
-        node = _node(node.get(parent, MISSING))
-    return node.get(leaf, MISSING)
+        node = _node(_take(node, parent))
+    return _take(node, leaf)
 
 
-def lay(body: dict[str, object], path: str, value: object) -> None:
+def lay(body: dict[str, object], path: str, value: object, onto: Mapping[str, object] | None = None) -> None:
     """Lay one value into a nested body, making the parents it needs.
+
+    A list is laid whole, as `onto` shows it with one item changed: a patch replaces lists. An item is made for a value,
+    never for None; an item that is left with nothing of its own is taken out.
 
     Args:
         body: Changed in place.
-        path: Dotted; no other path laid into this body may be its prefix.
-        value: What to put there.
+        path: Where; no other path laid into this body may be its parent.
+        value: What to put there; None for null, MISSING to take the property out of an item.
+        onto: What the side shows now.
     """
-    *parents, leaf = path.split(".")
-    for parent in parents:
-        child = body.setdefault(parent, {})
+    parent, *rest = steps_of(path)
+    _lay(body, parent, rest, value, onto or {})
+
+
+def _lay(node: dict[str, object], step: Step, rest: Sequence[Step], value: object, onto: Mapping[str, object]) -> None:
+    if step.pick is not None:
+        items = _items(node, step, onto)
+        _lay_item(items, step.pick, rest, value)
+        if items or isinstance(onto.get(step.key), (list, tuple)):
+            node[step.key] = items
+    elif rest:
+        child = node.setdefault(step.key, {})
         if not isinstance(child, dict):
-            raise TypeError(f"{path}: {parent} is not an object")
-        body = child
-    body[leaf] = value
+            raise TypeError(f"{step.key}.{rest[0].key}: {step.key} is not an object")
+        below = onto.get(step.key)
+        _lay(child, rest[0], rest[1:], value, below if isinstance(below, Mapping) else {})
+    elif value is MISSING:
+        node.pop(step.key, None)
+    else:
+        node[step.key] = value
+
+
+def _items(node: dict[str, object], step: Step, onto: Mapping[str, object]) -> list[object]:
+    laid = node.get(step.key)
+    if isinstance(laid, list):
+        return laid
+    shown = onto.get(step.key)
+    return [_own(item) for item in shown] if isinstance(shown, (list, tuple)) else []
+
+
+def _own(item: object) -> object:
+    """A copy that may be changed, of objects and lists that may not."""
+    if isinstance(item, Mapping):
+        return {key: _own(value) for key, value in item.items()}
+    return [_own(value) for value in item] if isinstance(item, (list, tuple)) else deepcopy(item)
+
+
+def _lay_item(items: list[object], pick: Pick, rest: Sequence[Step], value: object) -> None:
+    at, cleared = pick.place(items), value in (None, MISSING)
+    if at is None:
+        if cleared:
+            return
+        items += [None] * (pick.index - len(items)) if pick.index is not None else []
+        at = len(items)
+        items.append(dict(pick.conditions) if rest else None)
+    if not rest:
+        items[at] = None if cleared else value
+    else:
+        found = items[at]
+        item: dict[str, object] = found if isinstance(found, dict) else dict(pick.conditions)
+        items[at] = item
+        _lay(item, rest[0], rest[1:], value, {})
+        if cleared and pick.conditions and _bare(item, pick):
+            del items[at]
+    while pick.index is not None and items and items[-1] is None:
+        items.pop()
+
+
+def _bare(item: Mapping[str, object], pick: Pick) -> bool:
+    """Whether nothing is left of an item but what says which it is."""
+    names = {"id", *(name for name, _ in pick.conditions)}
+    return all(value in (None, "") for key, value in item.items() if key not in names)
 
 
 @frozen
@@ -75,11 +153,13 @@ class PathReader:
 
     Attributes:
         fields: The paths of each field, in order.
+        blank: The fields of which nothing shown means empty.
     """
 
     fields: tuple[tuple[str, ...], ...]
-    _branches: tuple[tuple[int, str], ...] = field(init=False, eq=False, repr=False)
-    _leaves: tuple[tuple[int, str], ...] = field(init=False, eq=False, repr=False)
+    blank: frozenset[int] = frozenset()
+    _branches: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
+    _leaves: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
     _joined: bool = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -95,17 +175,25 @@ class PathReader:
         a part that is not shown is not cleared, and half a value is none.
         """
         nodes: list[_Node] = [payload]
-        for parent, key in self._branches:
-            nodes.append(_node(nodes[parent].get(key, MISSING)))
-        values = [nodes[parent].get(key, MISSING) for parent, key in self._leaves]
-        return self._join(values) if self._joined else values
+        for parent, key, pick in self._branches:
+            shown = nodes[parent].get(key, MISSING)
+            nodes.append(_node(shown if pick is None else _picked(pick, shown)))
+        values = [
+            nodes[parent].get(key, MISSING) if pick is None else _picked(pick, nodes[parent].get(key, MISSING))
+            for parent, key, pick in self._leaves
+        ]
+        if not self._joined and not self.blank:
+            return values
+        return self._join(values)
 
     def _join(self, values: Sequence[object]) -> list[object]:
         joined: list[object] = []
         start = 0
-        for paths in self.fields:
+        for at, paths in enumerate(self.fields):
             end = start + len(paths)
             parts = tuple(values[start:end])
+            if at in self.blank:
+                parts = tuple(None if part is MISSING else part for part in parts)
             if len(parts) == 1:
                 joined.append(parts[0])
             else:
@@ -114,14 +202,14 @@ class PathReader:
         return joined
 
 
-def _compile(paths: Iterable[str]) -> tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]:
+def _compile(paths: Iterable[str]) -> tuple[tuple[_Hook, ...], tuple[_Hook, ...]]:
     """Number the parents (0 is the payload) and say for each parent and leaf where it hangs."""
-    numbers: dict[tuple[int, str], int] = {}
-    leaves: list[tuple[int, str]] = []
+    numbers: dict[_Hook, int] = {}
+    leaves: list[_Hook] = []
     for path in paths:
-        *parents, leaf = path.split(".")
+        *parents, leaf = steps_of(path)
         at = 0
         for parent in parents:
-            at = numbers.setdefault((at, parent), len(numbers) + 1)
-        leaves.append((at, leaf))
+            at = numbers.setdefault((at, parent.key, parent.pick), len(numbers) + 1)
+        leaves.append((at, leaf.key, leaf.pick))
     return tuple(numbers), tuple(leaves)

@@ -10,12 +10,15 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping import document
-from wave_pms_sync.mapping.clashes import clashes, mixed_groups, replaces
+from wave_pms_sync.mapping.choosing import chosen, unknown
+from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups, replaces
+from wave_pms_sync.mapping.constant import Constant, constant_of
 from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
 from wave_pms_sync.mapping.converters.stock import STOCK
 from wave_pms_sync.mapping.converters.text import Phone
+from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType, data_type_of
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
-from wave_pms_sync.mapping.drafting import Draft, field_map, paths_of, unknown
+from wave_pms_sync.mapping.drafting import Draft, field_map, paths_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.lens import Lens
 
@@ -32,6 +35,8 @@ class MappingRegistry:
 
     _maps: list[FieldMap] = field(factory=list)
     _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK))
+    _types: dict[str, DataType] = field(factory=lambda: dict(DATA_TYPES))
+    _constants: list[Constant] = field(factory=list)
 
     def __repr__(self) -> str:
         on = sum(row.enabled for row in self._maps)
@@ -79,7 +84,7 @@ class MappingRegistry:
 
     def copy(self) -> MappingRegistry:
         """A registry of its own with the same content."""
-        return MappingRegistry(list(self._maps), dict(self._converters))
+        return MappingRegistry(list(self._maps), dict(self._converters), dict(self._types), list(self._constants))
 
     def map(
         self,
@@ -96,22 +101,30 @@ class MappingRegistry:
         backfill: str = "fill_empty",
         max_length: int | None = None,
         empty: str = "null",
+        absent: str = "unknown",
+        default: object = None,
     ) -> None:
         """Say which Wave property is which property of the PMS, in place of any map of the same Wave property.
 
         Args:
             facet: `customer`, `person` or `organisation`; a label.
             wave: Dotted path of the Wave property, in its read shape (`address.country.code`), or several.
-            pms: Dotted path of the property of the PMS, or several.
-            type: The PMS's data type: `string`, `integer`, `float` or `boolean`.
-            converter: Name of a converter, or a pair with `read` and `write`; None: what goes without saying.
+            pms: Dotted path of the property of the PMS, or several; in lists, `phones[type=mobile].number`.
+            type: The PMS's data type: `string`, `integer`, `float`, `boolean`, a format such as `date-time`, or one of
+                your own (`data_type`).
+            converter: Name of a converter; a mapping with its `name` and its parameters; a list of such, in order from
+                Wave to the PMS; or a pair with `read` and `write`. None: what the data type says.
             direction: `both`, `to_pms`, `to_wave` or `read_only`.
             group: Fields of one group travel together; None: an address is one group, everything else alone.
             required: Never cleared by us, and needed to create a record. Wave's `name` always is.
             on_foreign_edit: For a one-way field, what an edit on the receiving side means: `accept` or `revert`.
             backfill: When the field is new to an existing link: `fill_empty`, `wave`, `pms` or `hold`.
-            max_length: The longest text that is carried, in characters.
+            max_length: The longest text that is carried, in characters; a longer one holds its group. To cut it
+                instead, put the converter `cut` into a list.
             empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
+            absent: What it means that the PMS does not show the property: `unknown`, or `empty` for a PMS that leaves
+                out what has no value.
+            default: What the PMS is given at creation where Wave has no value, as the PMS takes it.
 
         Raises:
             ConfigurationError: With every fault of this map; the registry is as before.
@@ -130,8 +143,52 @@ class MappingRegistry:
                 backfill=backfill,
                 max_length=max_length,
                 empty=empty,
+                absent=absent,
+                default=default,
             )
         )
+
+    def constant(self, *, value: object, pms: str | None = None, wave: str | None = None, on: str = "create") -> None:
+        """Say what a side is told beside the mapped properties, in place of what was said of the same property.
+
+        Args:
+            value: A JSON value, as that side takes it.
+            pms: The property of the PMS; or
+            wave: the property of Wave, in its read names.
+            on: `create`: when a record is made; `write`: with each write.
+
+        Raises:
+            ConfigurationError: With every fault; the registry is as before.
+        """
+        told = constant_of(pms=pms, wave=wave, value=value, on=on)
+        rest = [one for one in self._constants if (one.side, one.path) != (told.side, told.path)]
+        faults = constant_clashes(self._maps, [*rest, told])
+        if faults:
+            raise ConfigurationError("mapping", faults)
+        self._constants = [*rest, told]
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """What a side is told beside the mapped properties, in order."""
+        return tuple(self._constants)
+
+    def data_type(self, name: str, *, converter: object, wire: str = "string") -> None:
+        """Add a data type, to be named in `map`; one of the same name is replaced for the maps still to come.
+
+        Args:
+            name: How maps and the document call it.
+            converter: What carries its values where a map names no converter, as in `map`.
+            wire: What stands on the wire: `string`, `integer`, `float` or `boolean`.
+
+        Raises:
+            ConfigurationError: With every fault; the registry is as before.
+        """
+        self._types[name] = data_type_of(name, converter, wire, self._converters)
+
+    @property
+    def data_types(self) -> tuple[DataType, ...]:
+        """All data types that may be named, in order of their names."""
+        return tuple(self._types[name] for name in sorted(self._types))
 
     def unmap(self, name: str | Sequence[str]) -> None:
         """Take a map away. No clears are sent: the property is simply not looked at any more.
@@ -181,17 +238,21 @@ class MappingRegistry:
         loses: str = "",
     ) -> None: ...
 
+    @overload
+    def converter(self, name: str, *, use: object) -> None: ...
+
     def converter(
         self,
         name: str,
         *,
-        version: str,
+        version: str = "1",
         read: Read | None = None,
         write: Write | None = None,
         key: Callable[[object], object] = plain_key,
         loses: str = "",
+        use: object = None,
     ) -> Callable[[_C], _C] | None:
-        """Add a converter: as a decorator of a class with `read` and `write`, or from two pure functions.
+        """Add a converter: as a decorator of a class with `read` and `write`, from two pure functions, or as a name.
 
         A converter of the same name is replaced, in the maps that use it, too (a notebook cell may run twice).
 
@@ -202,10 +263,14 @@ class MappingRegistry:
             write: From our shape to the value of the PMS.
             key: With functions: the comparison form.
             loses: With functions: what a value loses on its way to the PMS and back.
+            use: What the name stands for, as `map` takes it: `{"name": "country_name", "language": "de"}`, a list.
 
         Raises:
             ConfigurationError: If it is not a pair.
         """
+        if use is not None:
+            self._add(evolve(chosen(f"converter {name}", use, self._converters), name=name))
+            return None
         if read is None and write is None:
             return lambda pair: self._adopt(name, version, pair)
         if read is None or write is None:
@@ -219,11 +284,12 @@ class MappingRegistry:
         Raises:
             ConfigurationError: With every fault of the whole mapping.
         """
-        faults = [*clashes(self._maps), *mixed_groups(self._maps)]
+        faults = [*clashes(self._maps), *mixed_groups(self._maps), *constant_clashes(self._maps, self._constants)]
         if faults:
             raise ConfigurationError("mapping", faults)
         marker = next((row.pms[0] for row in self._maps if row.enabled and row.marker), None)
-        return Lens(maps=tuple(row for row in self._maps if row.merged), marker=marker)
+        maps = tuple(row for row in self._maps if row.merged)
+        return Lens(maps=maps, marker=marker, constants=tuple(self._constants))
 
     def to_rst(
         self,
@@ -255,7 +321,7 @@ class MappingRegistry:
         return document.markdown(self._maps, generated_at, match_on, conflicts)
 
     def _map(self, draft: Draft) -> None:
-        row = field_map(draft, self._converters)
+        row = field_map(draft, self._converters, self._types)
         replaced = [at for at, old in enumerate(self._maps) if replaces(row, old)]
         maps = [old for at, old in enumerate(self._maps) if at not in replaced]
         maps.insert(replaced[0] if replaced else len(maps), row)
@@ -268,7 +334,7 @@ class MappingRegistry:
         self._replace(maps)
 
     def _replace(self, maps: list[FieldMap]) -> None:
-        faults = clashes(maps)
+        faults = [*clashes(maps), *constant_clashes(maps, self._constants)]
         if faults:
             raise ConfigurationError("mapping", faults)
         self._maps = maps

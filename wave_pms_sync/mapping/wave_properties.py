@@ -20,8 +20,15 @@ class WaveProperty:
     converter: str = "text"
     writable: bool = True
 
+    @property
+    def kind(self) -> str:
+        """What kind of value it is: `text`, `amount`, `time` or `truth`."""
+        return _KINDS.get(self.converter, "text")
 
+
+_KINDS = {"amount": "amount", "date_time": "time", "boolean": "truth"}
 _ONLY_READ = WaveProperty(writable=False)
+_TIME = WaveProperty("date_time", writable=False)
 _PHONE = WaveProperty("phone")
 _AMOUNT = WaveProperty("amount", writable=False)
 
@@ -59,27 +66,20 @@ WAVE_PROPERTIES: Mapping[str, WaveProperty] = MappingProxyType(
         **{f"shippingDetails.address.{path}": known for path, known in _ADDRESS.items()},
         "outstandingAmount": _AMOUNT,
         "overdueAmount": _AMOUNT,
-        "createdAt": _ONLY_READ,
-        "modifiedAt": _ONLY_READ,
-        "isArchived": _ONLY_READ,
+        "createdAt": _TIME,
+        "modifiedAt": _TIME,
+        "isArchived": WaveProperty("boolean", writable=False),
     }
 )
 """Dotted path of each readable property, and how its values behave."""
 
 
-def default_converter(paths: tuple[str, ...], pms_type: str) -> str | None:
-    """The stock converter for a map that names none; None if there is no obvious one."""
-    if pms_type in ("integer", "boolean"):
-        return pms_type
-    known = WAVE_PROPERTIES.get(paths[0]) if len(paths) == 1 else None
-    if known is None or (known.converter == "amount") != (pms_type == "float"):
-        return None
-    return known.converter
-
-
 def default_group(paths: tuple[str, ...]) -> str:
     """The group of a map that names none: an address travels whole, everything else alone."""
     if len(paths) > 1:
+        groups = {default_group((path,)) for path in paths}
+        if len(groups) == 1:
+            return groups.pop()
         return "name" if "name" in paths and not {"firstName", "lastName"}.isdisjoint(paths) else "+".join(paths)
     path = paths[0]
     known = WAVE_PROPERTIES.get(path)

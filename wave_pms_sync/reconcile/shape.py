@@ -65,8 +65,10 @@ class Shape(Protocol):
         """The strong keys that this record has, canonical, by name."""
         ...
 
-    def body(
-        self, side: Side, values: Mapping[str, object], onto: Mapping[str, object] | None = None
-    ) -> Mapping[str, object]:
-        """These values (our shape, by field id) in that side's read names."""
+    def creation(self, side: Side, values: Mapping[str, object]) -> Mapping[str, object]:
+        """A new record with these values (our shape, by field id) in that side's read names, and all it needs."""
+        ...
+
+    def update(self, side: Side, values: Mapping[str, object], onto: Mapping[str, object]) -> Mapping[str, object]:
+        """A patch with these values, given what the side shows now."""
         ...

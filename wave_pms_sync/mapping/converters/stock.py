@@ -25,7 +25,17 @@ _PAIRS: Mapping[str, object] = {
     "full_name": FullName(),
     "name_parts": NameParts(),
     "kind": Kind(),
+    "date_time": AsWritten(text_key),
 }
 
-STOCK: Mapping[str, Converter] = MappingProxyType({name: Converter.of(name, pair) for name, pair in _PAIRS.items()})
+STOCK: Mapping[str, Converter] = MappingProxyType(
+    {name: Converter.of(name, pair, spec=name) for name, pair in _PAIRS.items()}
+)
 """The stock converters by name."""
+
+CATALOGUE: Mapping[str, type] = MappingProxyType(
+    {
+        "phone": Phone,
+    }
+)
+"""The pairs that take parameters, by name."""
