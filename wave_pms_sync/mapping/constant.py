@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from attrs import field, frozen
 
@@ -32,12 +33,13 @@ class Constant:
     on: str = "create"
 
 
-def constant_of(*, pms: object, wave: object, value: object, on: object) -> Constant:
-    """Make a constant of what was typed.
+def constant_of(said: Mapping[str, object]) -> Constant:
+    """Make a constant of what was said: `pms` or `wave`, `value`, `on`.
 
     Raises:
         ConfigurationError: With every fault.
     """
+    pms, wave, value, on = said.get("pms"), said.get("wave"), said.get("value"), said.get("on", "create")
     if (pms is None) == (wave is None):
         raise ConfigurationError("mapping", ["constant: names no property, or two (allowed: pms=... or wave=...)"])
     side, path = (Side.PMS, pms) if wave is None else (Side.WAVE, wave)

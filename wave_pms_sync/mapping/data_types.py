@@ -70,19 +70,20 @@ DATA_TYPES: Mapping[str, DataType] = MappingProxyType(
 """The data types that every registry knows: those of the document, and formats that JSON schemas name."""
 
 
-def data_type_of(name: object, converter: object, wire: object, known: Mapping[str, Converter]) -> DataType:
-    """Make a data type of what was typed.
+def data_type_of(name: object, said: Mapping[str, object], known: Mapping[str, Converter]) -> DataType:
+    """Make a data type of what was said: `converter`, `wire`.
 
     Raises:
         ConfigurationError: With every fault.
     """
-    where, faults, found = f"type {name}", [], None
+    where, wire, found = f"type {name}", said.get("wire", "string"), None
+    faults: list[str] = []
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         faults.append(f"{where}: is no name (allowed: printable text)")
     if wire not in WIRES:
         faults.append(unknown(f"{where}.wire", wire, tuple(WIRES)))
     try:
-        found = chosen(f"{where}.converter", converter, known)
+        found = chosen(f"{where}.converter", said.get("converter"), known)
     except ConfigurationError as error:
         faults += error.faults
     if faults or found is None:

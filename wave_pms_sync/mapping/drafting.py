@@ -23,21 +23,21 @@ _DIRECTIONS = tuple(str(direction) for direction in Direction)
 class Draft:
     """The arguments of one `MappingRegistry.map` call, as they were typed."""
 
-    facet: str
+    facet: object
     wave: object
     pms: object
-    type: str
-    converter: object
-    direction: str
-    group: str | None
-    required: bool
-    on_foreign_edit: str
-    backfill: str
-    max_length: int | None
-    empty: str
-    absent: str = "unknown"
+    type: object = "string"
+    converter: object = None
+    direction: object = "both"
+    group: object = None
+    required: object = False
+    on_foreign_edit: object = "accept"
+    backfill: object = "fill_empty"
+    max_length: object = None
+    empty: object = "null"
+    absent: object = "unknown"
     default: object = None
-    enabled: bool = True
+    enabled: object = True
 
 
 def field_map(draft: Draft, converters: Mapping[str, Converter], types: Mapping[str, DataType]) -> FieldMap:
@@ -57,11 +57,12 @@ def field_map(draft: Draft, converters: Mapping[str, Converter], types: Mapping[
     faults = [
         *path_faults,
         *_word_faults(name, draft, types),
-        *_length_faults(name, draft.max_length),
+        *_value_faults(name, draft, pms),
     ]
-    if draft.empty == "blank" and draft.type in types and types[draft.type].wire != "string":
+    kind = types.get(str(draft.type))
+    if draft.empty == "blank" and kind is not None and kind.wire != "string":
         faults.append(f"{name}.empty: 'blank' is for strings (allowed: null, omit)")
-    converter, found = _converter(f"{name}.converter", draft, wave, pms, converters, types)
+    converter, found = _converter(f"{name}.converter", draft, wave, pms, converters, kind)
     faults += found
     if converter is not None and not path_faults:
         faults += _arity_faults(f"{name}.converter", converter, wave, pms)
@@ -71,21 +72,21 @@ def field_map(draft: Draft, converters: Mapping[str, Converter], types: Mapping[
         raise ConfigurationError("mapping", faults)
     marker = wave == ("id",)
     return FieldMap(
-        facet=draft.facet,
+        facet=str(draft.facet),
         wave=wave,
         pms=pms,
-        type=draft.type,
+        type=str(draft.type),
         converter=converter,
-        group=draft.group or (pms[0] if converter.derived else default_group(wave)),
-        direction=Direction.TO_PMS if marker else Direction(draft.direction),
-        required=draft.required or wave == ("name",),  # Wave has no customer without a name
-        on_foreign_edit=draft.on_foreign_edit,
-        backfill=draft.backfill,
-        max_length=draft.max_length,
-        empty=draft.empty,
-        absent=draft.absent,
+        group=str(draft.group or (pms[0] if converter.derived else default_group(wave))),
+        direction=Direction.TO_PMS if marker else Direction(str(draft.direction)),
+        required=draft.required is True or wave == ("name",),  # Wave has no customer without a name
+        on_foreign_edit=str(draft.on_foreign_edit),
+        backfill=str(draft.backfill),
+        max_length=draft.max_length if isinstance(draft.max_length, int) else None,
+        empty=str(draft.empty),
+        absent=str(draft.absent),
         default=draft.default,
-        enabled=draft.enabled,
+        enabled=draft.enabled is True,
     )
 
 
@@ -133,12 +134,21 @@ def _word_faults(name: str, draft: Draft, types: Mapping[str, DataType]) -> list
     return [unknown(f"{name}.{what}", word, allowed) for what, word, allowed in words if word not in allowed]
 
 
-def _length_faults(name: str, max_length: object) -> list[str]:
-    if max_length is None:
-        return []
-    if isinstance(max_length, int) and not isinstance(max_length, bool) and max_length > 0:
-        return []
-    return [f"{name}.max_length: {max_length!r} is no length (allowed: a whole number from 1, None)"]
+def _value_faults(name: str, draft: Draft, pms: tuple[str, ...]) -> list[str]:
+    """What is wrong with the values that are no words."""
+    faults = []
+    length, group, default = draft.max_length, draft.group, draft.default
+    if length is not None and (type(length) is not int or length < 1):
+        faults.append(f"{name}.max_length: {length!r} is no length (allowed: a whole number from 1, None)")
+    if not isinstance(draft.required, bool):
+        faults.append(f"{name}.required: is neither true nor false (allowed: true, false)")
+    if group is not None and not (isinstance(group, str) and group.strip()):
+        faults.append(f"{name}.group: is no name (allowed: text, None)")
+    if default is not None and len(pms) != 1:
+        faults.append(f"{name}.default: stands for several properties (allowed: for one; use constants)")
+    if default is not None and not isinstance(default, (str, int, float, bool, list, dict)):
+        faults.append(f"{name}.default: is no JSON value (allowed: text, number, true, false, list, table)")
+    return faults
 
 
 def _converter(
@@ -147,12 +157,12 @@ def _converter(
     wave: tuple[str, ...],
     pms: tuple[str, ...],
     converters: Mapping[str, Converter],
-    types: Mapping[str, DataType],
+    kind: DataType | None,
 ) -> tuple[Converter | None, list[str]]:
     """The converter meant, or why there is none. Without known paths nothing goes without saying, nor is it a fault."""
     meant = draft.converter
-    if meant is None and draft.type in types:
-        meant = types[draft.type].converter(wave) if len(pms) == 1 else None
+    if meant is None and kind is not None:
+        meant = kind.converter(wave) if len(pms) == 1 else None
         if meant is None:
             known = bool(pms and wave and WAVE_PROPERTIES.keys() >= set(wave))
             allowed = ", ".join(sorted(converters))

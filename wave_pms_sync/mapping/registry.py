@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import TypeVar, overload
 
 from attrs import define, evolve, field
 
+from wave_pms_sync.declared.files import load, save
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping import document
-from wave_pms_sync.mapping.choosing import chosen, unknown
-from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups, replaces
+from wave_pms_sync.mapping.choosing import chosen
+from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups
 from wave_pms_sync.mapping.constant import Constant, constant_of
 from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
 from wave_pms_sync.mapping.converters.stock import STOCK
-from wave_pms_sync.mapping.converters.text import Phone
 from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType, data_type_of
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
-from wave_pms_sync.mapping.drafting import Draft, field_map, paths_of
+from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.filing import Filed, filed, plain, twice
 from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.mapping.rows import place_of, with_row
 
 _C = TypeVar("_C", bound=type)
 
@@ -51,7 +56,7 @@ class MappingRegistry:
         """
         registry = cls()
         if calling_code is not None:
-            registry._converters["phone"] = Converter.of("phone", Phone(calling_code=calling_code))
+            registry.converter("phone", use={"name": "phone", "calling_code": calling_code})
         for row in DEFAULT_ROWS:
             registry._map(
                 Draft(
@@ -61,16 +66,59 @@ class MappingRegistry:
                     type=row.type,
                     converter=row.converter,
                     direction=row.direction,
-                    group=None,
-                    required=False,
-                    on_foreign_edit="accept",
-                    backfill="fill_empty",
-                    max_length=None,
-                    empty="null",
                     enabled=row.enabled,
                 )
             )
         return registry
+
+    @classmethod
+    def from_dict(
+        cls, content: Mapping[str, object], *, converters: Mapping[str, object] | Iterable[Converter] = ()
+    ) -> MappingRegistry:
+        """The mapping that plain data says, as `to_dict` writes it and `docs/reference/mapping.schema.json` describes.
+
+        Args:
+            content: `extends` (`default` or `nothing`), `maps`, `converters`, `types`, `constants` and so on.
+            converters: Converters in Python that the data names: pairs by name, or those of another registry.
+
+        Raises:
+            ConfigurationError: With all faults, each as `path: problem (allowed: ...)`.
+        """
+        told = filed(content)
+        registry = cls.default(calling_code=told.calling_code) if told.extends == "default" else cls()
+        coded = converters.items() if isinstance(converters, Mapping) else [(one.name, one) for one in converters]
+        for name, pair in coded:
+            registry._add(evolve(chosen(f"converter {name}", pair, registry._converters), name=name))
+        registry._fill(told)
+        return registry
+
+    @classmethod
+    def from_file(
+        cls, path: str | os.PathLike[str], *, converters: Mapping[str, object] | Iterable[Converter] = ()
+    ) -> MappingRegistry:
+        """The mapping in a `.toml`, `.json` or (extra `[yaml]`) `.yaml` file, with the arguments of `from_dict`.
+
+        Raises:
+            ConfigurationError: With every fault of the file.
+        """
+        content = load(Path(path), what="mapping")
+        return cls.from_dict(content, converters=converters)  # type: ignore[arg-type]  # what is no table is a fault
+
+    def to_dict(self) -> dict[str, object]:
+        """This mapping in plain data, from which `from_dict` makes an equal one.
+
+        Raises:
+            ConfigurationError: If a map has a converter in Python that has no name; give it one by `converter`.
+        """
+        return plain(self._maps, self._converters, self._types, self._constants)
+
+    def to_file(self, path: str | os.PathLike[str]) -> None:
+        """Write the mapping to a `.toml`, `.json` or (extra `[yaml]`) `.yaml` file, in place of one that is there.
+
+        Raises:
+            ConfigurationError: As `to_dict`, or if the file cannot be written.
+        """
+        save(Path(path), self.to_dict(), what="mapping")
 
     @property
     def maps(self) -> tuple[FieldMap, ...]:
@@ -160,7 +208,10 @@ class MappingRegistry:
         Raises:
             ConfigurationError: With every fault; the registry is as before.
         """
-        told = constant_of(pms=pms, wave=wave, value=value, on=on)
+        self._tell({"pms": pms, "wave": wave, "value": value, "on": on})
+
+    def _tell(self, said: Mapping[str, object]) -> None:
+        told = constant_of(said)
         rest = [one for one in self._constants if (one.side, one.path) != (told.side, told.path)]
         faults = constant_clashes(self._maps, [*rest, told])
         if faults:
@@ -183,7 +234,10 @@ class MappingRegistry:
         Raises:
             ConfigurationError: With every fault; the registry is as before.
         """
-        self._types[name] = data_type_of(name, converter, wire, self._converters)
+        self._know(name, {"converter": converter, "wire": wire})
+
+    def _know(self, name: str, said: Mapping[str, object]) -> None:
+        self._types[name] = data_type_of(name, said, self._converters)
 
     @property
     def data_types(self) -> tuple[DataType, ...]:
@@ -199,7 +253,7 @@ class MappingRegistry:
         Raises:
             ConfigurationError: If there is no such map.
         """
-        del self._maps[self._find(name)]
+        del self._maps[place_of(self._maps, name)]
 
     def enable(self, name: str | Sequence[str]) -> None:
         """Switch a map on that is off, such as `internalNotes`; on again changes nothing.
@@ -320,15 +374,31 @@ class MappingRegistry:
         """The document of the dataflows as Markdown, with the arguments and errors of `to_rst`."""
         return document.markdown(self._maps, generated_at, match_on, conflicts)
 
+    def _fill(self, told: Filed) -> None:
+        """Carry out what a file says, in the order of its schema, and name all that cannot be."""
+        steps: list[tuple[str, Callable[[], object]]] = []
+        steps += [(f"unmap[{at}]", partial(self.unmap, name)) for at, name in enumerate(told.unmap)]
+        steps += [("converters", partial(self.converter, name, use=use)) for name, use in told.converters.items()]
+        steps += [("types", partial(self._know, name, kind)) for name, kind in told.types.items()]
+        steps += [(f"maps[{at}]", partial(self._map, Draft(**row))) for at, row in enumerate(told.maps)]
+        steps += [(f"enable[{at}]", partial(self.enable, name)) for at, name in enumerate(told.enable)]
+        steps += [(f"disable[{at}]", partial(self.disable, name)) for at, name in enumerate(told.disable)]
+        steps += [(f"constants[{at}]", partial(self._tell, one)) for at, one in enumerate(told.constants)]
+        faults = twice(told.maps)
+        for where, step in steps:
+            try:
+                step()
+            except ConfigurationError as error:
+                faults += [f"{where} {fault}" for fault in error.faults]
+        faults += mixed_groups(self._maps)
+        if faults:
+            raise ConfigurationError("mapping", faults)
+
     def _map(self, draft: Draft) -> None:
-        row = field_map(draft, self._converters, self._types)
-        replaced = [at for at, old in enumerate(self._maps) if replaces(row, old)]
-        maps = [old for at, old in enumerate(self._maps) if at not in replaced]
-        maps.insert(replaced[0] if replaced else len(maps), row)
-        self._replace(maps)
+        self._replace(with_row(self._maps, field_map(draft, self._converters, self._types)))
 
     def _switch(self, name: str | Sequence[str], *, enabled: bool) -> None:
-        at = self._find(name)
+        at = place_of(self._maps, name)
         maps = list(self._maps)
         maps[at] = evolve(maps[at], enabled=enabled)
         self._replace(maps)
@@ -338,17 +408,6 @@ class MappingRegistry:
         if faults:
             raise ConfigurationError("mapping", faults)
         self._maps = maps
-
-    def _find(self, name: str | Sequence[str]) -> int:
-        paths = paths_of(name)
-        joined = "+".join(paths)
-        for names in ([row.name for row in self._maps], ["+".join(row.pms) for row in self._maps]):
-            if joined in names:
-                return names.index(joined)
-        carriers = [at for at, row in enumerate(self._maps) if joined in row.wave and not row.converter.derived]
-        if not carriers:
-            raise ConfigurationError("mapping", [unknown(joined, joined, [row.name for row in self._maps])])
-        return carriers[0]
 
     def _adopt(self, name: str, version: str, pair: _C) -> _C:
         try:

@@ -1,0 +1,148 @@
+"""A registry as plain data, the way it stands in a file: written without loss, read with all its faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from wave_pms_sync.declared.schema import faults_in
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.constant import Constant
+from wave_pms_sync.mapping.converter import Converter
+from wave_pms_sync.mapping.converters.stock import STOCK
+from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType
+from wave_pms_sync.mapping.drafting import paths_of
+from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.schema import SCHEMA
+from wave_pms_sync.mapping.wave_properties import default_group
+
+Entry = Mapping[str, object]
+
+
+@frozen(kw_only=True)
+class Filed:
+    """The content of a mapping file, sound in form.
+
+    Attributes:
+        extends: What it starts from: `nothing` or `default`.
+        calling_code: For the phone numbers of the default mapping.
+        unmap: Maps to be taken away from the start.
+        converters: Names, and what they stand for.
+        types: Data types.
+        maps: Field maps, as the arguments of `MappingRegistry.map` and `enabled`.
+        enable: Maps to be switched on.
+        disable: Maps to be switched off.
+        constants: The arguments of `MappingRegistry.constant`.
+    """
+
+    extends: str = "nothing"
+    calling_code: str | None = None
+    unmap: Sequence[str | Sequence[str]] = ()
+    converters: Entry = field(factory=dict)
+    types: Mapping[str, Entry] = field(factory=dict)
+    maps: Sequence[Entry] = ()
+    enable: Sequence[str | Sequence[str]] = ()
+    disable: Sequence[str | Sequence[str]] = ()
+    constants: Sequence[Entry] = ()
+
+
+def filed(content: object) -> Filed:
+    """Take the content of a file apart.
+
+    Raises:
+        ConfigurationError: With every fault of its form. Null stands for a key that is left out.
+    """
+    plain = _without_null(content)
+    faults = sorted(faults_in(plain, SCHEMA))
+    if faults or not isinstance(plain, Mapping):
+        raise ConfigurationError("mapping", faults)
+    return Filed(**{key: value for key, value in plain.items() if key != "$schema"})
+
+
+def twice(maps: Sequence[Entry]) -> list[str]:
+    """Maps of a file that carry the same Wave properties as one before them: it would be replaced without a word."""
+    first: dict[str, int] = {}
+    found = []
+    for at, row in enumerate(maps):
+        wave = "+".join(paths_of(row.get("wave")))
+        if wave in first:
+            found.append(f"maps[{at}] {wave}.wave: is mapped by maps[{first[wave]}], too (allowed: one map for each)")
+        first.setdefault(wave, at)
+    return found
+
+
+def plain(
+    maps: Iterable[FieldMap],
+    converters: Mapping[str, Converter],
+    types: Mapping[str, DataType],
+    constants: Iterable[Constant],
+) -> dict[str, object]:
+    """The content of a file that says all of this.
+
+    Raises:
+        ConfigurationError: Naming each converter that is an object without a name.
+    """
+    nameless: list[str] = []
+
+    def named(where: str, converter: Converter) -> object:
+        if converters.get(converter.name) == converter:
+            return converter.name
+        if converter.spec is None:
+            nameless.append(
+                f"{where}.converter: {converter.name} has no name that a file could say (allowed: one added"
+            )
+        return converter.spec
+
+    own = {name: made for name, made in converters.items() if STOCK.get(name) != made and made.spec is not None}
+    kinds = {name: kind for name, kind in types.items() if DATA_TYPES.get(name) != kind}
+    content = {
+        "converters": {name: made.spec for name, made in own.items()},
+        "types": {
+            name: {"wire": kind.wire, "converter": named(f"type {name}", made)}
+            for name, kind in kinds.items()
+            if isinstance(made := kind.converters.get("*"), Converter)
+        },
+        "maps": [_map(row, named(row.name, row.converter)) for row in maps],
+        "constants": [{str(one.side): one.path, "value": one.value, "on": one.on} for one in constants],
+    }
+    if nameless:
+        raise ConfigurationError("mapping", [f"{fault} by MappingRegistry.converter)" for fault in nameless])
+    return {key: value for key, value in content.items() if value}
+
+
+def _map(row: FieldMap, converter: object) -> dict[str, object]:
+    """A field map without what goes without saying. Type and converter are always said: they carry the values."""
+    told: dict[str, object] = {
+        "facet": row.facet,
+        "wave": _one_or_several(row.wave),
+        "pms": _one_or_several(row.pms),
+        "type": row.type,
+    }
+    if not row.marker:  # which takes none
+        told["converter"] = converter
+    usual: dict[str, object] = {
+        "direction": "to_pms" if row.marker else "both",
+        "group": row.pms[0] if row.converter.derived else default_group(row.wave),
+        "required": row.wave == ("name",),
+        "on_foreign_edit": "accept",
+        "backfill": "fill_empty",
+        "max_length": None,
+        "empty": "null",
+        "absent": "unknown",
+        "default": None,
+        "enabled": True,
+    }
+    rules = {name: getattr(row, name) for name in usual}
+    rules["direction"] = str(row.direction)
+    return told | {name: rule for name, rule in rules.items() if rule != usual[name]}
+
+
+def _one_or_several(paths: tuple[str, ...]) -> object:
+    return paths[0] if len(paths) == 1 else list(paths)
+
+
+def _without_null(content: object) -> object:
+    if isinstance(content, Mapping):
+        return {str(key): _without_null(value) for key, value in content.items() if value is not None}
+    return [_without_null(part) for part in content] if isinstance(content, (list, tuple)) else content
