@@ -40,6 +40,7 @@ class Sightings:
         index: Entries of the key index that are new or changed.
         known: Entries of the key index of shown records, as they are now.
         busy: Records that must be looked at whatever they show.
+        quiet_counts: Whether a link that shows what was last seen needs no look; not under a changed mapping.
     """
 
     reader: LinkReader
@@ -49,6 +50,7 @@ class Sightings:
     pms: str
     scope: Scope | None = None
     busy: frozenset[Ref] = frozenset()
+    quiet_counts: bool = True
     shown: dict[Side, dict[str, Seen]] = field(factory=_by_side)
     links: dict[Ref, Link] = field(factory=dict)
     listed: dict[Side, set[str]] = field(factory=_ids_by_side)
@@ -151,7 +153,11 @@ class Sightings:
             and not seen.excluded
             and (sight.created_at is None or seen.created_at is None or sight.created_at == seen.created_at)
         )
-        if not same or link.open or {(Side.WAVE, link.wave_id), (Side.PMS, link.pms_id)} & self.busy:
+        if (
+            not (same and self.quiet_counts)
+            or link.open
+            or {(Side.WAVE, link.wave_id), (Side.PMS, link.pms_id)} & self.busy
+        ):
             return False
         if link.status is LinkStatus.TOMBSTONE:
             return sight.stamp == seen.stamp

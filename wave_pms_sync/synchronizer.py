@@ -26,6 +26,7 @@ from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.decide import configuration_digest, decide
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
+from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.waiting import Dispute
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refused, summarise
@@ -345,7 +346,7 @@ class Synchronizer:
     def _tenant(self, known: Tenant | None) -> Tenant:
         """The tenant as this run will leave it: today's mapping and scope."""
         fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity)
-        return evolve(known or fresh, mapping=dict(self._lens.fingerprints), scope=self._scope_id)
+        return evolve(known or fresh, mapping=judged_by(self._lens, self.policy), scope=self._scope_id)
 
     def _unread(self, known: Tenant | None) -> Tenant:
         """The tenant that binds a new store: nothing of either side has been read."""

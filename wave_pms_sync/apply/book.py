@@ -88,6 +88,10 @@ class Book:
             action.pms_id is not None and action.wave_id is not None and action.key != (link.wave_id, link.pms_id)
         )
 
+    def untouched(self, link: Link) -> bool:
+        """Whether this run has stored nothing of a pair."""
+        return link.wave_id not in self._own
+
     def claimed(self, pms_id: str) -> bool:
         """Whether another tenant has linked this PMS record."""
         return any(claim.pms == self.tenant.pms for claim in self.links.find(Claim, "pms_id", [pms_id]))

@@ -259,7 +259,8 @@ class Creates:
             run_id=desk.book.run_id,
         )
         baselines = self._baselines(action, dict(zip(desk.shape.fields, raws, strict=False)), intent)
-        return link, Agreement(wave_id=link.wave_id, baselines=baselines, not_kept=not_kept)
+        unkept = dict.fromkeys(not_kept, side)
+        return link, Agreement(wave_id=link.wave_id, baselines=baselines, not_kept=not_kept, unkept_by=unkept)
 
     def _baselines(self, action: Action, shown: dict[str, object], intent: Intent) -> dict[str, Baseline]:
         """Fields that were sent, and fields that were empty at the origin; held groups have none."""

@@ -93,6 +93,10 @@ def remember(
         wave_changes={g: s for g, s in agreement.wave_changes.items() if g not in groups},
         pms_changes={g: s for g, s in agreement.pms_changes.items() if g not in groups},
         not_kept=tuple(sorted({*[g for g in agreement.not_kept if g not in groups], *not_kept})),
+        unkept_by={
+            **{g: s for g, s in agreement.unkept_by.items() if g not in groups},
+            **dict.fromkeys(not_kept, side),
+        },
     )
     sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now, digest=None)
     if not pending and _undisturbed(shape, link, side, {c.id for c in changes}, seen, answer):

@@ -13,6 +13,7 @@ from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
+from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Change, Put, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
@@ -178,6 +179,8 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     for link, agreement in notes.links.values():
         if (link.wave_id, link.pms_id) not in touched:
             changes += [Put(evolve(link, open=bool(agreement.holds))), Put(agreement)]
+        elif desk.book.untouched(link):
+            changes += _forgotten(desk, link, agreement)
     changes += [Put(link) for link in notes.moved if (link.wave_id, link.pms_id) not in touched]
     changes += [Remove(entry) for entry in notes.freed]
     changes += [Put(entry) for entry in notes.quarantined]
@@ -186,6 +189,15 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     changes += _unfinished(desk, notes, applied)
     changes += _watermarks(desk, notes, applied)
     desk.book.commit(changes)
+
+
+def _forgotten(desk: Desk, link: Link, agreement: Agreement) -> list[Change]:
+    """What a changed mapping made void is forgotten, even where the write that follows from it was put off."""
+    if not any(known.pms_id == link.pms_id for known in desk.book.links.find(Link, "wave_id", [link.wave_id])):
+        return []
+    stored = desk.book.links.find(Agreement, "wave_id", [link.wave_id])
+    kept = [evolve(a, baselines={n: b for n, b in a.baselines.items() if n in agreement.baselines}) for a in stored]
+    return [Put(agreed) for agreed in kept if agreed not in stored]
 
 
 def _unfinished(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
@@ -215,4 +227,12 @@ def _watermarks(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
     if notes.tenant is None or postponed > MANY_POSTPONED or not stands:
         return []
     lineage = stored.lineage if stored is not None else desk.book.tenant.lineage
-    return [Put(evolve(notes.tenant, lineage=lineage))]
+    return [Put(evolve(notes.tenant, lineage=lineage, mapping=_mapping(notes.tenant, notes.before, applied)))]
+
+
+def _mapping(tenant: Tenant, before: Tenant | None, applied: Applied) -> Mapping[str, str]:
+    """What this run judged by. The marker's place counts only once every mark of this run is written."""
+    kept = (Result.DONE, Result.NOT_KEPT)
+    left = any(c.id == MARKER for o in applied.outcomes if o.result not in kept for c in o.action.fields)
+    known = before.mapping.get(MARKER) if before is not None and left else None
+    return tenant.mapping if known is None else {**tenant.mapping, MARKER: known}

@@ -196,6 +196,7 @@ class Agreement:
         pms_changes: The same for the PMS.
         flips: By field group.
         not_kept: Groups where a side did not keep what was written; both baselines stand as they are.
+        unkept_by: By group, the side that did not keep it.
     """
 
     wave_id: str
@@ -206,6 +207,7 @@ class Agreement:
     pms_changes: Mapping[str, ChangeStamp] = field(factory=dict)
     flips: Mapping[str, Flip] = field(factory=dict)
     not_kept: tuple[str, ...] = ()
+    unkept_by: Mapping[str, Side] = field(factory=dict)
 
     def changes(self, side: Side) -> Mapping[str, ChangeStamp]:
         """The change stamps of that side."""

@@ -41,7 +41,7 @@ class Tenant:
         wave: Identity of the Wave account (endpoint and business).
         pms: Identity of the PMS (base URL and resource).
         lineage: Made at the first apply; tells a copy of this memory from another one.
-        mapping: Fingerprint of each field map of the last run, by field id.
+        mapping: What the last run judged by: the fingerprint of each field, by its id, the marker, the match keys.
         scope: Id of the scope of the last run.
         wave_state: How far Wave has been read.
         pms_state: How far the PMS has been read.

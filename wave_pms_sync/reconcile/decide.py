@@ -63,7 +63,7 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
         actions=tuple(actions),
         waiting=(*_disputes(world, verdicts, shape), *world.resting, *_sorted(newcomers.quarantined)),
         skipped=_skipped(newcomers, verdicts, world),
-        held=breaches(actions, world, policy.guards),
+        held=breaches(actions, world, policy.guards, [odd for v in verdicts.values() for odd in v.odd]),
         configuration=configuration,
         tenant={"name": tenant.name, "wave": tenant.wave, "pms": tenant.pms, "lineage": tenant.lineage},
         run_id=world.run_id,
@@ -194,4 +194,5 @@ def _state(state: SideState, listing: Listing, now: datetime, overlap_s: float) 
 
 def configuration_digest(shape: Shape, policy: Policy, scope: str) -> str:
     """Recognises the same mapping, policy and scope."""
-    return digest([shape.fingerprint, policy.fingerprint, scope])
+    rules = [[f.id, f.required, f.on_foreign_edit, f.backfill] for f in shape.fields.values()]
+    return digest([shape.fingerprint, rules, policy.fingerprint, scope])

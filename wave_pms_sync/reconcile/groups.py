@@ -51,7 +51,7 @@ REST = Ruling(verdict=Verdict.REST)
 
 FIRST_MEETING: Final = "first meeting"
 NEW_FIELD: Final = "new field"
-FILL_EMPTY: Final = f"{FIRST_MEETING}: a value beats an empty one"
+FILL_EMPTY: Final = "a value beats an empty one"
 
 
 @frozen(kw_only=True)
@@ -67,7 +67,11 @@ class GroupLook:
         base_pms: The same for the PMS.
         wave_stamp: When Wave first showed its present value; for a first meeting the record's stamp.
         pms_stamp: The same for the PMS.
-        new_field: The pair is linked already and only this group is new to it.
+        new_field: The pair is linked already and only this group, or a part of it, is new to it or mapped otherwise.
+        backfill: What a new field does where both sides have another value.
+        fresh: The fields that were never agreed on as they are mapped now.
+        edited: For a group of which only a part is new: the sides that edited what was agreed on.
+        unkept: The side that did not keep this group when it was mapped otherwise.
     """
 
     group: str
@@ -79,12 +83,21 @@ class GroupLook:
     wave_stamp: ChangeStamp | None = None
     pms_stamp: ChangeStamp | None = None
     new_field: bool = False
+    backfill: str = "fill_empty"
+    fresh: tuple[str, ...] = ()
+    edited: frozenset[Side] = frozenset()
+    unkept: Side | None = None
 
     @property
     def direction(self) -> Direction:
         """Where edits of this group travel; one one-way field makes its group one-way."""
         one_way = [f.direction for f in self.fields if f.direction is not Direction.BOTH]
         return one_way[0] if one_way else Direction.BOTH
+
+    @property
+    def receiver(self) -> Side | None:
+        """The side that a one-way group is written to."""
+        return _RECEIVER.get(self.direction)
 
     def cells(self, side: Side) -> Mapping[str, Cell]:
         """Present cells of that side."""
@@ -125,7 +138,7 @@ def _one_side(edited: Side) -> Callable[[GroupLook, Policy], Ruling]:
     def ruling(look: GroupLook, policy: Policy) -> Ruling:
         if look.corresponding:
             return Ruling(verdict=Verdict.AGREE, rule="the edit made both sides correspond")
-        if look.direction is Direction.BOTH or _RECEIVER[look.direction] is edited.other:
+        if look.direction is Direction.BOTH or look.receiver is edited.other:
             return Ruling(verdict=Verdict.CARRY, to=edited.other, rule=f"edited in {edited.words}")
         if look.fields[0].on_foreign_edit == "revert":
             return Ruling(verdict=Verdict.CARRY, to=edited, rule=f"one-way: edit in {edited.words} reverted")
@@ -162,22 +175,45 @@ def _first_meeting(look: GroupLook, policy: Policy) -> Ruling:
     what = NEW_FIELD if look.new_field else FIRST_MEETING
     if look.corresponding:
         return Ruling(verdict=Verdict.AGREE, rule=f"{what}: values correspond")
+    if look.unkept is not None and not look.edited:
+        return Ruling(
+            verdict=Verdict.CARRY, to=look.unkept, rule=f"not kept by {look.unkept.words}, now mapped otherwise"
+        )
     if look.direction is not Direction.BOTH:
         return _first_meeting_one_way(look, _RECEIVER[look.direction], what)
+    if look.edited:
+        return _edited_meanwhile(look, what)
     for side in Side:
         if look.within(side):
-            return Ruling(verdict=Verdict.CARRY, to=side, rule=f"{what}: a value beats an empty one")
-    choice = look.fields[0].backfill if look.new_field else policy.meeting(look.group)
+            return Ruling(verdict=Verdict.CARRY, to=side, rule=f"{what}: {FILL_EMPTY}")
+    choice = look.backfill if look.new_field else policy.meeting(look.group)
     choice = "hold" if choice == "fill_empty" else choice
     return _chosen(look, choice, policy, HoldReason.FIRST_MEETING, what)
 
 
+def _edited_meanwhile(look: GroupLook, what: str) -> Ruling:
+    """A group that is new in part, and whose rest was edited: the edit travels if it takes no new value with it."""
+    side = next(iter(look.edited))
+    here, there = look.cells(side), look.cells(side.other)
+    free = look.backfill == side.value or all(there[n].empty or there[n].same(here[n]) for n in look.fresh)
+    if len(look.edited) == 1 and free:
+        return Ruling(verdict=Verdict.CARRY, to=side.other, rule=f"edited in {side.words}")
+    return Ruling(verdict=Verdict.HOLD, rule=f"{what}: edited meanwhile", reason=HoldReason.FIRST_MEETING)
+
+
 def _first_meeting_one_way(look: GroupLook, receiver: Side, what: str) -> Ruling:
-    if look.empty(receiver.other):
+    origin = receiver.other
+    if origin in look.edited:
+        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"edited in {origin.words}")
+    if look.empty(origin):
         return Ruling(verdict=Verdict.AGREE, rule=f"{what}, one-way: an empty origin writes nothing")
     if look.empty(receiver):
-        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"{what}: a value beats an empty one")
-    if look.fields[0].on_foreign_edit == "revert":
+        return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"{what}: {FILL_EMPTY}")
+    choice = look.backfill if look.new_field else "fill_empty"
+    if choice == "hold":
+        return Ruling(verdict=Verdict.HOLD, rule=f"{what}: hold", reason=HoldReason.FIRST_MEETING)
+    revert = choice == "fill_empty" and look.fields[0].on_foreign_edit == "revert"
+    if revert or choice == origin.value:
         return Ruling(verdict=Verdict.CARRY, to=receiver, rule=f"{what}, one-way: the origin's value is written")
     return Ruling(verdict=Verdict.AGREE, rule=f"{what}, one-way: the other value is accepted")
 

@@ -19,8 +19,17 @@ DOUBLES = 20
 DOUBLES_PCT = 20
 
 
-def breaches(actions: Sequence[Action], world: World, guards: Guards) -> tuple[str, ...]:
-    """Every bound that this plan breaks, in words; empty if none."""
+def breaches(
+    actions: Sequence[Action], world: World, guards: Guards, odd: Iterable[tuple[str, str]] = ()
+) -> tuple[str, ...]:
+    """Every bound that this plan breaks, in words; empty if none.
+
+    Args:
+        actions: What it would do.
+        world: For the number of linked pairs, and what is known of each side.
+        guards: The bounds.
+        odd: For each linked pair and each field of it that is not as it was: the field, and what it looks like.
+    """
     linked = world.link_count + sum(a.kind is ActionKind.LINK for a in actions)
     found: list[str] = []
     for side in Side:
@@ -29,7 +38,7 @@ def breaches(actions: Sequence[Action], world: World, guards: Guards) -> tuple[s
         found += _updates(side, actions, guards, linked)
         found += _creates(side, actions, guards)
         found += _doubles(side, actions, world)
-    return (*found, *_brake(actions, linked))
+    return (*found, *_brake(odd, linked))
 
 
 def _emptied(side: Side, world: World) -> Iterable[str]:
@@ -57,7 +66,7 @@ def _updates(side: Side, actions: Sequence[Action], guards: Guards, linked: int)
 
 def _counts(action: Action) -> bool:
     """Marks of origin and values that fill empty ones change nothing that was there."""
-    return any(change.id != MARKER and change.rule != FILL_EMPTY for change in action.fields)
+    return any(change.id != MARKER and not change.rule.endswith(FILL_EMPTY) for change in action.fields)
 
 
 def _creates(side: Side, actions: Sequence[Action], guards: Guards) -> Iterable[str]:
@@ -82,14 +91,8 @@ def _bears_a_free_name(action: Action, side: Side, world: World, taken: Collecti
     return any((side, record_id) not in world.links and record_id not in taken for record_id in holders)
 
 
-def _brake(actions: Sequence[Action], linked: int) -> Iterable[str]:
-    """One field that looks edited in very many links at once: a converter or a format changed."""
-    seen: Counter[tuple[str, Side]] = Counter()
-    for action in actions:
-        if action.kind is ActionKind.UPDATE and action.side is not None and action.revision:
-            edited = {c.name for c in action.fields if c.rule.startswith("edited") and c.before != c.after}
-            seen.update((name, action.side.other) for name in edited)
-    for (name, side), count in sorted(seen.items()):
+def _brake(odd: Iterable[tuple[str, str]], linked: int) -> Iterable[str]:
+    """One field that looks changed in very many links at once: a converter or a format changed."""
+    for (name, looks), count in sorted(Counter(odd).items()):
         if count > BRAKE_LINKS and count * 100 > BRAKE_PCT * linked:
-            pairs = f"{count} of {linked} linked pairs"
-            yield f"{name} looks edited in {side.words} for {pairs}: did a converter or a format change?"
+            yield f"{name} {looks} for {count} of {linked} linked pairs: did a converter or a format change?"

@@ -11,7 +11,7 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, Hold, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict
+from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict, differs
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.rulings import flip, given, moved, ruling
 from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at
@@ -40,7 +40,23 @@ def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
         unfinished="a side has not yet shown what it confirmed" if view.waiting else "",
         closed=tuple(view.closed),
         narrowed=tuple(view.narrowed),
+        odd=frozenset(odd for look, r in ruled if _surprises(view, look, r) for odd in _odd(view, look)),
     )
+
+
+def _surprises(view: View, look: GroupLook, r: Ruling) -> bool:
+    """Whether something follows from a look at a group that was agreed on and that nobody knows to be off."""
+    return r.verdict is not Verdict.REST and not look.corresponding and look.group not in view.pair.agreement.holds
+
+
+def _odd(view: View, look: GroupLook) -> list[tuple[str, str]]:
+    """The fields of a group that are not as they were, with what they look like."""
+    found = [(f.name, "no longer corresponds") for f in look.fields if f.id in view.void]
+    for side in Side:
+        base = look.base(side) or {}
+        edited = [f for f in look.fields if differs({f.id: look.cells(side)[f.id]}, base)]
+        found += [(f.name, f"looks edited in {side.words}") for f in edited]
+    return found
 
 
 def _writes(view: View, ruled: Ruled) -> dict[Side, list[FieldChange]]:
@@ -180,14 +196,17 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
         for look, r in ruled
         if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
     }
-    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds}
+    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds or look.base_wave is None}
+    not_kept = tuple(sorted({*agreement.not_kept, *view.not_kept} - settled))
+    unkept_by = {**agreement.unkept_by, **view.not_kept}
     return evolve(
         agreement,
         holds=standing,
         wave_changes=_stamps({look.group: look.wave_stamp for look in off}),
         pms_changes=_stamps({look.group: look.pms_stamp for look in off}),
         flips={**agreement.flips, **carried},
-        not_kept=tuple(sorted({*agreement.not_kept, *view.not_kept} - settled)),
+        not_kept=not_kept,
+        unkept_by={group: side for group, side in unkept_by.items() if group in not_kept},
     )
 
 

@@ -20,6 +20,7 @@ from wave_pms_sync.reconcile.gone import decide_gone, same_customer
 from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.remapping import forget, void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts, about, reused, shown_by, waiting
 from wave_pms_sync.reconcile.view import View, doubt, lay_out
@@ -30,6 +31,11 @@ _NO_ABILITIES: Final = Abilities()
 
 def decide_pair(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities = _NO_ABILITIES) -> Verdicts:
     """Decide one pair. Pure; the same pair gives the same verdicts."""
+    verdicts = _decided(pair, shape, policy, now, pms)
+    return evolve(verdicts, agreement=forget(verdicts.agreement, shape, void(pair, shape)))
+
+
+def _decided(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
     if pair.link.status is not LinkStatus.ACTIVE:
         return _dormant(pair, shape, policy, now, pms)
     side = reused(pair)
@@ -69,9 +75,9 @@ def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abili
 
 
 def _merged(view: View, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
-    """Group by group; a pair that meets, by hand or again, is marked."""
+    """Group by group; a pair that meets, by hand or again, is marked, and so is each when the mark's place moved."""
     verdicts, pair = decide_groups(view, policy, now), view.pair
-    meets = not pair.agreement.baselines or pair.link.status is LinkStatus.TOMBSTONE
+    meets = not pair.agreement.baselines or pair.link.status is LinkStatus.TOMBSTONE or pair.remark
     if not meets or not unmarked(pair.pms, view.shape, pms):
         return verdicts
     return evolve(verdicts, actions=tuple(marked(verdicts.actions, pair.link)))

@@ -13,6 +13,7 @@ from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.remapping import remapped
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts
 from wave_pms_sync.reconcile.view import lay_out
@@ -99,7 +100,13 @@ class Room:
             rule=rule,
             run_id=self.world.run_id,
         )
-        pair = Pair(link=link, agreement=Agreement(wave_id=wave.id, baselines=baselines), wave=wave, pms=pms)
+        pair = Pair(
+            link=link,
+            agreement=Agreement(wave_id=wave.id, baselines=baselines),
+            wave=wave,
+            pms=pms,
+            remapped=remapped(self.world.tenant, self.shape),
+        )
         view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
         verdicts = decide_groups(view, self.policy, self.world.now)
         agreed = {n: b for a in verdicts.actions if a.kind is ActionKind.AGREE for n, b in a.baselines.items()}

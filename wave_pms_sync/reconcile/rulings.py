@@ -11,6 +11,7 @@ from wave_pms_sync.model.links import Flip, Hold, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import REST, GroupLook, Ruling, Verdict, rule
 from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.remapping import outdated
 from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Presence
 
@@ -24,7 +25,7 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
         return REST
     hold = view.pair.agreement.holds.get(look.group)
     if hold is not None and not moved(view, hold):
-        chosen = _by_choice(view, hold)
+        chosen = _by_choice(look, hold)
         if chosen is not None:
             return _feasible(view, look, chosen, policy)
         if hold.reason in STANDING and not look.corresponding and _off_baseline(look):
@@ -33,7 +34,12 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
 
 
 def moved(view: View, hold: Hold) -> bool:
-    """Whether either side shows another value than when the group was held; one that is gone shows nothing."""
+    """Whether either side shows another value than when the group was held, or is mapped otherwise by now.
+
+    A side where the record is gone shows nothing.
+    """
+    if hold.group in view.shape.groups and outdated(hold, view.pair, view.shape):
+        return True
     return any(
         not view.present(side, name).same(view.shape.cell(side, name, raw))
         for side in Side
@@ -65,12 +71,15 @@ def _off_baseline(look: GroupLook) -> bool:
     return look.base_wave is None or look.changed(Side.WAVE) or look.changed(Side.PMS)
 
 
-def _by_choice(view: View, hold: Hold) -> Ruling | None:
+def _by_choice(look: GroupLook, hold: Hold) -> Ruling | None:
     if hold.choice is None or hold.choice.digest != values_digest(hold):
         return None
     if hold.choice.side is None:
         return Ruling(verdict=Verdict.CARRY, rule="resolved: a given value", resolved=True)
-    return Ruling(verdict=Verdict.CARRY, to=hold.choice.side.other, rule=f"resolved: {hold.choice.side}", resolved=True)
+    rule = f"resolved: {hold.choice.side}"
+    if look.direction is Direction.BOTH or look.receiver is hold.choice.side.other:
+        return Ruling(verdict=Verdict.CARRY, to=hold.choice.side.other, rule=rule, resolved=True)
+    return Ruling(verdict=Verdict.AGREE, rule=f"{rule}, one-way: the other value is accepted", resolved=True)
 
 
 def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> Ruling:

@@ -28,6 +28,7 @@ class Verdicts:
         unfinished: Why the pair must be read again whatever its stamps; empty if it need not.
         closed: Keys of intents that are settled.
         narrowed: Intents that are settled in part and stay open.
+        odd: Fields that are not as they were, by Wave property, each with what it looks like, for the guards.
     """
 
     link: Link
@@ -37,6 +38,7 @@ class Verdicts:
     unfinished: str = ""
     closed: tuple[str, ...] = ()
     narrowed: tuple[Intent, ...] = ()
+    odd: frozenset[tuple[str, str]] = frozenset()
 
 
 def about(link: Link, action: Action) -> Action:

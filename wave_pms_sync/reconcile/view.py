@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from wave_pms_sync.model.links import Baseline, ChangeStamp
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
+from wave_pms_sync.reconcile.remapping import outdated, void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Pair, Presence
 
@@ -29,8 +30,9 @@ class View:
         closed: Keys of intents that are settled.
         narrowed: Intents of which only some groups are settled, as they stay open.
         waiting: Groups with a write that a side confirmed and does not show yet.
-        not_kept: Groups where a side did not keep our write.
+        not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
+        void: Fields whose baselines no longer correspond, since they are mapped otherwise.
     """
 
     pair: Pair
@@ -41,8 +43,9 @@ class View:
     closed: list[str] = field(factory=list)
     narrowed: list[Intent] = field(factory=list)
     waiting: set[str] = field(factory=set)
-    not_kept: set[str] = field(factory=set)
+    not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
+    void: set[str] = field(factory=set)
 
     def present(self, side: Side, name: str) -> Cell:
         """What a side shows of a field; one that it did not show is as it was."""
@@ -57,7 +60,8 @@ class View:
     def look(self, group: str) -> GroupLook | None:
         """What both sides show of a group; None if what was read does not suffice to judge it."""
         names = self.shape.groups[group]
-        agreed = all(name in self.base[Side.WAVE] for name in names)
+        fresh = tuple(name for name in names if name not in self.base[Side.WAVE] or name in self.void)
+        agreed = not fresh
         if not all(name in self.cells[side] for name in names for side in Side):
             return None
         met = {side: {name: self.base[side][name] for name in names} if agreed else None for side in Side}
@@ -71,12 +75,21 @@ class View:
             wave_stamp=self._change_stamp(Side.WAVE, group, agreed),
             pms_stamp=self._change_stamp(Side.PMS, group, agreed),
             new_field=not agreed and self._is_new(group),
+            backfill=_careful({self.shape.fields[name].backfill for name in fresh}),
+            fresh=fresh,
+            edited=frozenset() if agreed else self._edited(names),
+            unkept=self.pair.agreement.unkept_by.get(group) if self.void.intersection(names) else None,
         )
 
     def _is_new(self, group: str) -> bool:
         """Whether the pair agreed on other groups before this one was mapped; a hold remembers how it began."""
         hold = self.pair.agreement.holds.get(group)
-        return bool(self.pair.agreement.baselines) and (hold is None or hold.detail.startswith(NEW_FIELD))
+        began = hold is None or hold.detail.startswith(NEW_FIELD) or outdated(hold, self.pair, self.shape)
+        return bool(self.pair.agreement.baselines) and began
+
+    def _edited(self, names: Sequence[str]) -> frozenset[Side]:
+        """The sides that changed what was agreed on of a group that is not agreed on whole (any more)."""
+        return frozenset(side for side in Side if differs({n: self.cells[side][n] for n in names}, self.base[side]))
 
     def _change_stamp(self, side: Side, group: str, agreed: bool) -> ChangeStamp:
         """When this value was first seen. A stamp that was seen with another value, or is our own, proves nothing."""
@@ -91,9 +104,14 @@ class View:
         return ChangeStamp(digest=mark, stamp=seen.stamp if proves else None)
 
 
+def _careful(rules: Collection[str]) -> str:
+    """The backfill rule of several new fields that travel together: what all of them say, or hold."""
+    return next(iter(rules)) if len(rules) == 1 else "hold"
+
+
 def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
     """Read both sides into cells, then settle the pair's open update intents."""
-    view = View(pair=pair, shape=shape)
+    view = View(pair=pair, shape=shape, void=set(void(pair, shape)))
     for side in Side:
         kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
         view.base[side] = {name: shape.cell(side, name, raw) for name, raw in kept.items()}
@@ -143,7 +161,7 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
         if confirmed and not _over(intent.announced_at, lag_s, now):
             return True
         if confirmed:
-            view.not_kept.add(group)
+            view.not_kept[group] = side
             _own(view, intent, shown)
     elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
         _own(view, intent, shown)
@@ -170,6 +188,7 @@ def _own(view: View, intent: Intent, shown: Mapping[str, Cell]) -> None:
     """What a side shows is our own write: both baselines move to what was sent and what came of it."""
     for name, cell in shown.items():
         raws = {intent.side: cell.raw, intent.side.other: intent.origin.get(name)}
+        view.void.discard(name)
         view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
         for side in Side:
             view.base[side][name] = view.shape.cell(side, name, raws[side])

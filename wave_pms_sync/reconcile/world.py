@@ -73,6 +73,8 @@ class Pair:
         pms: What the PMS shows.
         intents: Open writes announced for it.
         replaced: Where the one record is gone, that side shows a record without a link that may stand for it.
+        remapped: Fields that are new to the mapping, or mapped otherwise, since the last run that saw everything.
+        remark: The Wave id is to be noted in another property since then.
     """
 
     link: Link
@@ -81,6 +83,8 @@ class Pair:
     pms: Seen
     intents: tuple[Intent, ...] = ()
     replaced: bool = False
+    remapped: frozenset[str] = frozenset()
+    remark: bool = False
 
     def seen(self, side: Side) -> Seen:
         """What that side shows."""

@@ -12,6 +12,7 @@ from wave_pms_sync.model.memory import Known, SideState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient, LinkReader
 from wave_pms_sync.reconcile.policy import Policy, Scope
+from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.world import Listing, Presence, Ref, Seen
@@ -59,7 +60,14 @@ class Ground:
             pms=self.clients[Side.PMS].identity,
             scope=self.scope,
             busy=self.memory.left_over | self.memory.announced,
+            quiet_counts=not self.judged_otherwise,
         )
+
+    @property
+    def judged_otherwise(self) -> bool:
+        """Whether mapping or match keys are not those of the last run; then every record is looked at."""
+        tenant = self.memory.tenant
+        return tenant is not None and dict(tenant.mapping) != judged_by(self.shape, self.policy)
 
     def state(self, side: Side) -> SideState:
         """How far a side had been read before this run."""

@@ -51,7 +51,7 @@ def _wants_all(ground: Ground, side: Side, full: bool | None) -> bool:
         return True
     if not ground.clients[side].abilities.since or wants_full_scan(ground.memory.intents, side):
         return True
-    if dict(tenant.mapping) != dict(ground.shape.fingerprints) or tenant.scope != scope:
+    if ground.judged_otherwise or tenant.scope != scope:
         return True
     every = timedelta(seconds=ground.policy.full_scan_every_s)
     due = state.full_scan_at is None or ground.now >= state.full_scan_at + every

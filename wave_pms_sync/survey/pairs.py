@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wave_pms_sync.model.links import Agreement, Link, LinkStatus
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.remapping import marker_moved, remapped
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 from wave_pms_sync.survey.ground import Ground
 from wave_pms_sync.survey.newcomers import unlinked
@@ -41,6 +42,8 @@ def pairs_of(ground: Ground) -> tuple[Pair, ...]:
     involved = _involved(ground)
     agreements = {a.wave_id: a for a in ground.reader.find(Agreement, "wave_id", [link.wave_id for link in involved])}
     loose = {(known.side, key) for known in unlinked(ground) for key in known.keys}
+    changed = remapped(ground.memory.tenant, ground.shape)
+    remark = marker_moved(ground.memory.tenant, ground.shape)
     return tuple(
         Pair(
             link=link,
@@ -49,6 +52,8 @@ def pairs_of(ground: Ground) -> tuple[Pair, ...]:
             pms=_seen(ground, Side.PMS, link.pms_id),
             intents=tuple(i for i in ground.memory.intents if link.id_on(i.side.other) == i.origin_id),
             replaced=_replaced(ground, link, loose),
+            remapped=changed,
+            remark=remark,
         )
         for link in involved
     )

@@ -174,6 +174,7 @@ _AGREEMENT: Final = Agreement(
     pms_changes={"email": ChangeStamp(digest="d2", stamp=None)},
     flips={"email": Flip(count=2, digest="d3")},
     not_kept=("phone",),
+    unkept_by={"phone": Side.PMS},
 )
 
 _INTENT: Final = Intent(
