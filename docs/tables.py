@@ -7,6 +7,7 @@ writes each of them into its page, between `<!-- table NAME -->` and `<!-- end -
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -18,6 +19,7 @@ from typing import Final
 import attrs
 
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
+from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.model.fields import Cell, Direction, Field
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import EDITS, GroupLook, Ruling, rule
@@ -252,11 +254,12 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def pages() -> Iterator[tuple[Path, str]]:
-    """Each page that holds a table, and how it should read."""
+    """Each page that holds a table, and how it should read; and the schema of mapping files."""
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         if _MARK.search(text):
             yield path, _MARK.sub(lambda found: f"{found[1]}\n{TABLES[found['name']]()}\n{found[3]}", text)
+    yield DOCS / "reference" / "mapping.schema.json", json.dumps(dict(SCHEMA), indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -81,6 +81,8 @@ def _yaml_reader(path: Path, what: str) -> Callable[[str], object]:
 
     def read(text: str) -> object:
         try:
+            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+                raise ValueError  # a few of them make gigabytes
             content: object = yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -111,7 +113,8 @@ def _json_text(content: Mapping[str, object], _path: Path, _what: str) -> str:
 
 
 def _yaml_text(content: Mapping[str, object], path: Path, what: str) -> str:
-    text: str = _yaml(path, what).safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=120)
+    own = json.loads(json.dumps(content))  # parts that are shared would be written as aliases
+    text: str = _yaml(path, what).safe_dump(own, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 

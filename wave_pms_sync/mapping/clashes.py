@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.steps import overlap
+from wave_pms_sync.model.fields import Direction
+from wave_pms_sync.model.side import Side
 
 
 def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
@@ -61,7 +63,8 @@ def constant_clashes(maps: Sequence[FieldMap], constants: Sequence[Constant]) ->
     faults = []
     for at, one in enumerate(constants):
         rows = [row for row in maps if row.enabled and (row.merged or row.marker)]
-        mapped = [(path, row.name) for row in rows for path in row.paths(one.side)]
+        writing = (Direction.BOTH, Direction.TO_WAVE if one.side is Side.WAVE else Direction.TO_PMS)
+        mapped = [(path, row.name) for row in rows if row.direction in writing for path in row.paths(one.side)]
         told = [(other.path, "another constant") for other in constants[:at] if other.side is one.side]
         faults += [
             f"constant {one.path}: overlaps {path!r} of {name} (allowed: a property that nothing else writes; for a"

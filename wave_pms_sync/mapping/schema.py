@@ -14,7 +14,7 @@ from wave_pms_sync.model.fields import Direction
 BASES = ("nothing", "default")
 
 _TEXT = {"type": "string", "minLength": 1}
-_PATHS = {"type": ["string", "array"], "items": _TEXT, "minItems": 1}
+_PATHS = {"type": ["string", "array"], "minLength": 1, "items": _TEXT, "minItems": 1}
 _CONVERTER = {"type": ["string", "object", "array"], "minItems": 1}
 _NAMES = {"type": "array", "items": _PATHS}
 

@@ -33,9 +33,15 @@ class Chain:
         return value
 
     def write(self, ours: object, old: object = None) -> object:
-        """From our shape to the PMS, through all of them, each given what the PMS holds in its own shape."""
+        """From our shape to the PMS, through all of them, each given what the PMS holds in its own shape.
+
+        What the PMS holds stays as it is written there if it says the same.
+        """
+        olds = self._olds(old)
+        if olds[0] is not None and self.key(olds[0]) == self.key(ours):
+            return old
         value = ours
-        for part, shown in zip(self.parts, self._olds(old), strict=True):
+        for part, shown in zip(self.parts, olds[1:], strict=True):
             if value is not None:
                 value = _after(part.write_over(value, shown))
         return value
@@ -53,9 +59,9 @@ class Chain:
         return self.parts[0].adapt(ours, old)
 
     def _olds(self, wire: object) -> list[object]:
-        """What the PMS holds, as each converter would see it; None where that cannot be said."""
+        """What the PMS holds: in our shape, then as each converter writes it; None where that cannot be said."""
         olds = [wire]
-        for part in reversed(self.parts[1:]):
+        for part in reversed(self.parts):
             try:
                 olds.append(None if olds[-1] is None else _after(part.read(olds[-1])))
             except ConversionError:  # an old value that cannot be read is no guide for the new one
