@@ -124,6 +124,8 @@ class Synchronizer:
 
     def _unknown_keys(self) -> Sequence[str]:
         """Without a mapped id the external id is simply no key; any other name must be carried by a field."""
+        if self.policy.match_on == Policy().match_on:
+            return []  # nobody chose these: those that this mapping does not carry decide nothing
         return [name for name in self._lens.unknown_keys(self.policy.match_on) if name != "external_id"]
 
     # --- planning and applying ---

@@ -36,9 +36,9 @@ def judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mappi
 
 
 def _judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mapping[str, Cell]) -> Kept:
-    if any(cells[c.id].missing for c in changes):
+    if any(cells[c.id].missing and c.after is not None for c in changes):
         return Kept.HIDDEN
-    off = [c for c in changes if not cells[c.id].same(shape.cell(Side.WAVE, c.id, c.after))]
+    off = [c for c in changes if not cells[c.id].missing and not cells[c.id].same(shape.cell(Side.WAVE, c.id, c.after))]
     if not off:
         return Kept.KEPT
     before = all(cells[c.id].same(shape.cell(side, c.id, c.raw(side))) for c in off)
@@ -81,9 +81,9 @@ def remember(
     done = [c for c in changes if c.id != MARKER and c.group not in pending]
     not_kept = tuple(g for g, kept in verdicts.items() if kept is not Kept.KEPT and g not in pending)
     for group in dict.fromkeys(c.group for c in done if c.given):
-        raws_given = {c.id: cells[c.id].raw for c in done if c.given and c.group == group}
+        raws_given = {c.id: _shown(cells[c.id]) for c in done if c.given and c.group == group}
         agreement = _given(shape, agreement, side, group, raws_given)
-    carried = {c.id: _baseline(side, cells[c.id].raw, c.raw(side.other)) for c in done if not c.given}
+    carried = {c.id: _baseline(side, _shown(cells[c.id]), c.raw(side.other)) for c in done if not c.given}
     groups = {c.group for c in done if not c.given}
     agreement = evolve(
         agreement,
@@ -103,6 +103,11 @@ def remember(
         sight = evolve(sight, stamp=answer.modified_at, digest=shape.digest(raws))
     link = link.with_sight(side, sight)
     return After(link=link, agreement=agreement, not_kept=not_kept, pending=pending)
+
+
+def _shown(cell: Cell) -> object:
+    """What an answer shows of a written field; one that was cleared may be left out, and is empty then."""
+    return None if cell.missing else cell.raw
 
 
 def _baseline(side: Side, written: object, origin: object) -> Baseline:
