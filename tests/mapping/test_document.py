@@ -9,6 +9,7 @@ import docutils.core
 import docutils.nodes
 import pytest
 
+from wave_pms_sync import Policy
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.registry import MappingRegistry
 
@@ -27,6 +28,13 @@ HARD = (
     "<tag>",
     "1_",
     "**",
+    "12) x",
+    "mix) y",
+    "1)",
+    "N/A",
+    "-",
+    "a, b",
+    "a\\, b",
 )
 
 
@@ -108,7 +116,7 @@ def test_hard_property_names_are_escaped(path: str) -> None:
     registry.map("person", wave="email", pms=path, group=f"g {path}")
     registry.map("person", wave="phone", pms=f"{path}x", group=f"g {path}")
 
-    _, person, _ = _tables(_parsed(registry.to_rst(conflicts=path)))
+    _, person, _ = _tables(_parsed(registry.to_rst(policy=Policy(match_on=(path,)))))
 
     assert person[1] == ["email", path, '"string"']
 
@@ -119,7 +127,8 @@ def test_time_of_generation_is_handed_in() -> None:
 
     assert "Generated at 2025-03-01 12:30:00-05:00." in registry.to_rst(MOMENT)
     assert "Generated at 2025-03-01 12:30:00-05:00." in registry.to_markdown(MOMENT)
-    assert "Generated" not in registry.to_rst() + registry.to_markdown()
+    assert "<p>Generated at 2025-03-01 12:30:00-05:00.</p>" in registry.to_html(MOMENT)
+    assert "Generated" not in registry.to_rst() + registry.to_markdown() + registry.to_html()
     assert _parsed(registry.to_rst(MOMENT))
 
 
@@ -131,13 +140,20 @@ def test_f22_time_without_a_zone_is_refused() -> None:
 
 def test_rules_of_the_run_are_printed() -> None:
     """Each dataflow tells how records are matched and what happens where both sides changed."""
-    text = MappingRegistry.default().to_rst(match_on=("email", "name+phone"), conflicts="Wave's value counts")
+    text = MappingRegistry.default().to_rst(policy=Policy(match_on=("email", "name+phone"), conflicts="wave"))
 
     assert text.count("matched by email, then name with phone.") == 3
     assert text.count("Where both sides changed the same property, Wave's value counts.") == 3
     assert text.count("Every Wave customer is synchronised with a Custom PMS customer") == 3
     assert text.count("regardless of where the edit is made") == 3
-    assert "matched by nothing" in MappingRegistry().to_rst(match_on=())
+    assert "none are matched" in MappingRegistry().to_rst(policy=Policy(match_on=()))
+
+
+def test_without_a_policy_the_usual_one_is_printed() -> None:
+    """What is printed without a policy is what a run does without one."""
+    registry = MappingRegistry.default()
+
+    assert registry.to_rst() == registry.to_rst(policy=Policy())
 
 
 def test_exceptions_are_told() -> None:

@@ -13,7 +13,6 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.declared.files import load, save
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping import document
 from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups
 from wave_pms_sync.mapping.constant import Constant, constant_of
@@ -21,6 +20,11 @@ from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
 from wave_pms_sync.mapping.converters.stock import STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType, data_type_of
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
+from wave_pms_sync.mapping.document.as_html import as_html
+from wave_pms_sync.mapping.document.as_markdown import as_markdown
+from wave_pms_sync.mapping.document.as_rst import as_rst
+from wave_pms_sync.mapping.document.content import content
+from wave_pms_sync.mapping.document.rules import Preferences
 from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.filing import Filed, filed, plain, twice
@@ -345,34 +349,25 @@ class MappingRegistry:
         maps = tuple(row for row in self._maps if row.merged)
         return Lens(maps=maps, marker=marker, constants=tuple(self._constants))
 
-    def to_rst(
-        self,
-        generated_at: datetime | None = None,
-        *,
-        match_on: Sequence[str] = document.MATCH_ON,
-        conflicts: str = document.CONFLICTS,
-    ) -> str:
+    def to_rst(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
         """The document of the dataflows as reStructuredText.
 
         Args:
             generated_at: An aware moment to be printed, or None; no clock is asked.
-            match_on: The match keys, strongest first.
-            conflicts: What happens where both sides changed a property, as the rest of a sentence.
+            policy: The `Policy` in use, of which the document tells what it means; None: the careful defaults.
 
         Raises:
             ConfigurationError: If the moment has no time zone.
         """
-        return document.rst(self._maps, generated_at, match_on, conflicts)
+        return as_rst(content(self._maps, generated_at=generated_at, policy=policy))
 
-    def to_markdown(
-        self,
-        generated_at: datetime | None = None,
-        *,
-        match_on: Sequence[str] = document.MATCH_ON,
-        conflicts: str = document.CONFLICTS,
-    ) -> str:
+    def to_markdown(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
         """The document of the dataflows as Markdown, with the arguments and errors of `to_rst`."""
-        return document.markdown(self._maps, generated_at, match_on, conflicts)
+        return as_markdown(content(self._maps, generated_at=generated_at, policy=policy))
+
+    def to_html(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
+        """The document of the dataflows as an HTML fragment, with the arguments and errors of `to_rst`."""
+        return as_html(content(self._maps, generated_at=generated_at, policy=policy))
 
     def _fill(self, told: Filed) -> None:
         """Carry out what a file says, in the order of its schema, and name all that cannot be."""
