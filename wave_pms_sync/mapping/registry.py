@@ -24,11 +24,14 @@ from wave_pms_sync.mapping.document.as_html import as_html
 from wave_pms_sync.mapping.document.as_markdown import as_markdown
 from wave_pms_sync.mapping.document.as_rst import as_rst
 from wave_pms_sync.mapping.document.content import content
-from wave_pms_sync.mapping.document.rules import Preferences
+from wave_pms_sync.mapping.document.rules import USUAL, Preferences
 from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.filing import Filed, filed, plain, twice
 from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.mapping.linting.findings import Findings
+from wave_pms_sync.mapping.linting.ground import Ground
+from wave_pms_sync.mapping.linting.lint import lint
 from wave_pms_sync.mapping.rows import place_of, with_row
 
 _C = TypeVar("_C", bound=type)
@@ -348,6 +351,29 @@ class MappingRegistry:
         marker = next((row.pms[0] for row in self._maps if row.enabled and row.marker), None)
         maps = tuple(row for row in self._maps if row.merged)
         return Lens(maps=maps, marker=marker, constants=tuple(self._constants))
+
+    def lint(self, *, policy: Preferences | None = None, profile: object = None) -> Findings:
+        """Say what may be said against this mapping, before it is used. Nothing is refused and nothing is asked.
+
+        Each map is tried with a few artificial values. A mapping that is fine for its PMS may have findings: they
+        are advice.
+
+        Args:
+            policy: The `Policy` it will be used with; None: one that says nothing.
+            profile: The `PmsProfile` of the API, if it is at hand.
+
+        Returns:
+            What was found, the worst first; empty and false if nothing was.
+        """
+        ground = Ground(
+            maps=self.maps,
+            constants=self.constants,
+            types=dict(self._types),
+            policy=policy or USUAL,
+            profile=profile,
+            open_points=tuple(getattr(self, "open_points", ())),
+        )
+        return lint(ground)
 
     def to_rst(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
         """The document of the dataflows as reStructuredText.
