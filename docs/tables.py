@@ -19,9 +19,12 @@ from typing import Final
 import attrs
 
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
+from wave_pms_sync.declared.structure import rules_of, sections_of
+from wave_pms_sync.declared.table import plain_data
 from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.model.fields import Cell, Direction, Field
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.presets import PRESETS
 from wave_pms_sync.reconcile.groups import EDITS, GroupLook, Ruling, rule
 from wave_pms_sync.reconcile.table import DECISIONS, Change
 from wave_pms_sync.testing.faults import OPERATIONS, RULES, Fault
@@ -123,7 +126,23 @@ def guards() -> str:
 
 def profile() -> str:
     """What a profile can say of an API, with the default conventions."""
-    return table(["setting", "default", "meaning"], _settings(PmsProfile))
+    return table(["setting", "default", "meaning"], list(_profiled(PmsProfile)))
+
+
+def _profiled(kind: type[attrs.AttrsInstance], above: str = "") -> Iterator[Row]:
+    told, values = attributes(kind), kind()
+    for name in rules_of(kind):
+        default = json.dumps(plain_data(getattr(values, name)), ensure_ascii=False)
+        yield [f"`{above}{name}`", f"`{default}`", told[name]]
+    for name, inner in sections_of(kind).items():
+        yield [f"**`{above}{name}`**", "", _first_line(inner)]
+        yield from _profiled(inner, f"{above}{name}.")
+
+
+def presets() -> str:
+    """The presets, with what each lays over the defaults."""
+    rows = [[f"`{name}`", f"`{json.dumps(PmsProfile.preset(name).to_dict(brief=True))}`"] for name in PRESETS]
+    return table(["preset", "what it says"], rows)
 
 
 def wave() -> str:
@@ -244,6 +263,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "policy": policy,
     "guards": guards,
     "profile": profile,
+    "presets": presets,
     "wave": wave,
     "mapping": mapping,
     "converters": converters,

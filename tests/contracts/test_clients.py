@@ -30,7 +30,7 @@ class OnPmsSandbox:
 
     kind: ClassVar[type[CustomPmsClient]] = CustomPmsClient
     options: ClassVar[Mapping[str, object]] = {}
-    profile = PmsProfile(page_size=2)
+    profile = PmsProfile.from_dict({"paging": {"size": 2}})
 
     def make_client(self) -> CustomerClient:
         """A client of a new sandbox."""
@@ -58,7 +58,16 @@ class TestCustomPmsClientOnAPlainPms(TestCustomPmsClient):
 
     long = ""
     guards_writes = False
-    profile = PmsProfile(page_size=3, since_param="", archived_field="", idempotency_header="", if_match=False)
+    profile = PmsProfile.from_dict(
+        {
+            "list": {"query": {"limit": "{limit}", "cursor": "{cursor}"}},
+            "paging": {"size": 3},
+            "record": {"archived": ""},
+            "create": {"headers": {}},
+            "update": {"headers": {}},
+            "delete": {"headers": {}},
+        }
+    )
     options: ClassVar[Mapping[str, object]] = {
         "etags": False,
         "idempotency": False,

@@ -103,7 +103,11 @@ class Town:
             ),
             pms=self.stack.enter_context(
                 CustomPmsClient(
-                    pms.url, token=pms.token, profile=PmsProfile(page_size=page_size), pace=Unlimited(), retry=HASTY
+                    pms.url,
+                    token=pms.token,
+                    profile=PmsProfile.from_dict({"paging": {"size": page_size}}),
+                    pace=Unlimited(),
+                    retry=HASTY,
                 )
             ),
             links=links,

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from wave_pms_sync.errors import Refused, SyncError, UnknownOutcome
 from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.pms.decode import asked_since, moment
+from wave_pms_sync.pms.answers import Answers
+from wave_pms_sync.pms.conventions.shapes import Times
 from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.stamps import asked_since, moment
 
 CUSTOMERS = Customers("https://pms.example.com", PmsProfile())
+ANSWERS = Answers("https://pms.example.com", PmsProfile())
+TIMES = Times()
 CANARY = "canary@example.org"
 
 texts = st.text(max_size=10) | st.just(CANARY)
@@ -44,10 +48,10 @@ operations = st.sampled_from(
 def understood(request: Request, answer: Response) -> object:
     """What the answer to this request says."""
     if request.operation == "list_customers":
-        return CUSTOMERS.page_in(request, answer)
+        return ANSWERS.page_in(request, answer)
     if request.operation == "read_customer":
-        return CUSTOMERS.record_in(request, answer)
-    return CUSTOMERS.written_in(request, answer, {"name": "Ada"})
+        return ANSWERS.record_in(request, answer)
+    return ANSWERS.written_in(request, answer, {"name": "Ada"})
 
 
 def error_of(request: Request, answer: Response) -> SyncError | None:
@@ -88,7 +92,7 @@ def test_every_refusal_names_a_fault(errors: object) -> None:
 @given(value=values | st.datetimes().map(str))
 def test_every_value_is_a_moment_or_none(value: object) -> None:
     """Reading a time never raises, and never gives one without a zone."""
-    found = moment(value)
+    found = moment(value, TIMES)
 
     assert found is None or found.utcoffset() is not None
 
@@ -96,7 +100,7 @@ def test_every_value_is_a_moment_or_none(value: object) -> None:
 @given(asked=st.datetimes(timezones=st.timezones()))
 def test_a_since_filter_is_at_most_a_millisecond_early(asked: datetime) -> None:
     """What a since-filter asks for is the moment given, or less than a millisecond before it."""
-    found = moment(asked_since(asked))
+    found = moment(asked_since(asked, TIMES), TIMES)
 
     assert found is not None
     assert 0 <= (asked - found).total_seconds() < 0.001

@@ -48,7 +48,9 @@ def box() -> Iterator[PmsSandbox]:
 @pytest.fixture
 def pms(box: PmsSandbox) -> Iterator[CustomPmsClient]:
     """A client of it that reads two rows a page and repeats without waiting."""
-    with CustomPmsClient(box.url, token=box.token, profile=PmsProfile(page_size=2), retry=AT_ONCE) as client:
+    with CustomPmsClient(
+        box.url, token=box.token, profile=PmsProfile.from_dict({"paging": {"size": 2}}), retry=AT_ONCE
+    ) as client:
         yield client
 
 
@@ -145,7 +147,7 @@ def test_a_repr_shows_the_base_url_only() -> None:
 
 def test_a_profile_sets_the_pace(box: PmsSandbox) -> None:
     """Where the profile names a pace and the caller none, requests keep to the profile's."""
-    profile = PmsProfile(requests_per_minute=60)
+    profile = PmsProfile.from_dict({"pace": {"requests_per_minute": 60}})
     own = CustomPmsClient(box.url, token=box.token, profile=profile, pace=Unlimited())
     slow = CustomPmsClient(box.url, token=box.token, profile=profile)
 
@@ -159,7 +161,13 @@ def test_a_profile_sets_the_pace(box: PmsSandbox) -> None:
 
 def test_abilities_follow_the_profile() -> None:
     """What the profile says the API lacks, the client says it cannot."""
-    bare = PmsProfile(since_param="", archived_field="", idempotency_header="", marker=False, creation_order=False)
+    bare = PmsProfile.from_dict(
+        {
+            "list": {"query": {"limit": "{limit}"}, "creation_order": False},
+            "record": {"archived": "", "marker": False},
+            "create": {"headers": {}},
+        }
+    )
 
     full, none = CustomPmsClient("https://x.org").abilities, CustomPmsClient("https://x.org", profile=bare).abilities
 
@@ -226,7 +234,7 @@ def test_what_changed_where_the_api_cannot_filter(box: PmsSandbox) -> None:
     box.add({"name": "Old"})
     box.clock.advance(60)
     new = box.add({"name": "New"})
-    with CustomPmsClient(box.url, token=box.token, profile=PmsProfile(since_param="")) as client:
+    with CustomPmsClient(box.url, token=box.token, profile=PmsProfile.from_dict({"list": {"query": {}}})) as client:
         moment = client.customer(new).modified_at
 
         listed = [record.id for record in client.customers(moment)]

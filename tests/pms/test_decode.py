@@ -6,68 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from wave_pms_sync.pms.decode import OtherShape, asked_since, identifier, moment, next_cursor, record, rows, total
+from wave_pms_sync.pms.decode import OtherShape, identifier, record, rows, total
 from wave_pms_sync.pms.profile import PmsProfile
 
 DEFAULT = PmsProfile()
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-03-01T12:00:00Z", NOON),
-        ("2026-03-01t12:00:00z", NOON),
-        ("2026-03-01 13:00:00+01:00", NOON),
-        ("2026-03-01T17:30:00+0530", NOON),
-        ("2026-03-01T12:00:00.5Z", NOON.replace(microsecond=500_000)),
-        ("2026-03-01T12:00:00.1234567+00:00", NOON.replace(microsecond=123_456)),
-        ("2026-03-01T12:00:00.123456789Z", NOON.replace(microsecond=123_456)),
-        ("2026-03-01T12:00Z", NOON),
-        ("20260301T120000Z", NOON),
-    ],
-)
-def test_moments_with_a_zone(text: str, expected: datetime) -> None:
-    """A moment with a zone is read in UTC, whatever its offset and number of fraction digits."""
-    assert moment(text) == expected
-    assert moment(text).tzinfo is timezone.utc
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["2026-03-01T12:00:00", "2026-03-01", "12", "soon", "", None, 0, 1_772_366_400, True, "2026-13-01T12:00:00Z"],
-)
-def test_no_moment(value: object) -> None:
-    """A time without a zone, a number or garbage is no moment and never becomes one by guessing."""
-    assert moment(value) is None
-
-
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00Z"])
-def test_f26_moments_outside_the_calendar(text: str) -> None:
-    """A stamp that UTC cannot hold is no stamp; it breaks nothing."""
-    assert moment(text) is None
-
-
-def test_a_since_filter_never_asks_too_late() -> None:
-    """The moment in a since-filter is UTC and cut, never rounded up."""
-    asked = NOON.replace(microsecond=999_999).astimezone(timezone(timedelta(hours=-5)))
-
-    assert asked_since(asked) == "2026-03-01T12:00:00.999Z"
-
-
-@pytest.mark.parametrize("hours", [-14, 14])
-def test_a_since_filter_at_the_ends_of_the_calendar(hours: int) -> None:
-    """The first and last moments can be asked for in any zone."""
-    zone = timezone(timedelta(hours=hours))
-
-    assert asked_since(datetime.min.replace(tzinfo=zone)).startswith("0001-01-01")
-    assert asked_since(datetime.max.replace(tzinfo=zone)).startswith("9999-12-31")
-
-
-def test_a_since_filter_needs_a_zone() -> None:
-    """A moment without a zone is never sent."""
-    with pytest.raises(ValueError, match="time zone"):
-        asked_since(datetime(2026, 3, 1))  # noqa: DTZ001  # the point of the test
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, "0"), (7, "7"), ("0012", "0012"), (2**70, str(2**70))])
@@ -127,34 +70,89 @@ def test_what_is_no_record(row: object) -> None:
         record(row, DEFAULT)
 
 
+@pytest.mark.parametrize(
+    ("settings", "row", "flags"),
+    [
+        ({"archived": "status", "archived_values": ["inactive", "closed"]}, {"status": "closed"}, (True, False)),
+        ({"archived": "status", "archived_values": ["inactive"]}, {"status": "active"}, (False, False)),
+        ({"archived": "is_active", "archived_values": [False, 0]}, {"is_active": False}, (True, False)),
+        ({"archived": "is_active", "archived_values": [False]}, {"is_active": 0}, (False, False)),
+        ({"archived": "hidden"}, {"hidden": "Yes"}, (True, False)),
+        ({"archived": "hidden"}, {"hidden": "no"}, (False, False)),
+        ({"archived": "archived_at"}, {"archived_at": "2026-03-01T12:00:00Z"}, (True, False)),
+        ({"deleted": "deleted_at"}, {"deleted_at": "2026-03-01T12:00:00Z"}, (True, True)),
+        ({"deleted": "deleted_at"}, {"deleted_at": None}, (False, False)),
+        ({"deleted": "state", "deleted_values": [9]}, {"state": 9}, (True, True)),
+    ],
+)
+def test_flags_of_other_kinds(settings: dict[str, object], row: dict[str, object], flags: tuple[bool, bool]) -> None:
+    """A status, an inverse flag, a word or a time may say that a record is hidden or gone, as the profile says."""
+    found = record({"id": 1, **row}, PmsProfile.from_dict({"record": settings}))
+
+    assert (found.archived, found.deleted) == flags
+
+
+def test_fields_beside_the_id() -> None:
+    """Where the properties lie inside, they are the payload, and everything else is found in the row as shown."""
+    profile = PmsProfile.from_dict(
+        {"record": {"id": "_id", "fields": "attributes", "updated": "meta.changed", "version": "_rev"}}
+    )
+    row = {"_id": 7, "_rev": 3, "attributes": {"name": "Ada", "id": "x"}, "meta": {"changed": "2026-03-01T12:00:00Z"}}
+
+    found = record(row, profile)
+
+    assert (found.id, found.version, found.modified_at, dict(found.payload)) == ("7", "3", NOON, row["attributes"])
+
+
+def test_a_version_in_the_row_goes_before_the_header() -> None:
+    """Where the profile names a version in the row, the header's is only used when the row has none."""
+    profile = PmsProfile.from_dict({"record": {"version": "_rev"}})
+
+    assert record({"id": 1, "_rev": "2-a"}, profile, version='"e"').version == "2-a"
+    assert record({"id": 1}, profile, version='"e"').version == '"e"'
+
+
 @pytest.mark.parametrize("body", [None, [], {}, {"items": None}, {"items": {}}, {"data": []}, "items"])
 def test_what_is_no_list(body: object) -> None:
     """An answer without the list where the profile says is another shape, never an empty list."""
     with pytest.raises(OtherShape, match="items"):
-        rows(body, DEFAULT)
+        rows(body, DEFAULT.list)
 
 
-def test_paths_into_the_answer() -> None:
-    """Rows, cursor and total are found at dotted paths."""
-    profile = PmsProfile(items_path="data.rows", next_cursor_path="meta.next", total_path="meta.count")
-    body = {"data": {"rows": [1]}, "meta": {"next": 5, "count": 9}}
+@pytest.mark.parametrize(
+    ("settings", "body", "expected"),
+    [
+        ({"rows": "data.rows"}, {"data": {"rows": [1]}}, [(None, 1)]),
+        ({"rows": ""}, [1, 2], [(None, 1), (None, 2)]),
+        ({"rows": "[0].hits"}, [{"hits": [1]}], [(None, 1)]),
+        ({"rows": "rows", "row": "doc"}, {"rows": [{"id": "a", "doc": {"x": 1}}]}, [(None, {"x": 1})]),
+        ({"rows": "", "keyed": True}, {"a": {"x": 1}}, [("a", {"x": 1})]),
+        ({"rows": "c", "keyed": True}, {"c": []}, []),
+    ],
+)
+def test_rows_are_found_where_the_profile_says(
+    settings: dict[str, object], body: object, expected: list[object]
+) -> None:
+    """Rows lie anywhere in an answer, as a list or as an object by id, and the record perhaps deeper in each."""
+    assert rows(body, PmsProfile.from_dict({"list": settings}).list) == expected
 
-    assert (rows(body, profile), next_cursor(body, profile), total(body, profile)) == ([1], "5", 9)
 
-
-@pytest.mark.parametrize("body", [{}, {"next_cursor": None}, {"next_cursor": ""}])
-def test_the_stated_end(body: object) -> None:
-    """A missing, null or empty cursor is the end of the listing."""
-    assert next_cursor(body, DEFAULT) is None
-
-
-def test_a_cursor_of_another_shape() -> None:
-    """A cursor that is neither text nor number is another shape, never the end."""
-    with pytest.raises(OtherShape, match="next_cursor"):
-        next_cursor({"next_cursor": {"page": 2}}, DEFAULT)
+def test_rows_under_their_ids() -> None:
+    """A row that stands under its id need not repeat it."""
+    assert record({"name": "Ada"}, DEFAULT, key="a-1").id == "a-1"
 
 
 @pytest.mark.parametrize("value", [None, -1, "5", True, 2.0])
 def test_no_total(value: object) -> None:
     """A total that is no count is not believed."""
-    assert total({"total": value}, DEFAULT) is None
+    assert total({"total": value}, {}, DEFAULT.list) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("319", 319), ("0-24/319", 319), ("items */0", 0), ("", None), ("-1", None), ("0-24/*", None)]
+)
+def test_totals_in_headers(text: str, number: int | None) -> None:
+    """A total in a header is its last number, if it has one."""
+    listing = PmsProfile.from_dict({"list": {"total_header": "X-Total-Count"}}).list
+
+    assert total({"total": 5}, {"x-total-count": text}, listing) == number

@@ -102,8 +102,8 @@ def test_a_listing_that_fails(box: PmsSandbox, fault: dict[str, object], subject
 @pytest.mark.parametrize(
     ("settings", "subject"),
     [
-        ({"created_field": "made"}, "times in `made`"),
-        ({"since_param": "changed_since"}, "since-filter"),
+        ({"record": {"created": "made"}}, "times in `made`"),
+        ({"list": {"query": {"changed_since": "{since}"}}}, "since-filter"),
     ],
 )
 def test_a_profile_that_is_wrong(box: PmsSandbox, settings: dict[str, object], subject: str) -> None:
@@ -115,14 +115,14 @@ def test_a_profile_that_is_wrong(box: PmsSandbox, settings: dict[str, object], s
 
 def test_an_api_without_a_since_filter(box: PmsSandbox) -> None:
     """Where the profile names no since-filter, none is tried."""
-    assert checked(box, since_param="")["since-filter"].verdict is Verdict.ASSUMED
+    assert checked(box, list={"query": {}})["since-filter"].verdict is Verdict.ASSUMED
 
 
 def test_an_api_without_stamps(box: PmsSandbox) -> None:
     """Where the profile names no stamp, none is looked at."""
     box.add({"name": "Ada"})
 
-    assert not [subject for subject in checked(box, created_field="", updated_field="") if "times" in subject]
+    assert not [subject for subject in checked(box, record={"created": "", "updated": ""}) if "times" in subject]
 
 
 def test_a_since_filter_that_hides_everything(box: PmsSandbox) -> None:

@@ -20,9 +20,11 @@ from wave_pms_sync.errors import (
     Unreachable,
 )
 from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.pms.judge import body_of
+from wave_pms_sync.pms.conventions.manners import Errors, Pace
+from wave_pms_sync.pms.judge import Judge
 
 READ = Request(method="GET", url="https://x/c/7", side="pms", operation="read_customer", writes=False, record_id="7")
+JUDGE = Judge()
 WRITE = evolve(READ, method="PATCH", operation="update_customer", writes=True)
 
 
@@ -35,25 +37,25 @@ def answer(status: int, body: object = None, kind: str = "application/json") -> 
 def refusal_of(body: object) -> Refused:
     """What a 422 with this body means for a write."""
     with pytest.raises(Refused) as caught:
-        body_of(WRITE, answer(422, body))
+        JUDGE.body_of(WRITE, answer(422, body))
     return caught.value
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 299])
 def test_any_2xx_is_a_success(status: int) -> None:
     """Every status from 200 to 299 is a success, and its JSON is the answer."""
-    assert body_of(WRITE, answer(status, {"id": 7})) == {"id": 7}
+    assert JUDGE.body_of(WRITE, answer(status, {"id": 7})) == {"id": 7}
 
 
 def test_f69_json_is_read_whatever_it_is_called() -> None:
     """JSON is read under a wrong content type and behind a byte order mark."""
-    assert body_of(READ, answer(200, b'\xef\xbb\xbf{"id": 7}', kind="text/html")) == {"id": 7}
+    assert JUDGE.body_of(READ, answer(200, b'\xef\xbb\xbf{"id": 7}', kind="text/html")) == {"id": 7}
 
 
 @pytest.mark.parametrize("status", [200, 204])
 def test_a_write_may_be_answered_with_nothing(status: int) -> None:
     """A success without a body is a success of a write."""
-    assert body_of(WRITE, answer(status, b" ")) is None
+    assert JUDGE.body_of(WRITE, answer(status, b" ")) is None
 
 
 @pytest.mark.parametrize("request_", [READ, WRITE])
@@ -80,7 +82,7 @@ def test_a_clear_word_means_the_same_for_reads_and_writes(
     """Statuses that say clearly what happened are judged alike for all requests, whatever their body."""
     for body in ({"detail": "no"}, b"<html>no</html>", b""):
         with pytest.raises(SyncError) as caught:
-            body_of(request_, answer(status, body))
+            JUDGE.body_of(request_, answer(status, body))
 
         assert type(caught.value) is kind
         assert not caught.value.executed
@@ -90,14 +92,14 @@ def test_a_clear_word_means_the_same_for_reads_and_writes(
 def test_f71_f84_everything_else_leaves_a_write_unknown(status: int) -> None:
     """Redirects, timeouts and failures of the server leave open whether a write was carried out."""
     with pytest.raises(UnknownOutcome):
-        body_of(WRITE, answer(status, {"id": 7}))
+        JUDGE.body_of(WRITE, answer(status, {"id": 7}))
 
 
 @pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504])
 def test_a_read_that_fails_now_may_work_later(status: int) -> None:
     """A read that the server could not answer may be repeated."""
     with pytest.raises(Unreachable) as caught:
-        body_of(READ, answer(status, b"<html>"))
+        JUDGE.body_of(READ, answer(status, b"<html>"))
 
     assert caught.value.retryable
 
@@ -115,7 +117,7 @@ def test_a_read_that_fails_now_may_work_later(status: int) -> None:
 def test_f69_a_read_that_is_not_json(response: Response, came: str) -> None:
     """A read that is answered by anything but JSON says what came, as what, and where to look."""
     with pytest.raises(BadAnswer) as caught:
-        body_of(READ, response)
+        JUDGE.body_of(READ, response)
 
     text = str(caught.value)
     assert came in text
@@ -128,7 +130,7 @@ def test_f69_a_read_that_is_not_json(response: Response, came: str) -> None:
 def test_f69_a_write_that_is_not_json_is_unknown(body: bytes) -> None:
     """A success of a write that cannot be read leaves its outcome unknown."""
     with pytest.raises(UnknownOutcome):
-        body_of(WRITE, answer(200, body))
+        JUDGE.body_of(WRITE, answer(200, body))
 
 
 @pytest.mark.parametrize(
@@ -199,3 +201,137 @@ def test_f107_no_word_of_the_server_is_in_an_error() -> None:
     assert canary not in f"{error} {error!r} {error.faults!r}"
     assert "naming email" in str(error)
     assert [fault.message for fault in error.faults] == [canary] * 3
+
+
+# --- other conventions
+
+
+def meaning(judge: Judge, request_: Request, response: Response) -> object:
+    """The body of an answer, or the kind of error that it means."""
+    try:
+        return judge.body_of(request_, response)
+    except SyncError as error:
+        return type(error)
+
+
+@pytest.mark.parametrize(
+    ("errors", "status", "read", "write"),
+    [
+        (Errors(missing=(404, 403)), 403, NotFound, NotFound),
+        (Errors(unauthorized=(401, 403, 400)), 400, Unauthorized, Unauthorized),
+        (Errors(refused=(500,)), 500, Unreachable, Refused),
+        (Errors(refused=(409,)), 409, Conflict, Refused),
+        (Errors(throttled=(429, 503)), 503, Throttled, Throttled),
+        (Errors(conflict=(412, 422)), 422, Conflict, Conflict),
+    ],
+)
+def test_statuses_mean_what_the_profile_says(errors: Errors, status: int, read: object, write: object) -> None:
+    """A profile may give any status another meaning, for writes alone where they are refused."""
+    judge = Judge(errors=errors)
+
+    assert meaning(judge, READ, answer(status)) is read
+    assert meaning(judge, WRITE, answer(status)) is write
+
+
+def test_a_status_for_missing_records_says_nothing_about_lists() -> None:
+    """Where 403 says that a record is missing, a list that answers 403 still does not accept our credentials."""
+    listing = evolve(READ, operation="list_customers", record_id=None)
+
+    assert meaning(Judge(errors=Errors(missing=(403, 404))), listing, answer(403)) is Unauthorized
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"success": True, "id": 7}, {"success": True, "id": 7}),
+        ({"success": False, "message": "no"}, Refused),
+        ({"id": 7}, Refused),
+        ({"success": False, "error": {"code": "NO_AUTH"}}, Unauthorized),
+        ({"success": False, "error": {"code": "GONE"}}, NotFound),
+        ({"success": True, "error": {"code": "ODD"}}, Refused),
+        ({"success": True, "error": None}, {"success": True, "error": None}),
+    ],
+)
+def test_a_success_may_be_an_error(body: object, kind: object) -> None:
+    """A 2xx answer whose flag says no, or that holds an error, is one; its code says which."""
+    errors = Errors(
+        success="success", failure="error", code="error.code", codes={"NO_AUTH": "unauthorized", "GONE": "missing"}
+    )
+
+    assert meaning(Judge(errors=errors), WRITE, answer(200, body)) == kind
+
+
+def test_a_code_goes_before_the_status() -> None:
+    """What a code means holds whatever the status."""
+    judge = Judge(errors=Errors(codes={"rate_limited": "throttled"}))
+
+    assert meaning(judge, WRITE, answer(403, {"code": "rate_limited"})) is Throttled
+    assert meaning(judge, WRITE, answer(400, {"code": "rate_limited"})) is Throttled
+    assert meaning(judge, WRITE, answer(400, {"code": "other"})) is Refused
+
+
+@pytest.mark.parametrize(
+    ("errors", "ignored", "body", "found"),
+    [
+        (Errors(), (), {"errors": [{"loc": ["body", "email"], "msg": "x", "type": "missing"}]}, ("email", "missing")),
+        (Errors(fields="detail"), (), {"detail": [{"loc": ["body", "a", "b"], "msg": "x"}]}, ("a.b", "")),
+        (Errors(fields=""), (), {"email": ["Used."], "detail": "No."}, ("email", "")),
+        (Errors(fields=""), (), {"address": {"city": ["Unknown."]}}, ("address.city", "")),
+        (
+            Errors(code="errors[0].code"),
+            ("data.attributes",),
+            {"errors": [{"code": "taken", "source": {"pointer": "/data/attributes/email"}}]},
+            ("email", "taken"),
+        ),
+        (
+            Errors(fields="error.details", code="error.code"),
+            (),
+            {"error": {"code": "Bad", "details": [{"code": "Nul", "target": "Email", "message": "x"}]}},
+            ("Email", "Nul"),
+        ),
+        (Errors(code="error.code", message="error.message"), (), {"error": {"code": "E5", "message": "x"}}, ("", "E5")),
+        (Errors(fields="status.body"), (), {"status": {"body": [{"property": "email"}]}}, ("email", "")),
+    ],
+)
+def test_field_errors_of_many_makes(
+    errors: Errors, ignored: tuple[str, ...], body: object, found: tuple[str, str]
+) -> None:
+    """Field errors are found by name, list, pointer or place, where the profile says, in the record's own names."""
+    with pytest.raises(Refused) as caught:
+        Judge(errors=errors, ignored=ignored).body_of(WRITE, answer(422, body))
+
+    assert (caught.value.faults[0].path, caught.value.faults[0].code) == found
+
+
+def test_the_message_is_where_the_profile_says() -> None:
+    """What the server said about the whole is kept from the place that the profile names."""
+    with pytest.raises(Refused) as caught:
+        Judge(errors=Errors(message="error.text")).body_of(WRITE, answer(400, {"error": {"text": "No."}}))
+
+    assert caught.value.faults[0].message == "No."
+
+
+@pytest.mark.parametrize(
+    ("pace", "headers", "wait_s"),
+    [
+        (Pace(retry_after_min_s=2), {"Retry-After": "0"}, 2),
+        (Pace(retry_after_min_s=2), {}, 2),
+        (Pace(retry_after_max_s=30), {"Retry-After": "3600"}, 30),
+        (Pace(), {"Retry-After": "-5"}, 0),
+        (Pace(reset_header="X-RateLimit-Reset"), {"X-RateLimit-Reset": "17"}, 17),
+        (Pace(reset_header="X-RateLimit-Reset"), {"X-RateLimit-Reset": "17", "Retry-After": "3"}, 3),
+        (
+            Pace(reset_header="X-RateLimit-Reset", reset_form="epoch_s"),
+            {"X-RateLimit-Reset": "1772366410", "Date": "Sun, 01 Mar 2026 12:00:00 GMT"},
+            10,
+        ),
+        (Pace(reset_header="X-RateLimit-Reset", reset_form="epoch_s"), {"X-RateLimit-Reset": "1772366410"}, None),
+        (Pace(reset_header="X-RateLimit-Reset"), {"X-RateLimit-Reset": "soon"}, None),
+    ],
+)
+def test_how_long_to_wait(pace: Pace, headers: dict[str, str], wait_s: float | None) -> None:
+    """A throttled request waits as the server asks, in whatever header, within the bounds that the profile believes."""
+    with pytest.raises(Throttled) as caught:
+        Judge(pace=pace).body_of(READ, Response(status=429, headers=headers))
+
+    assert caught.value.retry_after_s == wait_s

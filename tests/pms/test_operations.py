@@ -11,16 +11,23 @@ import pytest
 
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, ConversionError, NotFound, UnknownOutcome
 from wave_pms_sync.http.messages import Response
-from wave_pms_sync.pms.operations import Customers, Written
+from wave_pms_sync.pms.answers import Answers, Written
+from wave_pms_sync.pms.operations import Customers
+from wave_pms_sync.pms.paging import Spot
 from wave_pms_sync.pms.profile import PmsProfile
 
 CUSTOMERS = Customers("https://pms.example.com/api", PmsProfile())
+ANSWERS = Answers(CUSTOMERS.base_url, PmsProfile())
+URL = f"{CUSTOMERS.base_url}/customers"
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
 def profiled(**settings: object) -> Customers:
     """The same API with some other conventions."""
     return Customers(CUSTOMERS.base_url, PmsProfile.from_dict(settings))
+
+
+NO_GUARD = profiled(update={"headers": {}}, delete={"headers": {}})
 
 
 def answer(body: object, status: int = 200, **headers: str) -> Response:
@@ -45,7 +52,7 @@ def test_a_first_page() -> None:
 
 def test_a_further_page_of_what_changed() -> None:
     """A cursor and a moment travel escaped, so that the API reads them as they were."""
-    request = CUSTOMERS.list_page(cursor="a+b/c=&d é", since=NOON)
+    request = CUSTOMERS.list_page(Spot(cursor="a+b/c=&d é"), since=NOON)
 
     query = parse_qs(urlsplit(request.url).query, strict_parsing=True)
     assert query == {"limit": ["100"], "updated_since": ["2026-03-01T12:00:00.000Z"], "cursor": ["a+b/c=&d é"]}
@@ -53,7 +60,7 @@ def test_a_further_page_of_what_changed() -> None:
 
 def test_an_api_without_filter_or_limit() -> None:
     """Where the API has no such parameter, none is sent."""
-    assert profiled(limit_param="", since_param="").list_page(since=NOON).url == CUSTOMERS.url
+    assert profiled(list={"query": {}}).list_page(since=NOON).url == URL
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,7 @@ def test_an_api_without_filter_or_limit() -> None:
 )
 def test_ids_are_one_path_segment(record_id: str, segment: str) -> None:
     """Whatever an id holds, it is one segment below the collection and leads nowhere else."""
-    assert CUSTOMERS.one(record_id).url == f"{CUSTOMERS.url}/{segment}"
+    assert CUSTOMERS.one(record_id).url == f"{URL}/{segment}"
 
 
 @pytest.mark.parametrize("record_id", ["", ".", ".."])
@@ -102,7 +109,7 @@ def test_a_create_keeps_an_object_given_empty() -> None:
 
 def test_a_repeat_key_is_only_sent_where_it_means_something() -> None:
     """Without a header for it, or without a key, no idempotency header is sent."""
-    without = profiled(idempotency_header="").create({"name": "Ada"}, repeat_key="k-1")
+    without = profiled(create={"headers": {}}).create({"name": "Ada"}, repeat_key="k-1")
 
     assert set(without.headers) == set(CUSTOMERS.create({"name": "Ada"}).headers) == {"Accept", "Content-Type"}
 
@@ -126,13 +133,15 @@ def test_f31_an_update_clears_with_null() -> None:
 
 def test_an_update_can_clear_with_empty_text() -> None:
     """Where the API clears with empty text, None becomes that."""
-    assert profiled(clear_with="empty").update("7", {"a": None, "b": {"c": None}}).body == b'{"a":"","b":{"c":""}}'
+    assert (
+        profiled(update={"clear": "text"}).update("7", {"a": None, "b": {"c": None}}).body == b'{"a":"","b":{"c":""}}'
+    )
 
 
-@pytest.mark.parametrize("customers", [CUSTOMERS, profiled(if_match=False)])
+@pytest.mark.parametrize("customers", [CUSTOMERS, NO_GUARD])
 def test_no_guard_without_a_version_or_where_it_means_nothing(customers: Customers) -> None:
     """If-Match is sent only with a known version, and only where the API honours it."""
-    version = "1" if not customers.profile.if_match else None
+    version = "1" if customers is NO_GUARD else None
 
     for request in (customers.update("7", {}, version=version), customers.delete("7", version=version)):
         assert "If-Match" not in request.headers
@@ -140,15 +149,15 @@ def test_no_guard_without_a_version_or_where_it_means_nothing(customers: Custome
 
 def test_archiving_sets_the_flag() -> None:
     """Archiving is a merge patch of the flag that the profile names."""
-    request = profiled(archived_field="state.hidden").archive("7", version="1")
+    request = profiled(archive={"values": {"state": {"hidden": True}}}).archive("7", version="1")
 
     assert (request.method, request.body, request.headers["If-Match"]) == ("PATCH", b'{"state":{"hidden":true}}', "1")
 
 
 def test_archiving_where_there_is_no_flag() -> None:
     """Without a flag archiving is a fault of the configuration."""
-    with pytest.raises(ConfigurationError, match="archived_field"):
-        profiled(archived_field="").archive("7")
+    with pytest.raises(ConfigurationError, match="archive"):
+        profiled(archive={"values": {}}).archive("7")
 
 
 @pytest.mark.parametrize("value", [{1, 2}, float("nan"), float("inf"), object()])
@@ -170,7 +179,7 @@ def test_f39_half_a_surrogate_pair_travels() -> None:
 def test_a_request_shows_no_values() -> None:
     """The repr of a request holds neither body nor query."""
     assert "Ada" not in repr(CUSTOMERS.create({"name": "Ada"}))
-    assert "secret" not in repr(CUSTOMERS.list_page(cursor="secret"))
+    assert "secret" not in repr(CUSTOMERS.list_page(Spot(cursor="secret")))
 
 
 # --- answers
@@ -180,24 +189,29 @@ def test_a_page() -> None:
     """A list answer gives its records, the total, the server's time and the cursor that goes on."""
     body = {"items": [{"id": 1}, {"id": 2}], "next_cursor": "n", "total": 9}
 
-    page, cursor = CUSTOMERS.page_in(CUSTOMERS.list_page(), answer(body, date="Sun, 01 Mar 2026 12:00:00 GMT"))
+    page, spot = ANSWERS.page_in(CUSTOMERS.list_page(), answer(body, date="Sun, 01 Mar 2026 12:00:00 GMT"))
 
     assert [record.id for record in page.records] == ["1", "2"]
-    assert (page.total, page.last, page.server_time, cursor) == (9, False, NOON, "n")
+    assert (page.total, page.last, page.server_time, spot) == (
+        9,
+        False,
+        NOON,
+        Spot(cursor="n", page=1, seen=2, largest=2),
+    )
 
 
 @pytest.mark.parametrize("body", [{}, [], None, {"items": {}}, {"items": [{"name": "Ada"}]}, {"items": ["Ada"]}])
 def test_f15_a_list_of_another_shape_is_never_empty(body: object) -> None:
     """A list answer without rows, or with rows without ids, is a bad answer, and quotes nothing."""
     with pytest.raises(BadAnswer, match="check the base URL") as caught:
-        CUSTOMERS.page_in(CUSTOMERS.list_page(), answer(body))
+        ANSWERS.page_in(CUSTOMERS.list_page(), answer(body))
 
     assert "Ada" not in str(caught.value)
 
 
 def test_one_record_with_its_version() -> None:
     """A single read gives the record, with the ETag as its version."""
-    found = CUSTOMERS.record_in(CUSTOMERS.one("7"), answer({"id": 7}, etag='"v1"'))
+    found = ANSWERS.record_in(CUSTOMERS.one("7"), answer({"id": 7}, etag='"v1"'))
 
     assert found is not None
     assert (found.id, found.version) == ("7", '"v1"')
@@ -206,14 +220,14 @@ def test_one_record_with_its_version() -> None:
 @pytest.mark.parametrize("status", [404, 410])
 def test_one_record_that_is_missing(status: int) -> None:
     """A record that the API does not have, or no more, is None."""
-    assert CUSTOMERS.record_in(CUSTOMERS.one("7"), answer({}, status)) is None
+    assert ANSWERS.record_in(CUSTOMERS.one("7"), answer({}, status)) is None
 
 
 @pytest.mark.parametrize("body", [None, {}, [], {"data": {"id": 7}}])
 def test_one_record_of_another_shape(body: object) -> None:
     """A single read that shows no record is a bad answer, never a missing record."""
     with pytest.raises(BadAnswer):
-        CUSTOMERS.record_in(CUSTOMERS.one("7"), answer(body))
+        ANSWERS.record_in(CUSTOMERS.one("7"), answer(body))
 
 
 @pytest.mark.parametrize("body", [{"ok": True}, None, [], {"id": 8, "name": "Ada"}, {"id": 7}, {"id": 7, "rev": 2}])
@@ -221,12 +235,12 @@ def test_an_update_that_shows_no_record(body: object) -> None:
     """An answer without the record, with another one, or with nothing of what was written, must be read again."""
     request = CUSTOMERS.update("7", {"name": "Ada"})
 
-    assert CUSTOMERS.written_in(request, answer(body), {"name": "Ada"}) == Written(record_id="7")
+    assert ANSWERS.written_in(request, answer(body), {"name": "Ada"}) == Written(record_id="7")
 
 
 def test_an_update_of_nothing_shows_any_record() -> None:
     """The answer to an update without values is the record, whatever it shows."""
-    written = CUSTOMERS.written_in(CUSTOMERS.update("7", {}), answer({"id": 7}), {})
+    written = ANSWERS.written_in(CUSTOMERS.update("7", {}), answer({"id": 7}), {})
 
     assert written.record is not None
 
@@ -250,6 +264,6 @@ def test_the_id_of_a_created_record_may_be_in_its_location(location: str, record
 
     if record_id is None:
         with pytest.raises(UnknownOutcome):
-            CUSTOMERS.written_in(request, response, {"name": "Ada"})
+            ANSWERS.written_in(request, response, {"name": "Ada"})
     else:
-        assert CUSTOMERS.written_in(request, response, {"name": "Ada"}) == Written(record_id=record_id)
+        assert ANSWERS.written_in(request, response, {"name": "Ada"}) == Written(record_id=record_id)

@@ -69,7 +69,7 @@ class World:
         self.wave_box = stack.enter_context(WaveSandbox(clock=self.clock, **(wave_options or {})))
         self.pms_box = stack.enter_context(PmsSandbox(clock=self.clock, **(pms_options or {})))
         self.page_size = page_size
-        self.profile = profile or PmsProfile(page_size=page_size)
+        self.profile = profile or PmsProfile.from_dict({"paging": {"size": page_size}})
         self.links = MemoryLinkStore() if links is None else links
         self.settings = settings
         self.wave, self.pms = self.make_wave(), self.make_pms()

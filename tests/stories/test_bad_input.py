@@ -111,7 +111,7 @@ def test_a_wave_url_that_leads_elsewhere(world):
 
 def test_a_profile_that_does_not_fit(world):
     """A profile that looks for the rows in the wrong place is an error that names the place, never an empty list."""
-    misread = world.make_pms(profile=PmsProfile(items_path="data.rows"))
+    misread = world.make_pms(profile=PmsProfile.from_dict({"list": {"rows": "data.rows"}}))
 
     with pytest.raises(BadAnswer, match=r"data\.rows"):
         world.make_sync(pms=misread).plan()
@@ -167,7 +167,7 @@ def test_a_policy_that_does_not_fit_the_mapping_or_the_pms(world):
     with pytest.raises(ConfigurationError) as caught:
         world.make_sync(
             policy=Policy(match_on=("tax_number",), conflicts={"adress": "pms"}, deletions="archive"),
-            pms=world.make_pms(profile=PmsProfile(archived_field="")),
+            pms=world.make_pms(profile=PmsProfile.from_dict({"record": {"archived": ""}})),
         )
 
     assert len(caught.value.faults) == 3

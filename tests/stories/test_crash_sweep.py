@@ -156,7 +156,14 @@ def a_world(make_world, kind, links):
     """A PMS with marks and idempotency keys, or one without either."""
     if kind == "marked":
         return make_world(links, policy=POLICY)
-    profile = PmsProfile(marker=False, idempotency_header="", if_match=False)
+    profile = PmsProfile.from_dict(
+        {
+            "record": {"marker": False},
+            "create": {"headers": {}},
+            "update": {"headers": {}},
+            "delete": {"headers": {}},
+        }
+    )
     return make_world(links, policy=POLICY, profile=profile, pms_options={"idempotency": False})
 
 

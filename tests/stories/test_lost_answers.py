@@ -25,6 +25,7 @@ LOST = pytest.mark.parametrize(
     ids=lambda value: str(value) if isinstance(value, Fault) else "-".join(str(v) for v in value.values()) or "plain",
 )
 BOTH = Policy(create_in=("pms", "wave"))
+NO_KEYS = PmsProfile.from_dict({"record": {"marker": False}, "create": {"headers": {}}})
 
 
 def box_of(world, side):
@@ -104,7 +105,7 @@ def test_f62_a_very_late_commit_is_adopted(make_world, side):
 
 def test_a_lost_create_without_a_mark_is_found_by_its_content(make_world):
     """Where the PMS keeps no mark of ours, a lost create is found again by what was sent."""
-    world = make_world(profile=PmsProfile(marker=False, idempotency_header=""), pms_options={"idempotency": False})
+    world = make_world(profile=NO_KEYS, pms_options={"idempotency": False})
     world.pair()
     wave_id = enter(world, "pms", phone="111")
     world.pms_box.faults.add(Fault.LOST_AFTER, on="create")
@@ -179,7 +180,7 @@ def test_a_create_lost_again_and_again_ends_with_a_person(make_world):
 
 def test_a_lost_create_with_a_lookalike_is_for_a_person(make_world):
     """Somebody enters a like customer while our create is lost: which one is ours is for a person to say."""
-    world = make_world(profile=PmsProfile(marker=False, idempotency_header=""))
+    world = make_world(profile=NO_KEYS)
     world.pair()
     wave_id = enter(world, "pms", phone="111")
     world.pms_box.faults.add(Fault.LOST_AFTER, on="create")

@@ -28,8 +28,14 @@ PMSES = {
     "small pages": {"max_limit": 2},
     "behind": {"clock_skew_s": -90},
 }
-PLAIN = PmsProfile(
-    since_param="", archived_field="", idempotency_header="", if_match=False, marker=False, updated_field="none"
+PLAIN = PmsProfile.from_dict(
+    {
+        "list": {"query": {"limit": "{limit}", "cursor": "{cursor}"}},
+        "record": {"archived": "", "updated": "none", "marker": False},
+        "create": {"headers": {}},
+        "update": {"headers": {}},
+        "delete": {"headers": {}},
+    }
 )
 
 

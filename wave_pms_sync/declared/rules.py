@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 from attrs import field, frozen
+
+from wave_pms_sync.declared.table import Table, frozen_data
+
+T = TypeVar("T")
 
 _WORDS: Mapping[type, str] = {
     bool: "true or false",
@@ -14,6 +19,8 @@ _WORDS: Mapping[type, str] = {
     str: "text",
     dict: "a table",
     list: "a list",
+    Table: "a table",
+    tuple: "a list",
     type(None): "null",
 }
 
@@ -23,7 +30,7 @@ class Rule:
     """What one setting may be.
 
     Attributes:
-        kind: The only type allowed; `True` is no whole number here.
+        kind: The only type allowed; `True` is no whole number here. Lists are tuples, tables are `Table`s.
         allowed: The rule in words.
         holds: Whether a value of that type obeys the rule.
     """
@@ -35,8 +42,18 @@ class Rule:
     def fault(self, value: object) -> str | None:
         """What is wrong with this value, without the value itself; None if nothing is."""
         if type(value) is not self.kind:
-            return f"is {_WORDS.get(type(value), type(value).__name__)} (allowed: {self.allowed})"
+            return f"is {said(value)} (allowed: {self.allowed})"
         return None if self.holds(value) else f"cannot be used (allowed: {self.allowed})"
+
+
+def said(value: object) -> str:
+    """The kind of a value in words, without the value."""
+    return _WORDS.get(type(value), type(value).__name__)
+
+
+def setting(default: T, rule: Rule) -> T:
+    """A field of an attrs class with a default and a rule; lists and tables handed in are made read-only."""
+    return cast("T", field(default=frozen_data(default), converter=frozen_data, metadata={"rule": rule}))
 
 
 def text(pattern: str, allowed: str) -> Rule:
@@ -55,6 +72,24 @@ def whole_number(least: int, most: int) -> Rule:
     return Rule(
         int, f"a whole number from {least} to {most}", lambda value: isinstance(value, int) and least <= value <= most
     )
+
+
+def list_of(rule: Rule) -> Rule:
+    """A list whose items all obey a rule."""
+    return Rule(
+        tuple, f"a list, each {rule.allowed}", lambda value: not any(map(rule.fault, cast("tuple[object, ...]", value)))
+    )
+
+
+def table_of(rule: Rule, names: Rule | None = None) -> Rule:
+    """A table whose values all obey a rule, and whose names obey another, if there is one."""
+
+    def holds(value: object) -> bool:
+        entries = cast("Table", value)
+        return not any(map(rule.fault, entries.values())) and not (names and any(map(names.fault, entries)))
+
+    said_names = f" whose names are {names.allowed}" if names else ""
+    return Rule(Table, f"a table{said_names}, each value {rule.allowed}", holds)
 
 
 FLAG = Rule(bool, "true or false")

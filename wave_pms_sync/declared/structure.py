@@ -1,4 +1,4 @@
-"""From plain data to a checked value, with every fault named at once."""
+"""From plain data to a checked value, with every fault named at once, and back."""
 
 from __future__ import annotations
 
@@ -10,61 +10,147 @@ from cattrs import Converter
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
-from wave_pms_sync.declared.rules import Rule
+from wave_pms_sync.declared.rules import Rule, said
+from wave_pms_sync.declared.table import frozen_data, plain_data
 from wave_pms_sync.errors import ConfigurationError
 
 T = TypeVar("T")
 
 
+def section(kind: type) -> dict[str, type]:
+    """The metadata of a field that holds a table of settings: an attrs class of which all fields have defaults."""
+    return {"section": kind}
+
+
 def rules_of(kind: type) -> dict[str, Rule]:
     """The rule of each setting of an attrs class, as its fields declare them in `metadata["rule"]`."""
-    kind_fields: tuple[Attribute[object], ...] = fields(kind)
-    return {attribute.name: attribute.metadata["rule"] for attribute in kind_fields}
+    return {a.name: a.metadata["rule"] for a in _fields(kind) if "rule" in a.metadata}
+
+
+def sections_of(kind: type) -> dict[str, type]:
+    """The class of each table of settings of an attrs class."""
+    return {a.name: a.metadata["section"] for a in _fields(kind) if "section" in a.metadata}
+
+
+def broken_rules(value: object) -> Iterator[str]:
+    """What is wrong with the settings of a value, `name: problem (allowed: ...)` each."""
+    for name, rule in rules_of(type(value)).items():
+        if fault := rule.fault(getattr(value, name)):
+            yield f"{name}: {fault}"
+    for name, kind in sections_of(type(value)).items():
+        if not isinstance(getattr(value, name), kind):
+            yield f"{name}: is {said(getattr(value, name))} (allowed: a {kind.__name__}, or plain data by from_dict)"
 
 
 def structure(kind: type[T], settings: object, *, what: str) -> T:
     """Build a value from plain data.
 
     Args:
-        kind: An attrs class whose fields declare a rule each.
+        kind: An attrs class whose fields declare a rule, or a section, each.
         settings: A mapping from field names to values; fields left out keep their defaults.
         what: What is being configured, for the error.
 
     Raises:
-        ConfigurationError: With all faults: unknown settings, wrong types, broken rules.
+        ConfigurationError: With all faults, each by its path: unknown settings, wrong types, broken rules.
     """
     if not isinstance(settings, Mapping):
         raise ConfigurationError(what, ["(whole): is not a table of settings (allowed: setting names with values)"])
     try:
-        return _converter(kind).structure({str(name): value for name, value in settings.items()}, kind)
+        return _converter(kind).structure(_named(settings), kind)
     except ClassValidationError as error:
         raise ConfigurationError(what, sorted(_faults(error, kind))) from None
 
 
+def plain(value: object, *, brief: bool = False) -> dict[str, object]:
+    """The settings of a value as plain data, from which `structure` builds it again.
+
+    Args:
+        value: Of an attrs class as `structure` takes it.
+        brief: Leave out what is as by default.
+    """
+    found: dict[str, object] = {name: plain_data(getattr(value, name)) for name in rules_of(type(value))}
+    found |= {name: plain(getattr(value, name), brief=brief) for name in sections_of(type(value))}
+    if not brief:
+        return found
+    usual = plain(type(value)())
+    return {
+        name: inner for name, inner in found.items() if inner != usual[name] and (inner or not _nested(value, name))
+    }
+
+
+def merged(kind: type, settings: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Settings with changes laid over them: sections are merged, every other setting is replaced as a whole."""
+    sections = sections_of(kind)
+    found = dict(settings)
+    for name, value in changes.items():
+        old = found.get(name)
+        inside = name in sections and isinstance(old, Mapping) and isinstance(value, Mapping)
+        found[name] = merged(sections[name], old, value) if inside else value  # type: ignore[arg-type]  # inside says so
+    return found
+
+
+def _nested(value: object, name: str) -> bool:
+    return name in sections_of(type(value))
+
+
+def _fields(kind: type) -> tuple[Attribute[object], ...]:
+    found: tuple[Attribute[object], ...] = fields(kind)
+    return found
+
+
+def _named(settings: Mapping[str, object]) -> dict[str, object]:
+    return {str(name): value for name, value in settings.items()}
+
+
 def _converter(kind: type) -> Converter:
     converter = Converter(forbid_extra_keys=True)
+    _register(converter, kind)
+    return converter
+
+
+def _register(converter: Converter, kind: type) -> None:
     hooks = {name: override(struct_hook=_checked(rule)) for name, rule in rules_of(kind).items()}
+    for name, inner in sections_of(kind).items():
+        _register(converter, inner)
+        hooks[name] = override(struct_hook=_table_of(converter, inner))
     converter.register_structure_hook(
         kind,
         make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **hooks),  # type: ignore[arg-type]  # mypy takes ** for the flags, too
     )
-    return converter
 
 
 def _checked(rule: Rule) -> Callable[[object, object], object]:
     def hook(value: object, _: object) -> object:
-        fault = rule.fault(value)
+        taken = frozen_data(value)
+        fault = rule.fault(taken)
         if fault:
             raise ValueError(fault)
-        return value
+        return taken
 
     return hook
 
 
-def _faults(error: ClassValidationError, kind: type) -> Iterator[str]:
+def _table_of(converter: Converter, kind: type) -> Callable[[object, object], object]:
+    def hook(value: object, _: object) -> object:
+        if isinstance(value, kind):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"is {said(value)} (allowed: a table of settings)")  # a fault like others
+        return converter.structure(_named(value), kind)
+
+    return hook
+
+
+def _faults(error: ClassValidationError, kind: type, above: str = "") -> Iterator[str]:
     noted, others = error.group_exceptions()
     for fault, note in noted:
-        yield f"{note.name}: {fault}"
-    unknown = (name for fault in others if isinstance(fault, ForbiddenExtraKeysError) for name in fault.extra_fields)
-    allowed = ", ".join(sorted(rules_of(kind)))
-    yield from (f"{name}: unknown setting (allowed: {allowed})" for name in unknown)
+        if isinstance(fault, ClassValidationError):
+            yield from _faults(fault, sections_of(kind)[note.name], f"{above}{note.name}.")
+        else:
+            yield f"{above}{note.name}: {fault}"
+    for fault in others:
+        if isinstance(fault, ForbiddenExtraKeysError):
+            allowed = ", ".join(sorted({**rules_of(kind), **sections_of(kind)}))
+            yield from (f"{above}{name}: unknown setting (allowed: {allowed})" for name in fault.extra_fields)
+        elif isinstance(fault, ConfigurationError):  # settings that do not fit together
+            yield from (f"{above}{text}" for text in fault.faults)

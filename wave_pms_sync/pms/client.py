@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from types import TracebackType
 from typing import TypeVar
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from attrs import evolve
 
-from wave_pms_sync.errors import NotFound, SyncError, UnknownOutcome
-from wave_pms_sync.http.auth import Auth, Bearer
+from wave_pms_sync.errors import BadAnswer, Conflict, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.http.auth import Auth
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
@@ -21,12 +23,19 @@ from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.answers import Answers, Written
+from wave_pms_sync.pms.conventions.calls import Creating
+from wave_pms_sync.pms.conventions.fit import asks
+from wave_pms_sync.pms.credentials import HookedAuth, Signature
 from wave_pms_sync.pms.doctor import Findings, examine
-from wave_pms_sync.pms.judge import body_of
+from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.pms.listing import each_once, walk
-from wave_pms_sync.pms.operations import Customers, Written
+from wave_pms_sync.pms.lookup import at
+from wave_pms_sync.pms.operations import Customers, moved_on
+from wave_pms_sync.pms.paging import Spot
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.settings import check_settings
+from wave_pms_sync.pms.templates import placeholders
 
 T = TypeVar("T")
 
@@ -44,9 +53,11 @@ class CustomPmsClient:
     Args:
         base_url: Where the API begins, `https://pms.example.com/api`. Without a user, password, query or fragment.
             `http://` only to this machine, or where no credentials travel.
-        token: Sent as a Bearer token.
-        auth: Signs the requests instead of a token.
+        token: The secret `{token}` of the profile; by default sent as a Bearer token.
+        secrets: Further secrets that the profile asks for, by name: `{"username": ..., "password": ...}`.
+        auth: Signs the requests instead of `token` and `secrets`, for example an `OAuth2`.
         profile: The API's conventions; None: the defaults.
+        hooks: What no profile can say: changes requests and answers, signs.
         timeout_s: For reaching the server, for each silence, and for a whole answer, in seconds.
         max_concurrency: Requests under way at the same time, in this process.
         pace: A limiter that spreads the requests; None: the profile's pace, for this client alone.
@@ -64,7 +75,9 @@ class CustomPmsClient:
         *,
         token: str | None = None,
         auth: Auth | None = None,
+        secrets: Mapping[str, str] | None = None,
         profile: PmsProfile | None = None,
+        hooks: Hooks | None = None,
         timeout_s: float = 30.0,
         max_concurrency: int = 4,
         pace: Limiter | None = None,
@@ -76,18 +89,22 @@ class CustomPmsClient:
             base_url=base_url,
             token=token,
             auth=auth,
+            secrets=secrets,
             profile=profile,
+            hooks=hooks,
             timeout_s=timeout_s,
             max_concurrency=max_concurrency,
             pace=pace,
             user_agent=user_agent,
         )
         self._customers = Customers(plain_url(base_url), profile or PmsProfile())
+        self._answers = Answers(self._customers.base_url, self.profile)
         self._agent = agent_of(user_agent)
+        self._hooks = hooks
         self._caller = Caller(
             side=Side.PMS.value,
             transport=RequestsTransport(session),
-            auth=Bearer(token) if token is not None else auth,
+            auth=self._signing(auth, {**(secrets or {}), **({} if token is None else {"token": token})}),
             pace=pace or _pace(self.profile),
             retry=retry or RetryPolicy(),
             timeout_s=timeout_s,
@@ -105,18 +122,19 @@ class CustomPmsClient:
 
         For example `https://pms.example.com/api#/customers`.
         """
-        return f"{self._customers.base_url}#{self.profile.customers_path}"
+        return f"{self._customers.base_url}#{self.profile.path}"
 
     @property
     def abilities(self) -> Abilities:
         """What this API can do, by its profile. Nothing is sent."""
         profile = self.profile
         return Abilities(
-            since=bool(profile.since_param),
-            creation_order=profile.creation_order,
-            archive=bool(profile.archived_field),
-            marker=profile.marker,
-            repeat_key=bool(profile.idempotency_header),
+            since="since" in asks(profile.list),
+            creation_order=profile.list.creation_order,
+            archive=bool(profile.record.archived) and bool(profile.archive.values or profile.archive.path),
+            marker=profile.record.marker,
+            repeat_key="repeat_key"
+            in placeholders((profile.create.headers, profile.create.query, profile.create.body)),
             bulk_read=1,
             request_timeout_s=self._caller.longest_request_s,
         )
@@ -155,11 +173,15 @@ class CustomPmsClient:
         """
         first = self._customers.list_page(since=modified_after)
 
-        def ask(cursor: str | None) -> tuple[Page, str | None]:
-            request = first if cursor is None else self._customers.list_page(cursor=cursor, since=modified_after)
-            return self._send(request, self._customers.page_in)
+        def ask(spot: Spot) -> tuple[Page, Spot | None]:
+            request = self._customers.list_page(spot, since=modified_after) if spot.page else first
+            return self._send(request, partial(self._answers.page_in, spot=spot))
 
-        return walk(ask)
+        listed = walk(ask, repeat_ends=self.profile.paging.end == "repeat")
+        whole = map(self._whole_page, listed) if self.profile.list.partial else listed
+        if modified_after is None or not self.profile.deletions.path:
+            return iter(whole)
+        return chain(self._deleted_pages(modified_after), whole)
 
     def customer(self, customer_id: str) -> Record | None:
         """Read one record; None if the API says that it has none of this id."""
@@ -167,7 +189,7 @@ class CustomPmsClient:
             request = self._customers.one(customer_id)
         except NotFound:
             return None
-        return self._send(request, self._customers.record_in)
+        return self._send(request, self._answers.record_in)
 
     def customers_by_id(self, ids: Sequence[str]) -> Mapping[str, Record | None]:
         """Read these records, with one request each; None for one that the API says it does not have."""
@@ -183,8 +205,8 @@ class CustomPmsClient:
         Raises:
             UnknownOutcome: Nobody can say whether it was made, or as which.
         """
-        request = self._customers.create(values, repeat_key=repeat_key)
-        return self._shown(request, self._send(request, partial(self._customers.written_in, values=values)))
+        request = self._customers.create(values, repeat_key=repeat_key, record_id=self._own_id(repeat_key))
+        return self._shown(request, self._send(request, partial(self._answers.written_in, values=values)), values)
 
     def update_customer(self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None) -> Record:
         """Change these properties and return the record as the API shows it. Others stay, inside objects, too.
@@ -198,8 +220,10 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        request = self._customers.update(customer_id, values, version=_version(seen))
-        return self._shown(request, self._send(request, partial(self._customers.written_in, values=values)))
+        basis = self._basis(customer_id, seen, values, whole=self.profile.update.whole)
+        sent = values if basis is None or not self.profile.update.whole else self._customers.whole(basis, values)
+        request = self._customers.update(customer_id, sent, version=_version(basis or seen))
+        return self._shown(request, self._send(request, partial(self._answers.written_in, values=values)), values)
 
     def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Archive a record; archiving an archived one is success.
@@ -209,7 +233,11 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        self._send(self._customers.archive(customer_id, version=_version(seen)), body_of)
+        laid, whole = self.profile.archive.values, self.profile.update.whole
+        basis = self._basis(customer_id, seen, {}, whole=whole and bool(laid))
+        sent = self._customers.whole(basis, laid) if whole and laid and basis else None
+        request = self._customers.archive(customer_id, version=_version(basis or seen), values=sent)
+        self._send(request, self._answers.judge.body_of)
 
     def delete_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Delete a record; one that is already gone is success.
@@ -218,7 +246,9 @@ class CustomPmsClient:
             Conflict: The record is not as seen any more. Nothing was deleted.
         """
         try:
-            self._send(self._customers.delete(customer_id, version=_version(seen)), body_of)
+            basis = self._basis(customer_id, seen, {}, whole=False)
+            request = self._customers.delete(customer_id, version=_version(basis or seen))
+            self._send(request, self._answers.judge.body_of)
         except NotFound:
             return
 
@@ -237,28 +267,96 @@ class CustomPmsClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._customers.base_url!r})"
 
-    def _send(self, request: Request, read: Callable[[Request, Response], T]) -> T:
-        sent = evolve(request, headers={**request.headers, "User-Agent": self._agent})
-        return self._caller.call(sent, partial(read, request))
+    def _signing(self, auth: Auth | None, secrets: Mapping[str, str]) -> Auth | None:
+        profile = self.profile
+        if secrets:
+            headers = {"User-Agent": self._agent, **profile.requests.headers}
+            auth = Signature(profile.auth, secrets, base_url=self._customers.base_url, headers=headers)
+        return auth if self._hooks is None else HookedAuth(auth, self._hooks)
 
-    def _shown(self, request: Request, written: Written) -> Record:
+    def _send(self, request: Request, read: Callable[[Request, Response], T]) -> T:
+        sent = evolve(request, headers={"User-Agent": self._agent, **request.headers})
+        hooks = self._hooks
+        if hooks is None:
+            return self._caller.call(sent, partial(read, request))
+        return self._caller.call(hooks.build(sent), lambda response: read(request, hooks.read(request, response)))
+
+    def _own_id(self, repeat_key: str | None) -> str | None:
+        """An id of our choice, where the API leaves it to the client; the same for the same key."""
+        if "id" not in placeholders(_parts(self.profile.create)):
+            return None
+        return str(uuid4() if repeat_key is None else uuid5(NAMESPACE_OID, repeat_key))
+
+    def _basis(
+        self, customer_id: str, seen: Record | None, values: Mapping[str, object], *, whole: bool
+    ) -> Record | None:
+        """The record as it is now, where a write needs that: to be sent whole, or with a version that is demanded.
+
+        Raises:
+            NotFound: There is no such record.
+            Conflict: It is not as seen any more.
+        """
+        if not whole and not (self.profile.record.version_demanded and _version(seen) is None):
+            return None
+        fresh = self.customer(customer_id)
+        if fresh is None:
+            raise NotFound(f"{customer_id!r} is not in the PMS", side=Side.PMS.value, record_id=customer_id)
+        if seen is not None and moved_on(seen, fresh, values):
+            text = f"{customer_id!r} moved on since it was read: look again"
+            raise Conflict(text, side=Side.PMS.value, record_id=customer_id)
+        return fresh
+
+    def _whole_page(self, page: Page) -> Page:
+        """A page whose rows showed only part of each record, with the records read by their ids."""
+        living = [record.id for record in page.records if not record.deleted]
+        read = self.customers_by_id(living)
+        return evolve(page, records=tuple(read.get(each.id) or each for each in page.records))
+
+    def _deleted_pages(self, since: datetime) -> Iterator[Page]:
+        def ask(spot: Spot) -> tuple[Page, Spot | None]:
+            request = self._customers.deleted_page(spot, since=since)
+            return self._send(request, partial(self._answers.deleted_in, spot=spot))
+
+        ended = False
+        for page in walk(ask, repeat_ends=self.profile.paging.end == "repeat"):
+            ended = page.last
+            yield evolve(page, last=False, total=None)
+        if not ended:
+            raise BadAnswer("the list of deleted customers breaks off without a stated end", side=Side.PMS.value)
+
+    def _shown(self, request: Request, written: Written, values: Mapping[str, object]) -> Record:
         """The record that a write's answer showed; otherwise it is read, since the write is done."""
         if written.record is not None:
             return written.record
         try:
-            found = self.customer(written.record_id)
+            found = self._look_up(values) if written.record_id is None else self.customer(written.record_id)
         except SyncError as error:
             text = f"the answer did not show the record, and reading it failed: {error}"
             raise _told(UnknownOutcome, text, request, written) from error
-        if found is None and request.record_id is not None:
+        if found is None and request.record_id is not None and request.operation != "create_customer":
             raise _told(NotFound, "the PMS accepted it, but has no such record", request, written)
         if found is None:
             raise _told(UnknownOutcome, "the PMS accepted it, but does not show the record yet", request, written)
         return found
 
+    def _look_up(self, values: Mapping[str, object]) -> Record | None:
+        """The only record that has the key property of what was created; None if there is none, or several."""
+        place = self.profile.create.find_by
+        wanted = at(values, place)
+        if wanted is None:
+            return None
+        page, _ = self._send(self._customers.found_by(wanted), self._answers.page_in)
+        alike = [record for record in page.records if at(record.payload, place) == wanted]
+        return self.customer(alike[0].id) if len(alike) == 1 else None
+
+
+def _parts(call: Creating) -> tuple[object, ...]:
+    return call.path, call.query, call.headers, call.body, call.fixed
+
 
 def _pace(profile: PmsProfile) -> Limiter:
-    return TokenBucket(profile.requests_per_minute) if profile.requests_per_minute else Unlimited()
+    per_minute = profile.pace.requests_per_minute
+    return TokenBucket(per_minute) if per_minute else Unlimited()
 
 
 def _version(seen: Record | None) -> str | None:
@@ -266,9 +364,5 @@ def _version(seen: Record | None) -> str | None:
 
 
 def _told(kind: type[SyncError], text: str, request: Request, written: Written) -> SyncError:
-    return kind(
-        f"{request.operation} {written.record_id!r}: {text}",
-        side=request.side,
-        operation=request.operation,
-        record_id=written.record_id,
-    )
+    about = request.operation if written.record_id is None else f"{request.operation} {written.record_id!r}"
+    return kind(f"{about}: {text}", side=request.side, operation=request.operation, record_id=written.record_id)

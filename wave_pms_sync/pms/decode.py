@@ -1,74 +1,24 @@
-"""From what the API answered to records, pages and moments; pure."""
+"""From what the API answered to records and totals; pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
-
-from dateutil.parser import isoparse
 
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.conventions.calls import Listing
+from wave_pms_sync.pms.conventions.shapes import Times
+from wave_pms_sync.pms.lookup import at, named
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.stamps import moment
 
-_RFC_3339 = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d\d:?\d\d)"
-)
+_YES = {"true", "1", "yes"}
+_LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
 class OtherShape(ValueError):
     """An answer of another shape than the profile says. Its text names what was expected and quotes nothing."""
-
-
-def moment(value: object) -> datetime | None:
-    """Read a point in time.
-
-    Args:
-        value: RFC 3339 text: any offset, any number of fraction digits; other ISO 8601 with an offset will do.
-
-    Returns:
-        The moment in UTC, cut to microseconds; None if it is none, has no zone or lies outside the calendar.
-    """
-    if not isinstance(value, str):
-        return None
-    try:
-        found = _rfc_3339(value.strip()) or isoparse(value.strip())
-        return None if found.utcoffset() is None else found.astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _rfc_3339(value: str) -> datetime | None:
-    # Python 3.10 reads neither a Z nor seven fraction digits, so the text is put into the one form that all read.
-    parts = _RFC_3339.fullmatch(value)
-    if parts is None:
-        return None
-    fraction = (parts["fraction"] or "").ljust(6, "0")[:6]
-    zone = "+00:00" if parts["zone"] in "Zz" else f"{parts['zone'][:3]}:{parts['zone'][-2:]}"
-    return datetime.fromisoformat(f"{parts['date']}T{parts['time']}.{fraction}{zone}")
-
-
-def asked_since(value: datetime) -> str:
-    """Write a moment as a since-filter takes it: UTC, cut to whole milliseconds, so that it never lies later.
-
-    Raises:
-        ValueError: It has no time zone.
-    """
-    if value.utcoffset() is None:
-        raise ValueError("a moment without a time zone")
-    try:
-        utc = value.astimezone(timezone.utc)
-    except OverflowError:  # within a day of the calendar's ends, where no record is stamped
-        utc = value.replace(tzinfo=timezone.utc)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def at(body: object, keys: str) -> object:
-    """What lies at dotted keys; None if nothing does, or if there are no keys."""
-    for key in keys.split("."):
-        body = body.get(key) if isinstance(body, Mapping) else None
-    return body
 
 
 def identifier(value: object) -> str | None:
@@ -78,69 +28,88 @@ def identifier(value: object) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def record(row: object, profile: PmsProfile, *, version: str | None = None) -> Record:
+def record(row: object, profile: PmsProfile, *, version: str | None = None, key: str | None = None) -> Record:
     """Read one record.
 
     Args:
         row: The record as the API answered it.
         profile: The API's conventions.
-        version: The `ETag` that came with it.
+        version: The version that came in a header with it.
+        key: The name under which it stood, where rows stand under their ids.
 
     Raises:
         OtherShape: It is no object, or has no id.
     """
-    if not isinstance(row, Mapping):
-        raise OtherShape("a customer as a JSON object")
-    record_id = identifier(at(row, profile.id_field))
+    shape = profile.record
+    fields = at(row, shape.fields)
+    if not isinstance(row, Mapping) or not isinstance(fields, Mapping):
+        raise OtherShape(f"a customer as a JSON object{_within(shape.fields)}")
+    record_id = identifier(at(row, shape.id)) or key
     if record_id is None:
-        raise OtherShape(f"a customer with an id in `{profile.id_field}`")
-    created = moment(at(row, profile.created_field))
-    updated = at(row, profile.updated_field)
-    deleted = _flag(at(row, profile.deleted_field))
+        raise OtherShape(f"a customer with an id in `{shape.id}`")
+    created, updated = named(row, shape.created), named(row, shape.updated)
+    made = moment(created, profile.times)
+    deleted = says(named(row, shape.deleted), shape.deleted_values, profile.times)
+    archived = says(named(row, shape.archived), shape.archived_values, profile.times)
     return Record(
         side=Side.PMS,
         id=record_id,
-        payload=row,
-        created_at=created,
-        modified_at=created if updated is None else moment(updated),
-        archived=deleted or _flag(at(row, profile.archived_field)),
+        payload=fields,
+        created_at=made,
+        modified_at=made if updated is None else moment(updated, profile.times),
+        archived=deleted or archived,
         deleted=deleted,
-        version=version,
+        version=identifier(named(row, shape.version)) or version,
     )
 
 
-def rows(body: object, profile: PmsProfile) -> Sequence[object]:
-    """The rows of a list answer.
+def rows(body: object, listing: Listing) -> Sequence[tuple[str | None, object]]:
+    """The rows of a list answer, each with the name under which it stands, if it stands under one.
 
     Raises:
         OtherShape: There is no list where the profile says. That is never an empty list.
     """
-    found = at(body, profile.items_path)
-    if not isinstance(found, list):
-        raise OtherShape(f"a list of customers in `{profile.items_path}`")
-    return found
+    held = at(body, listing.rows)
+    if listing.keyed and isinstance(held, Mapping):
+        return [(str(name), at(row, listing.row)) for name, row in held.items()]
+    # An empty list stands for an empty object where the server is written in PHP.
+    if not isinstance(held, list) or (listing.keyed and held):
+        raise OtherShape(f"{'an object' if listing.keyed else 'a list'} of customers{_within(listing.rows)}")
+    return [(None, at(row, listing.row)) for row in held]
 
 
-def next_cursor(body: object, profile: PmsProfile) -> str | None:
-    """The cursor of the next page, or None at the stated end.
+def total(body: object, headers: Mapping[str, str], listing: Listing) -> int | None:
+    """How many rows the whole listing has, if the answer says so. Less than none says nothing."""
+    if listing.total_header:
+        return last_number(headers.get(listing.total_header.lower(), ""))
+    return count(named(body, listing.total))
 
-    Raises:
-        OtherShape: It is neither text, number nor null.
+
+def count(value: object) -> int | None:
+    """A number of things; None if it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def last_number(text: str) -> int | None:
+    """The number at the end of a header (`0-24/319`); None if there is none, or it is less than none."""
+    held = _LAST_NUMBER.search(text)
+    return int(held[1]) if held and text.strip()[:1] != "-" else None
+
+
+def says(value: object, values: Sequence[object], times: Times) -> bool:
+    """Whether what lies at a flag's place says yes.
+
+    Args:
+        value: What lies there.
+        values: What says yes; none: true, 1, texts that say the same, and a time.
+        times: How times are written.
     """
-    found = at(body, profile.next_cursor_path)
-    if found is None or found == "":
-        return None
-    cursor = identifier(found)
-    if cursor is None:
-        raise OtherShape(f"text or null in `{profile.next_cursor_path}`")
-    return cursor
+    if values:
+        return any(type(value) is type(each) and value == each for each in values)
+    if isinstance(value, str) and value.strip().lower() in _YES:
+        return True
+    return value is True or value == 1 or (value not in (0, "0", "") and moment(value, times) is not None)
 
 
-def total(body: object, profile: PmsProfile) -> int | None:
-    """How many rows the whole listing has, if the answer says so."""
-    found = at(body, profile.total_path)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
-
-
-def _flag(value: object) -> bool:
-    return value is True or (isinstance(value, int) and value == 1)
+def _within(place: str) -> str:
+    return f" in `{place}`" if place else ""

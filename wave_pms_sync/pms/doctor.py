@@ -10,6 +10,7 @@ from attrs import frozen
 
 from wave_pms_sync.errors import BadAnswer, Refused, SyncError, Unauthorized
 from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.profile import PmsProfile
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
@@ -109,7 +110,7 @@ def _listed(page: Page) -> str:
 
 
 def _stamps(profile: PmsProfile, page: Page) -> Iterator[Finding]:
-    for name, read in ((profile.created_field, "created_at"), (profile.updated_field, "modified_at")):
+    for name, read in ((profile.record.created, "created_at"), (profile.record.updated, "modified_at")):
         subject = f"times in `{name}`"
         if not page.records:
             yield Finding(subject, Verdict.ASSUMED, "there is no customer to look at")
@@ -142,12 +143,12 @@ def _missing(one: One) -> tuple[Verdict, str]:
 
 
 def _since(profile: PmsProfile, page: Page, pages: Pages) -> tuple[Verdict, str]:
-    if not profile.since_param:
+    if "since" not in asks(profile.list):
         return Verdict.ASSUMED, "the profile names none: every scan is a full one"
     if not page.records:
         return Verdict.ASSUMED, "there is no customer to filter"
     if not next(pages(_LONG_AGO)).records:
-        return Verdict.WRONG, f"`{profile.since_param}` with a date long ago gives no customer"
+        return Verdict.WRONG, "with a date long ago it gives no customer"
     if next(pages(_FAR_AHEAD)).records:
-        return Verdict.WRONG, f"`{profile.since_param}` with a date far ahead still gives customers: it is ignored"
-    return Verdict.WORKS, f"`{profile.since_param}` is honoured"
+        return Verdict.WRONG, "with a date far ahead it still gives customers: it is ignored"
+    return Verdict.WORKS, "it is honoured"

@@ -6,13 +6,14 @@ A write that was answered by anything but a clear word may have been carried out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from urllib.parse import unquote
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import field, frozen
 
 from wave_pms_sync.errors import (
     BadAnswer,
     Conflict,
-    FieldFault,
     NotFound,
     Refused,
     SyncError,
@@ -22,38 +23,118 @@ from wave_pms_sync.errors import (
     Unreachable,
 )
 from wave_pms_sync.http.messages import Request, Response, Unreadable
+from wave_pms_sync.pms.conventions.manners import Errors, Pace
+from wave_pms_sync.pms.faults import code_of, faults_of, problem_of
+from wave_pms_sync.pms.lookup import ABSENT, found, named
 
-_PLAIN: Mapping[int, tuple[type[SyncError], str]] = {
-    401: (Unauthorized, "the PMS does not accept our credentials: check the token"),
-    403: (Unauthorized, "our credentials may not do this: check what the token allows"),
-    404: (NotFound, "the PMS does not have it: check the id, and the base URL"),
-    410: (NotFound, "it is gone from the PMS"),
-    409: (Conflict, "the PMS says that it conflicts with what is there: look again"),
-    412: (Conflict, "the record moved on: look again"),
-    428: (Conflict, "the PMS wants to know which version is meant: read the record, then write"),
-    429: (Throttled, "the PMS asks us to slow down"),
+_KINDS: Final[Mapping[str, tuple[type[SyncError], str]]] = {
+    "unauthorized": (Unauthorized, "the PMS does not accept our credentials, or they may not do this: check them"),
+    "missing": (NotFound, "the PMS does not have it: check the id, and the base URL"),
+    "conflict": (Conflict, "the PMS says that the record moved on or stands in the way of another: look again"),
+    "throttled": (Throttled, "the PMS asks us to slow down"),
 }
+_SAID: Final[Mapping[int, str]] = {
+    401: "the PMS does not accept our credentials: check the token",
+    403: "our credentials may not do this: check what the token allows",
+    410: "it is gone from the PMS",
+    409: "the PMS says that it conflicts with what is there: look again",
+    412: "the record moved on: look again",
+    428: "the PMS wants to know which version is meant: read the record, then write",
+}
+_REFUSED: Final = "refused"
 _NOT_NOW = {408, 425}
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
-# Servers put sentences where a name belongs, and a sentence may quote a customer.
-_PROPERTY = re.compile(r"[\w-]{1,64}(\.[\w-]{1,64}){0,9}")
-_CODE = re.compile(r"[\w.:/#-]{1,120}")
 
 
-def body_of(request: Request, response: Response) -> object:
-    """The JSON body of a success; None for a write that was answered with nothing.
+@frozen(kw_only=True)
+class Judge:
+    """What the answers of one API mean.
 
-    Raises:
-        SyncError: The leaf that says what the answer means.
+    Attributes:
+        errors: What its errors mean.
+        pace: How it asks to wait.
+        ignored: Names before a field that lead through the wrapping of a request, each dotted.
     """
-    if not 200 <= response.status < 300:
-        raise _failure(request, response)
-    if request.writes and not response.body.strip():
-        return None
-    try:
-        return response.json()
-    except Unreadable as problem:
-        raise other_shape(request, response, came=str(problem), expected="JSON") from None
+
+    errors: Errors = field(factory=Errors)
+    pace: Pace = field(factory=Pace)
+    ignored: Sequence[str] = ()
+
+    def body_of(self, request: Request, response: Response) -> object:
+        """The JSON body of a success; None for a write that was answered with nothing.
+
+        Raises:
+            SyncError: The leaf that says what the answer means.
+        """
+        if not 200 <= response.status < 300:
+            raise self._failure(request, response)
+        if request.writes and not response.body.strip():
+            return None
+        try:
+            body = response.json()
+        except Unreadable as problem:
+            raise other_shape(request, response, came=str(problem), expected="JSON") from None
+        if self._denied(body):
+            raise self._error(self._coded(response) or _REFUSED, request, response)
+        return body
+
+    def _failure(self, request: Request, response: Response) -> SyncError:
+        kind = self._coded(response) or self._listed(request, response.status)
+        status = response.status
+        if kind is None and 400 <= status < 500 and status not in _NOT_NOW:
+            kind = _REFUSED
+        if kind is not None:
+            return self._error(kind, request, response)
+        if request.writes:
+            return unknown(request, response)
+        if 300 <= status < 400:
+            return other_shape(request, response, came="a redirect", expected="an answer")
+        return self._waiting(_error(Unreachable, "the PMS could not answer", request, response), response)
+
+    def _denied(self, body: object) -> bool:
+        success, failure = self.errors.success, self.errors.failure
+        if success and named(body, success) in (None, False, 0, "", "false", "0"):
+            return True
+        return bool(failure) and found(body, failure) not in (ABSENT, None, False, "")
+
+    def _coded(self, response: Response) -> str | None:
+        kind = self.errors.codes.get(code_of(problem_of(response), self.errors)) if self.errors.codes else None
+        return kind if isinstance(kind, str) else None
+
+    def _listed(self, request: Request, status: int) -> str | None:
+        errors = self.errors
+        order = (
+            (_REFUSED, errors.refused if request.writes else ()),
+            ("missing", errors.missing if request.record_id is not None else {*errors.missing} & {404, 410}),
+            ("unauthorized", errors.unauthorized),
+            ("conflict", errors.conflict),
+            ("throttled", errors.throttled),
+        )
+        return next((kind for kind, statuses in order if status in statuses), None)
+
+    def _error(self, kind: str, request: Request, response: Response) -> SyncError:
+        if kind == _REFUSED:
+            return self._refusal(request, response)
+        leaf, text = _KINDS[kind]
+        return self._waiting(_error(leaf, _SAID.get(response.status, text), request, response), response)
+
+    def _refusal(self, request: Request, response: Response) -> SyncError:
+        faults = faults_of(response, self.errors, self.ignored)
+        about = ", ".join(dict.fromkeys(fault.path for fault in faults if fault.path))
+        text = f"the PMS refused it, naming {about}" if about else "the PMS refused it, naming no field"
+        return Refused(_said(text, request, response), faults=faults)
+
+    def _waiting(self, error: SyncError, response: Response) -> SyncError:
+        """The error with the seconds to wait, within the bounds that the profile believes."""
+        pace, asked_s = self.pace, response.retry_after_s
+        if asked_s is None and pace.reset_header:
+            asked_s = _reset_s(response, pace)
+        if asked_s is not None:
+            most_s = pace.retry_after_max_s or asked_s
+            error.retry_after_s = max(float(pace.retry_after_min_s), min(asked_s, most_s))
+        elif isinstance(error, Throttled) and pace.retry_after_min_s:
+            error.retry_after_s = float(pace.retry_after_min_s)
+        return error
 
 
 def other_shape(request: Request, response: Response, *, came: str, expected: str) -> SyncError:
@@ -65,36 +146,28 @@ def other_shape(request: Request, response: Response, *, came: str, expected: st
         came: What it looks like, without quoting it.
         expected: What the profile promises.
     """
-    found = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
-    kind = found.group() if found else "no content type"
+    told = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
+    kind = told.group() if told else "no content type"
     text = f"the PMS answered with {came} ({kind}) where {expected} was expected: check the base URL and the profile"
     return _error(UnknownOutcome if request.writes else BadAnswer, text, request, response)
 
 
-def unknown(request: Request, response: Response, text: str) -> SyncError:
+def unknown(request: Request, response: Response) -> SyncError:
     """The error for a write whose outcome nobody can say."""
+    text = "the PMS does not say whether it was carried out: look before anything else"
     return _error(UnknownOutcome, text, request, response)
 
 
-def _failure(request: Request, response: Response) -> SyncError:
-    status = response.status
-    if status in _PLAIN:
-        kind, text = _PLAIN[status]
-        return _error(kind, text, request, response)
-    if 400 <= status < 500 and status not in _NOT_NOW:
-        return _refusal(request, response)
-    if request.writes:
-        return unknown(request, response, "the PMS does not say whether it was carried out: look before anything else")
-    if 300 <= status < 400:
-        return other_shape(request, response, came="a redirect", expected="an answer")
-    return _error(Unreachable, "the PMS could not answer", request, response)
-
-
-def _refusal(request: Request, response: Response) -> SyncError:
-    faults = tuple(_faults(response)) or (FieldFault(path="", code=str(response.status)),)
-    named = ", ".join(dict.fromkeys(fault.path for fault in faults if fault.path))
-    text = f"the PMS refused it, naming {named}" if named else "the PMS refused it, naming no field"
-    return Refused(_said(text, request, response), faults=faults)
+def _reset_s(response: Response, pace: Pace) -> float | None:
+    try:
+        value = float(response.headers.get(pace.reset_header.lower(), ""))
+    except ValueError:
+        return None
+    if pace.reset_form == "seconds":
+        return max(0.0, value)
+    # Counted from the server's own clock, since ours may differ.
+    now = response.server_time
+    return None if now is None else max(0.0, value - now.timestamp())
 
 
 def _error(kind: type[SyncError], text: str, request: Request, response: Response) -> SyncError:
@@ -105,58 +178,3 @@ def _error(kind: type[SyncError], text: str, request: Request, response: Respons
 def _said(text: str, request: Request, response: Response) -> str:
     about = request.operation if request.record_id is None else f"{request.operation} {request.record_id!r}"
     return f"{about}: {text} (HTTP {response.status})"
-
-
-def _faults(response: Response) -> Iterator[FieldFault]:
-    # RFC 9457 problem details; `errors` is its usual extension, as a list or by property.
-    try:
-        problem = response.json()
-    except Unreadable:
-        return
-    if not isinstance(problem, Mapping):
-        return
-    errors = problem.get("errors")
-    found = list(_listed(errors) if isinstance(errors, list) else _by_property(errors))
-    yield from found or [FieldFault(path="", code=_code(problem, response), message=_message(problem))]
-
-
-def _listed(errors: list[object]) -> Iterator[FieldFault]:
-    for error in errors:
-        if isinstance(error, Mapping):
-            named = next((error[key] for key in ("pointer", "field", "path", "loc") if error.get(key)), "")
-            yield FieldFault(path=_path(named), code=_code(error), message=_message(error))
-        else:
-            yield FieldFault(path="", message=str(error))
-
-
-def _by_property(errors: object) -> Iterator[FieldFault]:
-    for name, messages in errors.items() if isinstance(errors, Mapping) else ():
-        for message in messages if isinstance(messages, list) else [messages]:
-            if isinstance(message, Mapping):
-                yield FieldFault(path=_path(name), code=_code(message), message=_message(message))
-            else:
-                yield FieldFault(path=_path(name), message=str(message))
-
-
-def _path(named: object) -> str:
-    if isinstance(named, list):
-        dotted = ".".join(str(part) for part in named)
-    elif isinstance(named, str) and named.startswith(("/", "#/")):
-        pointer = unquote(named[1:]) if named.startswith("#") else named
-        dotted = ".".join(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
-    else:
-        dotted = str(named)
-    return dotted if _PROPERTY.fullmatch(dotted) else ""
-
-
-def _code(problem: Mapping[str, object], response: Response | None = None) -> str:
-    for key in ("code", "type"):
-        found = str(problem.get(key) or "")
-        if _CODE.fullmatch(found) and found != "about:blank":
-            return found
-    return "" if response is None else str(response.status)
-
-
-def _message(problem: Mapping[str, object]) -> str:
-    found = (problem.get(key) for key in ("detail", "message", "msg", "title"))
-    return next((text for text in found if isinstance(text, str) and text), "")

@@ -7,27 +7,31 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.pms.paging import Spot
 
 _log = logging.getLogger("wave_pms_sync.pms")
 
 
-def walk(ask: Callable[[str | None], tuple[Page, str | None]]) -> Iterator[Page]:
+def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool = False) -> Iterator[Page]:
     """Ask for page after page, up to the one that states the end.
 
     A listing that goes round in circles (a page that is not the last and shows nobody who was not on the page
-    before, a cursor that was there already) ends as well, with no page that says it is the last.
+    before, a spot that was there already) ends as well, with no page that says it is the last.
 
     Args:
-        ask: Gives the page at a cursor (None: the first), and the cursor that goes on (None: the end).
+        ask: Gives the page at a spot, and the spot that goes on; None at the end, or where the listing breaks off.
+        repeat_ends: The API answers its last page again for every page behind it, so that is the end.
     """
     before: frozenset[str] = frozenset()
-    asked: set[str | None] = set()
-    cursor: str | None = None
-    while cursor not in asked:
-        asked.add(cursor)
-        page, cursor = ask(cursor)
+    asked: set[object] = set()
+    spot: Spot | None = Spot()
+    while spot is not None and spot.key not in asked:
+        asked.add(spot.key)
+        page, spot = ask(spot)
         shown = frozenset(record.id for record in page.records)
         again = bool(before) and shown <= before
+        if again and repeat_ends and shown == before:
+            page = Page(records=(), total=page.total, last=True, server_time=page.server_time)
         if page.last or not again:
             yield page
         if page.last:
@@ -35,7 +39,7 @@ def walk(ask: Callable[[str | None], tuple[Page, str | None]]) -> Iterator[Page]
         if again or not shown:
             break
         before = shown
-    _log.warning("listing breaks off side=pms pages=%d: it goes round in circles and stays incomplete", len(asked))
+    _log.warning("listing breaks off side=pms pages=%d: no page stated the end, so it stays incomplete", len(asked))
 
 
 def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:

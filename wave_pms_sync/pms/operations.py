@@ -1,37 +1,27 @@
-"""The operations of the API: which request each is, and what its answer says; pure."""
+"""The operations of the API: which request each of them is; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from wave_pms_sync.errors import ConfigurationError, NotFound
-from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.http.messages import Request
+from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.pms.decode import OtherShape, asked_since, next_cursor, record, rows, total
-from wave_pms_sync.pms.encode import cleared, encode, without_none
-from wave_pms_sync.pms.judge import body_of, other_shape
+from wave_pms_sync.pms.addresses import address, check_id
+from wave_pms_sync.pms.conventions.fit import asks
+from wave_pms_sync.pms.encode import emptied, encode, laid_over, query_text, without
+from wave_pms_sync.pms.paging import Spot, wanted
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.stamps import asked_since
+from wave_pms_sync.pms.templates import filled_table, placeholders
 
+_START = Spot()
+_JUST_BEFORE = timedelta(seconds=1)
 _JSON = "application/json"
-_MERGE_PATCH = "application/merge-patch+json"  # RFC 7396
-
-
-@frozen(kw_only=True)
-class Written:
-    """What the answer to a write showed.
-
-    Attributes:
-        record_id: The record that was written.
-        record: The record as the answer shows it; None if it does not, so that it must be read.
-    """
-
-    record_id: str
-    record: Record | None = None
 
 
 @frozen
@@ -46,177 +36,248 @@ class Customers:
     base_url: str
     profile: PmsProfile
 
-    @property
-    def url(self) -> str:
-        """The address of the collection."""
-        return self.base_url + self.profile.customers_path
-
-    def list_page(self, *, cursor: str | None = None, since: datetime | None = None) -> Request:
+    def list_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
         """Ask for one page of the listing.
 
         Args:
-            cursor: Where the page before said to go on; None for the first page.
+            spot: Where the page before said to go on.
             since: Aware; only records changed at or after it. Left out where the API has no such filter.
+
+        Raises:
+            ConfigurationError: `since` has no time zone.
         """
+        listing = self.profile.list
+        facts = {**wanted(self.profile, spot), "since": self._since(since)}
+        return self._request(
+            listing.method,
+            "list_customers",
+            listing.path,
+            query=filled_table(listing.query, facts),
+            headers=filled_table(listing.headers, facts),
+            body=encode(filled_table(listing.body, facts), listing.content_type) if listing.body else None,
+            content_type=listing.content_type,
+            url=spot.url,
+        )
+
+    def deleted_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
+        """Ask for one page of the list of deleted customers; see `list_page`."""
+        deletions = self.profile.deletions
+        facts = {**wanted(self.profile, spot), "since": self._since(since)}
+        query = filled_table(deletions.query, facts)
+        return self._request("GET", "list_deleted_customers", deletions.path, query=query, url=spot.url)
+
+    def found_by(self, value: object) -> Request:
+        """Ask for the records whose property `create.find_by` has this value."""
         profile = self.profile
-        query = {}
-        if profile.limit_param:
-            query[profile.limit_param] = str(profile.page_size)
-        if since is not None and profile.since_param:
-            query[profile.since_param] = _since(since)
-        if cursor is not None:
-            query[profile.cursor_param] = cursor
-        return self._request("GET", "list_customers", query=query)
+        facts = wanted(profile, _START)
+        query = filled_table(profile.list.query, facts) | filled_table(profile.create.find_query, {"value": value})
+        return self._request("GET", "find_customer", profile.list.path, query=query)
 
     def one(self, record_id: str) -> Request:
         """Ask for one record."""
-        return self._request("GET", "read_customer", record_id)
+        reading = self.profile.read
+        return self._about(record_id, reading.method, "read_customer", reading.path, reading.query, reading.headers)
 
-    def create(self, values: Mapping[str, object], *, repeat_key: str | None = None) -> Request:
-        """Make a record. Properties that are None are left out.
+    def create(
+        self, values: Mapping[str, object], *, repeat_key: str | None = None, record_id: str | None = None
+    ) -> Request:
+        """Make a record.
 
         Args:
-            values: What it shall hold, nested.
+            values: What it shall hold, nested. Properties that are None are sent as the profile says.
             repeat_key: Under this key the API carries the request out once, however often it is sent.
+            record_id: Of our choice, where the API leaves it to the client.
         """
-        headers = {"Content-Type": _JSON}
-        if repeat_key is not None and self.profile.idempotency_header:
-            if not (repeat_key.isascii() and repeat_key.isprintable() and repeat_key.strip()):
-                raise ConfigurationError("create_customer", ["repeat_key: cannot be sent (allowed: printable ASCII)"])
-            headers[self.profile.idempotency_header] = repeat_key
-        return self._request("POST", "create_customer", headers=headers, body=encode(without_none(values)))
+        creating = self.profile.create
+        if repeat_key is not None and not (repeat_key.isascii() and repeat_key.isprintable() and repeat_key.strip()):
+            raise ConfigurationError("create_customer", ["repeat_key: cannot be sent (allowed: printable ASCII)"])
+        facts = {"id": self._typed_id(record_id), "repeat_key": repeat_key}
+        body = self._wrapped(emptied(values, creating.empty), creating.fixed, creating.body, facts)
+        return self._request(
+            creating.method,
+            "create_customer",
+            creating.path,
+            record_id,
+            query=filled_table(creating.query, facts),
+            headers=filled_table(creating.headers, facts),
+            body=encode(body, creating.content_type),
+            content_type=creating.content_type,
+            writes=True,
+        )
 
     def update(self, record_id: str, values: Mapping[str, object], *, version: str | None = None) -> Request:
-        """Change some properties by a merge patch; None clears one.
+        """Change a record.
 
         Args:
             record_id: The record.
-            values: What to change, nested.
+            values: What to change, nested; the whole record where the API replaces it. None clears a property.
             version: The version the change is meant for, if known.
         """
-        body = encode(cleared(values, None if self.profile.clear_with == "null" else ""))
-        headers = self._guarded(version, patch=True)
-        return self._request("PATCH", "update_customer", record_id, headers=headers, body=body)
+        return self._update("update_customer", record_id, values, version)
 
-    def archive(self, record_id: str, *, version: str | None = None) -> Request:
-        """Set the archive flag of a record.
+    def archive(self, record_id: str, *, version: str | None = None, values: object = None) -> Request:
+        """Archive a record.
+
+        Args:
+            record_id: The record.
+            version: The version that is meant, if known.
+            values: The whole record with the archive's values in it, where the API replaces records; None: only these.
 
         Raises:
-            ConfigurationError: The profile knows no archive flag.
+            ConfigurationError: The profile does not know how.
         """
-        if not self.profile.archived_field:
-            raise ConfigurationError("archive_customer", ["archived_field: the profile names none"])
-        flag: object = True
-        for key in reversed(self.profile.archived_field.split(".")):
-            flag = {key: flag}
-        headers = self._guarded(version, patch=True)
-        return self._request("PATCH", "archive_customer", record_id, headers=headers, body=encode(flag))
+        archiving = self.profile.archive
+        if archiving.values:
+            whole = values if isinstance(values, Mapping) else archiving.values
+            return self._update("archive_customer", record_id, whole, version)
+        if not archiving.path:
+            raise ConfigurationError("archive_customer", ["archive: the profile names neither values nor path"])
+        return self._about(
+            record_id,
+            archiving.method,
+            "archive_customer",
+            archiving.path,
+            archiving.query,
+            archiving.headers,
+            body=archiving.body,
+            version=version,
+        )
 
     def delete(self, record_id: str, *, version: str | None = None) -> Request:
         """Delete a record."""
-        return self._request("DELETE", "delete_customer", record_id, headers=self._guarded(version))
-
-    def page_in(self, request: Request, response: Response) -> tuple[Page, str | None]:
-        """The page in a list answer, and the cursor that goes on; None at the stated end."""
-        body = body_of(request, response)
-        try:
-            records = tuple(record(row, self.profile) for row in rows(body, self.profile))
-            cursor = next_cursor(body, self.profile)
-        except OtherShape as problem:
-            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
-        page = Page(
-            records=records, total=total(body, self.profile), last=cursor is None, server_time=response.server_time
+        call = self.profile.delete
+        return self._about(
+            record_id,
+            call.method,
+            "delete_customer",
+            call.path,
+            call.query,
+            call.headers,
+            body=call.body,
+            version=version,
         )
-        return page, cursor
 
-    def record_in(self, request: Request, response: Response) -> Record | None:
-        """The record in an answer to a single read; None if the API does not have it."""
-        try:
-            body = body_of(request, response)
-        except NotFound:
-            return None
-        try:
-            return record(body, self.profile, version=response.headers.get("etag"))
-        except OtherShape as problem:
-            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+    def whole(self, seen: Record, values: Mapping[str, object]) -> Mapping[str, object]:
+        """A record as seen with these values laid in, and without what is never sent."""
+        laid = without(laid_over(seen.payload, values), self.profile.record.read_only)
+        return laid if isinstance(laid, Mapping) else {}
 
-    def written_in(self, request: Request, response: Response, values: Mapping[str, object]) -> Written:
-        """What an answer to a create or update shows.
+    # --- what they need --------------------------------------------------------------------------------
 
-        Args:
-            request: The write.
-            response: Its answer.
-            values: What was written. An answer that shows nothing of it (`{"id": 7}`) is no record.
+    def _update(self, operation: str, record_id: str, values: Mapping[str, object], version: str | None) -> Request:
+        call = self.profile.update
+        body = emptied(values, call.clear)
+        return self._about(
+            record_id,
+            call.method,
+            operation,
+            call.path,
+            call.query,
+            call.headers,
+            values=body,
+            fixed=call.fixed,
+            body=call.body,
+            version=version,
+            content_type=call.content_type,
+        )
 
-        Raises:
-            SyncError: Among others `UnknownOutcome` for a create whose answer names no id.
-        """
-        body = body_of(request, response)
-        try:
-            found = record(body, self.profile, version=response.headers.get("etag"))
-        except OtherShape as problem:
-            record_id = request.record_id or self._id_in_location(request, response)
-            if record_id is None:
-                raise other_shape(request, response, came="no id", expected=str(problem)) from None
-            return Written(record_id=record_id)
-        if request.record_id is not None and request.record_id != found.id:  # it shows something else
-            return Written(record_id=request.record_id)
-        shows = not values or bool(values.keys() & found.payload.keys())
-        return Written(record_id=found.id, record=found if shows else None)
+    def _about(
+        self,
+        record_id: str,
+        method: str,
+        operation: str,
+        path: str,
+        query: Mapping[str, object],
+        headers: Mapping[str, object],
+        *,
+        body: Mapping[str, object] | None = None,
+        values: object = None,
+        fixed: Mapping[str, object] | None = None,
+        version: str | None = None,
+        content_type: str = _JSON,
+    ) -> Request:
+        """A request about one record."""
+        check_id(record_id, operation)
+        facts = {"id": self._typed_id(record_id), "version": self._typed_version(version)}
+        content = None
+        if values is not None or body:
+            content = encode(self._wrapped(values, fixed or {}, body or {}, facts), content_type)
+        return self._request(
+            method,
+            operation,
+            path,
+            record_id,
+            query=filled_table(query, facts),
+            headers=filled_table(headers, facts),
+            body=content,
+            content_type=content_type,
+            writes=operation != "read_customer",
+        )
 
-    def _id_in_location(self, request: Request, response: Response) -> str | None:
-        path = urlsplit(urljoin(request.url, response.headers.get("location", ""))).path
-        head, _, tail = path.rstrip("/").rpartition("/")
-        # Only the id is taken: a proxy may leave another host or prefix in the header, and we keep to our own.
-        return unquote(tail) or None if head.endswith(self.profile.customers_path) else None
-
-    def _guarded(self, version: str | None, *, patch: bool = False) -> dict[str, str]:
-        headers = {"Content-Type": _MERGE_PATCH} if patch else {}
-        if version is not None and self.profile.if_match:
-            headers["If-Match"] = version
-        return headers
+    def _wrapped(
+        self, values: object, fixed: Mapping[str, object], body: Mapping[str, object], facts: Mapping[str, object]
+    ) -> object:
+        inner = laid_over(values, filled_table(fixed, facts)) if fixed else values
+        return filled_table(body, {**facts, "values": inner}) if body else inner
 
     def _request(
         self,
         method: str,
         operation: str,
+        path: str,
         record_id: str | None = None,
         *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, object],
+        headers: Mapping[str, object] | None = None,
         body: bytes | None = None,
+        content_type: str = _JSON,
+        writes: bool = False,
+        url: str | None = None,
     ) -> Request:
-        one = operation not in ("list_customers", "create_customer")
-        path = f"{self.url}/{_segment(record_id, operation)}" if one else self.url
+        manners = self.profile.requests
+        asked = query_text({**manners.query, **query}, manners)
+        place = self.base_url + address(path, self.profile, record_id, operation)
+        kind = {"Content-Type": content_type} if body is not None else {}
+        sent = {"Accept": manners.accept, **kind, **manners.headers, **(headers or {})}
         return Request(
             method=method,
-            url=f"{path}?{urlencode(query, quote_via=quote)}" if query else path,
+            url=url or (f"{place}?{asked}" if asked else place),
             side=Side.PMS.value,
             operation=operation,
-            writes=method != "GET",
+            writes=writes,
             record_id=record_id,
-            headers={"Accept": _JSON, **(headers or {})},
+            headers={name: str(value) for name, value in sent.items()},
             body=body,
         )
 
+    def _since(self, moment: datetime | None) -> object:
+        if moment is None:
+            return None
+        listing = self.profile.list
+        if moment.utcoffset() is None:
+            raise ConfigurationError("list_customers", ["modified_after: has no time zone (allowed: aware)"])
+        if "since" not in asks(listing) | placeholders(self.profile.deletions.query):
+            return None
+        early = moment.min.replace(tzinfo=moment.tzinfo) + _JUST_BEFORE
+        asked = moment if listing.since_includes or moment < early else moment - _JUST_BEFORE
+        return asked_since(asked, self.profile.times)
 
-def _segment(record_id: object, operation: str) -> str:
-    if not isinstance(record_id, str):
-        # None would address the collection, too.
-        raise ConfigurationError(operation, [f"{record_id!r} is no id (allowed: text)"])
-    if record_id in {"", ".", ".."}:
-        # As a path segment it would address the collection or its parent: a deletion of everything.
-        raise NotFound(
-            f"{operation}: no customer can have the id {record_id!r}",
-            side=Side.PMS.value,
-            operation=operation,
-            record_id=record_id,
-        )
-    return quote(record_id, safe="", errors="surrogatepass")
+    def _typed_id(self, record_id: str | None) -> object:
+        return _typed(record_id, self.profile.record.id_type)
+
+    def _typed_version(self, version: str | None) -> object:
+        return _typed(version, self.profile.record.version_type)
 
 
-def _since(moment: datetime) -> str:
-    try:
-        return asked_since(moment)
-    except ValueError:
-        raise ConfigurationError("list_customers", ["modified_after: has no time zone (allowed: aware)"]) from None
+def moved_on(seen: Record, fresh: Record, values: Mapping[str, object]) -> bool:
+    """Whether a record changed between two looks: by its version, else by its stamp or what is to be written."""
+    if seen.version is not None and fresh.version is not None:
+        return seen.version != fresh.version
+    if seen.modified_at != fresh.modified_at:
+        return True
+    return any(seen.payload.get(name) != fresh.payload.get(name) for name in values if name in seen.payload)
+
+
+def _typed(text: str | None, kind: str) -> object:
+    """An id or version as bodies write it; text that is no number stays text, and the API will say so."""
+    return int(text) if text is not None and kind == "integer" and text.isdecimal() else text

@@ -3,95 +3,153 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from wave_pms_sync.declared.files import load
-from wave_pms_sync.declared.rules import FLAG, one_of, text, whole_number
-from wave_pms_sync.declared.structure import rules_of, structure
+from wave_pms_sync.declared.rules import setting
+from wave_pms_sync.declared.structure import broken_rules, merged, plain, section, structure
+from wave_pms_sync.declared.table import plain_data
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.pms.conventions.calls import (
+    Archiving,
+    Creating,
+    DeletedList,
+    Deleting,
+    Listing,
+    Reading,
+    Updating,
+)
+from wave_pms_sync.pms.conventions.fit import misfits
+from wave_pms_sync.pms.conventions.forms import path_rule
+from wave_pms_sync.pms.conventions.manners import Credentials, Errors, Pace, Requests
+from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
+from wave_pms_sync.pms.presets import PRESETS
 
 _WHAT = "PMS profile"
-_PATH = text(r"(/(?!\.\.?(/|$))[^\s?#/]+)+", 'a path from "/", without dots, query, fragment or final slash')
-_NAME = text(r"[^\s&=#]+", "a name without spaces, & = #")
-_OPTIONAL_NAME = text(r"[^\s&=#]*", 'a name without spaces, & = #; "" if the API has none')
-_KEYS = text(r"[^\s.]+(\.[^\s.]+)*", "names joined by dots")
-_OPTIONAL_KEYS = text(r"([^\s.]+(\.[^\s.]+)*)?", 'names joined by dots; "" if the API has none')
-_HEADER = text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]*", 'the name of a header; "" if the API has none')
+_P = TypeVar("_P", bound="PmsProfile")
 
 
 @frozen(kw_only=True)
 class PmsProfile:
     """How a PMS speaks about customers. `PmsProfile()` is the default conventions, which follow standards.
 
-    A name that may be `""` says then that the API has no such thing.
+    Build one with `from_dict`, `from_file` or `preset`, and another from that with `evolve`. Places in answers are
+    names joined by dots, with `[0]` or `[-1]` for an item of a list; a name that itself holds dots is found as well.
 
     Attributes:
-        customers_path: The collection, below the base URL; a record is one path segment below it.
-        limit_param: Query parameter for the rows wanted per page.
-        cursor_param: Query parameter that continues a listing.
-        since_param: Query parameter for "changed at or after"; its value is UTC in RFC 3339.
-        page_size: Rows asked for per page. The server may give fewer.
-        creation_order: Listings come in ascending order of creation.
-        items_path: Where a list answer holds its rows.
-        next_cursor_path: Where a list answer holds the next cursor; null or absent means the end.
-        total_path: Where a list answer may say how many rows there are in all.
-        id_field: The record's id.
-        created_field: When it was made.
-        updated_field: When it was last changed; null there falls back to `created_field`.
-        archived_field: A flag that hides a record and that we may set.
-        deleted_field: A flag of rows whose record is gone.
-        marker: The API keeps a text field of ours in which the Wave id is noted.
-        if_match: Updates and deletions send the known `ETag` back as `If-Match`.
-        idempotency_header: The header under which repeating a create is harmless.
-        requests_per_minute: A pace that the API can bear; 0: no limit.
-        clear_with: What clears a property: `"null"`, or `"empty"` for empty text.
+        path: The collection, below the base URL: `{path}` elsewhere.
+        one_path: One record, with `{id}`: `{one_path}` elsewhere.
+        list: The request that lists customers, and where its answer holds the rows.
+        paging: How a listing goes on, and where it ends.
+        record: What a record looks like.
+        times: How points in time are written.
+        read: The request that reads one customer.
+        create: The request that makes one.
+        update: The request that changes one.
+        archive: How one is archived.
+        delete: The request that deletes one.
+        deletions: A list of its own of what was deleted.
+        auth: Where credentials stand.
+        errors: What errors mean.
+        pace: How fast the API may be asked.
+        requests: What every request carries.
     """
 
-    customers_path: str = field(default="/customers", metadata={"rule": _PATH})
-    limit_param: str = field(default="limit", metadata={"rule": _OPTIONAL_NAME})
-    cursor_param: str = field(default="cursor", metadata={"rule": _NAME})
-    since_param: str = field(default="updated_since", metadata={"rule": _OPTIONAL_NAME})
-    page_size: int = field(default=100, metadata={"rule": whole_number(1, 10_000)})
-    creation_order: bool = field(default=True, metadata={"rule": FLAG})
-    items_path: str = field(default="items", metadata={"rule": _KEYS})
-    next_cursor_path: str = field(default="next_cursor", metadata={"rule": _KEYS})
-    total_path: str = field(default="total", metadata={"rule": _OPTIONAL_KEYS})
-    id_field: str = field(default="id", metadata={"rule": _KEYS})
-    created_field: str = field(default="created_at", metadata={"rule": _OPTIONAL_KEYS})
-    updated_field: str = field(default="updated_at", metadata={"rule": _OPTIONAL_KEYS})
-    archived_field: str = field(default="archived", metadata={"rule": _OPTIONAL_KEYS})
-    deleted_field: str = field(default="deleted", metadata={"rule": _OPTIONAL_KEYS})
-    marker: bool = field(default=True, metadata={"rule": FLAG})
-    if_match: bool = field(default=True, metadata={"rule": FLAG})
-    idempotency_header: str = field(default="Idempotency-Key", metadata={"rule": _HEADER})
-    requests_per_minute: int = field(default=0, metadata={"rule": whole_number(0, 100_000)})
-    clear_with: Literal["null", "empty"] = field(default="null", metadata={"rule": one_of("null", "empty")})
+    path: str = setting("/customers", path_rule())
+    one_path: str = setting("{path}/{id}", path_rule("path", "id"))
+    list: Listing = field(factory=Listing, metadata=section(Listing))
+    paging: Paging = field(factory=Paging, metadata=section(Paging))
+    record: Row = field(factory=Row, metadata=section(Row))
+    times: Times = field(factory=Times, metadata=section(Times))
+    read: Reading = field(factory=Reading, metadata=section(Reading))
+    create: Creating = field(factory=Creating, metadata=section(Creating))
+    update: Updating = field(factory=Updating, metadata=section(Updating))
+    archive: Archiving = field(factory=Archiving, metadata=section(Archiving))
+    delete: Deleting = field(factory=Deleting, metadata=section(Deleting))
+    deletions: DeletedList = field(factory=DeletedList, metadata=section(DeletedList))
+    auth: Credentials = field(factory=Credentials, metadata=section(Credentials))
+    errors: Errors = field(factory=Errors, metadata=section(Errors))
+    pace: Pace = field(factory=Pace, metadata=section(Pace))
+    requests: Requests = field(factory=Requests, metadata=section(Requests))
 
     def __attrs_post_init__(self) -> None:
-        rules = rules_of(type(self))
-        faults = ((name, rule.fault(getattr(self, name))) for name, rule in rules.items())
-        found = sorted(f"{name}: {fault}" for name, fault in faults if fault)
-        if found:
-            raise ConfigurationError(_WHAT, found)
+        if faults := sorted(broken_rules(self)) or sorted(self._misfits()):
+            raise ConfigurationError(_WHAT, faults)
 
     @classmethod
-    def from_dict(cls, settings: Mapping[str, object]) -> PmsProfile:
+    def from_dict(cls: type[_P], settings: Mapping[str, object]) -> _P:
         """Build a profile from plain data; settings left out keep their defaults.
 
+        Args:
+            settings: Nested as the profile is. The key `preset` names a preset that it is laid over; sections are
+                merged, every other setting, parameters and bodies included, replaces the former as a whole.
+
         Raises:
-            ConfigurationError: With every unknown setting, wrong type and broken rule.
+            ConfigurationError: With every unknown setting, wrong type and broken rule, each by its path.
         """
-        return structure(cls, settings, what=_WHAT)
+        return structure(cls, _over_preset(settings), what=_WHAT)
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> PmsProfile:
+    def from_file(cls: type[_P], path: str | os.PathLike[str]) -> _P:
         """Read a profile from a `.toml` or `.json` file (UTF-8). The file is read once, now.
 
         Raises:
             ConfigurationError: With every fault of the file or its settings.
         """
-        return structure(cls, load(Path(path), what=_WHAT), what=_WHAT)
+        content = load(Path(path), what=_WHAT)
+        return structure(cls, _over_preset(content), what=_WHAT)
+
+    @classmethod
+    def preset(cls: type[_P], name: str) -> _P:
+        """The profile of a family of APIs, as a start: see `wave_pms_sync.pms.presets`.
+
+        Raises:
+            ConfigurationError: There is none of this name; those there are, are named.
+        """
+        return cls.from_dict({"preset": name})
+
+    def evolve(self: _P, **changes: object) -> _P:
+        """This profile with some settings changed, given as for `from_dict`: `evolve(list={"rows": "data"})`.
+
+        Raises:
+            ConfigurationError: As for `from_dict`.
+        """
+        return structure(type(self), merged(type(self), plain(self), changes), what=_WHAT)
+
+    def to_dict(self, *, brief: bool = False) -> dict[str, object]:
+        """The profile as plain data, fit for JSON, from which `from_dict` builds an equal one.
+
+        Args:
+            brief: Leave out what is as by default.
+        """
+        return plain(self, brief=brief)
+
+    def _misfits(self) -> Iterator[str]:
+        return misfits(
+            one_path=self.one_path,
+            listing=self.list,
+            paging=self.paging,
+            record=self.record,
+            reading=self.read,
+            creating=self.create,
+            updating=self.update,
+            archiving=self.archive,
+            deleting=self.delete,
+            times=self.times,
+        )
+
+
+def _over_preset(settings: object) -> object:
+    if not isinstance(settings, Mapping) or "preset" not in settings:
+        return settings
+    name = settings["preset"]
+    base = PRESETS.get(name) if isinstance(name, str) else None
+    if not isinstance(base, Mapping):
+        raise ConfigurationError(_WHAT, [f"preset: there is none of this name (allowed: {', '.join(PRESETS)})"])
+    others = {name: value for name, value in settings.items() if name != "preset"}
+    laid = plain_data(base)
+    return merged(PmsProfile, laid if isinstance(laid, dict) else {}, others)

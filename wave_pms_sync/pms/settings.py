@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.auth import token_faults
 from wave_pms_sync.http.urls import url_faults
+from wave_pms_sync.pms.credentials import secret_faults
 from wave_pms_sync.pms.profile import PmsProfile
 
 
@@ -17,7 +18,9 @@ def check_settings(
     base_url: object,
     token: object,
     auth: object,
+    secrets: object,
     profile: object,
+    hooks: object,
     timeout_s: object,
     max_concurrency: object,
     pace: object,
@@ -28,9 +31,14 @@ def check_settings(
     Raises:
         ConfigurationError: With all faults, none of which quotes a value.
     """
-    faults = [f"base_url: {fault}" for fault in _base_url_faults(base_url, guarded=(token, auth) != (None, None))]
-    faults += _credential_faults(token, auth)
-    faults += _shape_faults(profile, pace)
+    faults = [
+        f"base_url: {fault}"
+        for fault in _base_url_faults(base_url, guarded=(token, auth, secrets) != (None, None, None))
+    ]
+    faults += _credential_faults(token, auth, secrets)
+    faults += _shape_faults(profile, pace, hooks)
+    if not faults and (token is not None or secrets is not None):
+        faults += _profile_faults(profile if isinstance(profile, PmsProfile) else PmsProfile(), token, secrets)
     faults += _number_faults(timeout_s, max_concurrency)
     if user_agent is not None and not (
         isinstance(user_agent, str) and user_agent.isascii() and user_agent.isprintable()
@@ -51,20 +59,31 @@ def _base_url_faults(base_url: object, *, guarded: bool) -> list[str]:
     return faults
 
 
-def _credential_faults(token: object, auth: object) -> Iterator[str]:
+def _credential_faults(token: object, auth: object, secrets: object) -> Iterator[str]:
     if token is not None:
         yield from token_faults(token)
-    if token is not None and auth is not None:
-        yield "token: stands beside auth (allowed: one of the two)"
+    if auth is not None and (token is not None or secrets is not None):
+        yield f"{'token' if secrets is None else 'secrets'}: stands beside auth (allowed: one of the two)"
     if auth is not None and not (hasattr(auth, "sign") and hasattr(auth, "renew")):
         yield "auth: cannot sign requests (allowed: an object with sign and renew)"
+    if secrets is not None and not isinstance(secrets, Mapping):
+        yield "secrets: are no table (allowed: names with secrets)"
 
 
-def _shape_faults(profile: object, pace: object) -> Iterator[str]:
+def _profile_faults(profile: PmsProfile, token: object, secrets: object) -> Iterator[str]:
+    given = dict(secrets) if isinstance(secrets, Mapping) else {}
+    yield from secret_faults(profile.auth, given if token is None else {**given, "token": token})
+    if "://" in profile.auth.login.url:
+        yield from (f"profile.auth.login.url: {fault}" for fault in url_faults(profile.auth.login.url))
+
+
+def _shape_faults(profile: object, pace: object, hooks: object) -> Iterator[str]:
     if profile is not None and not isinstance(profile, PmsProfile):
         yield "profile: is no PmsProfile (allowed: PmsProfile.from_dict(...) or from_file(...))"
     if pace is not None and not hasattr(pace, "reserve"):
         yield "pace: is no limiter (allowed: an object with reserve, such as TokenBucket)"
+    if hooks is not None and not all(hasattr(hooks, name) for name in ("build", "sign", "read")):
+        yield "hooks: are none (allowed: an object with build, sign and read; inherit from Hooks)"
 
 
 def _number_faults(timeout_s: object, max_concurrency: object) -> Iterator[str]:

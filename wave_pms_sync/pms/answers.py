@@ -1,0 +1,144 @@
+"""What the answers of the API say; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from wave_pms_sync.errors import NotFound
+from wave_pms_sync.http.messages import Request, Response
+from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.addresses import id_in_location
+from wave_pms_sync.pms.decode import OtherShape, identifier, record, rows, total
+from wave_pms_sync.pms.judge import Judge, other_shape
+from wave_pms_sync.pms.lookup import at, named
+from wave_pms_sync.pms.paging import Shown, Spot, onward
+from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.templates import place_of
+
+_START = Spot()
+
+
+@frozen(kw_only=True)
+class Written:
+    """What the answer to a write showed.
+
+    Attributes:
+        record_id: The record that was written; None if the answer to a create does not tell.
+        record: The record as the answer shows it; None if it does not, so that it must be read.
+    """
+
+    record_id: str | None
+    record: Record | None = None
+
+
+@frozen
+class Answers:
+    """How the answers of one PMS are read.
+
+    Attributes:
+        base_url: Without a trailing slash.
+        profile: The API's conventions.
+        judge: What its errors mean.
+    """
+
+    base_url: str
+    profile: PmsProfile
+    judge: Judge = field(init=False, repr=False, eq=False)
+
+    @judge.default
+    def _by_the_profile(self) -> Judge:
+        profile = self.profile
+        wraps = (place_of(body, "values") for body in (profile.create.body, profile.update.body))
+        ignored = tuple(dict.fromkeys(".".join(names) for names in wraps if names))
+        return Judge(errors=profile.errors, pace=profile.pace, ignored=ignored)
+
+    def page_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
+        """The page in a list answer, and where the listing goes on; None at its end, and where it breaks off."""
+        if spot.page and response.status in self.profile.paging.past_end:
+            return Page(records=(), last=True, server_time=response.server_time), None
+        listing = self.profile.list
+        body = self.judge.body_of(request, response)
+        try:
+            held = rows(body, listing)
+            records = tuple(record(row, self.profile, key=key) for key, row in held)
+            shown = Shown(body=body, rows=len(held), total=total(body, response.headers, listing))
+            return self._page(request, response, spot, shown, records)
+        except OtherShape as problem:
+            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+
+    def deleted_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
+        """The page in an answer that lists deleted customers, each as a record without properties."""
+        deletions = self.profile.deletions
+        body = self.judge.body_of(request, response)
+        held = at(body, deletions.rows)
+        ids = [identifier(at(row, deletions.id)) for row in held] if isinstance(held, list) else [None]
+        gone = tuple(Record(side=Side.PMS, id=i, payload={}, archived=True, deleted=True) for i in ids if i is not None)
+        if len(gone) < len(ids):
+            expected = f"a list of deleted ids in `{deletions.rows}`"
+            raise other_shape(request, response, came="JSON of another shape", expected=expected)
+        try:
+            return self._page(request, response, spot, Shown(body=body, rows=len(ids), total=None), gone)
+        except OtherShape as problem:
+            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+
+    def record_in(self, request: Request, response: Response) -> Record | None:
+        """The record in an answer to a single read; None if the API does not have it."""
+        reading = self.profile.read
+        if reading.empty_is_missing and 200 <= response.status < 300 and not response.body.strip():
+            return None
+        try:
+            body = self.judge.body_of(request, response)
+        except NotFound:
+            return None
+        held = at(body, reading.record)
+        if held is None and reading.empty_is_missing:
+            return None
+        try:
+            return record(held, self.profile, version=self._version_of(response))
+        except OtherShape as problem:
+            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+
+    def written_in(self, request: Request, response: Response, values: Mapping[str, object]) -> Written:
+        """What an answer to a create or update shows.
+
+        Args:
+            request: The write.
+            response: Its answer.
+            values: What was written. An answer that shows nothing of it (`{"id": 7}`) is no record.
+
+        Raises:
+            SyncError: Among others `UnknownOutcome` for a create whose answer names no id.
+        """
+        creates = request.operation == "create_customer"
+        call = self.profile.create if creates else self.profile.update
+        body = self.judge.body_of(request, response)
+        try:
+            shown = record(at(body, call.record), self.profile, version=self._version_of(response))
+        except OtherShape as problem:
+            return self._unshown(request, response, body, problem)
+        if request.record_id is not None and request.record_id != shown.id:  # it shows something else
+            return Written(record_id=request.record_id)
+        shows = not call.read_back and (not values or bool(values.keys() & shown.payload.keys()))
+        return Written(record_id=shown.id, record=shown if shows else None)
+
+    def _unshown(self, request: Request, response: Response, body: object, problem: OtherShape) -> Written:
+        creating = self.profile.create
+        record_id = request.record_id or identifier(named(body, creating.id))
+        if record_id is None:
+            record_id = id_in_location(response.headers.get("location", ""), request.url, self.profile)
+        if record_id is None and not creating.find_by:
+            raise other_shape(request, response, came="no id", expected=str(problem))
+        return Written(record_id=record_id)
+
+    def _page(
+        self, request: Request, response: Response, spot: Spot, shown: Shown, records: tuple[Record, ...]
+    ) -> tuple[Page, Spot | None]:
+        last, after = onward(self.profile, spot, request, response, shown, self.base_url)
+        return Page(records=records, total=shown.total, last=last, server_time=response.server_time), after
+
+    def _version_of(self, response: Response) -> str | None:
+        name = self.profile.record.version_header
+        return response.headers.get(name.lower()) if name else None

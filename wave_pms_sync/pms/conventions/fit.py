@@ -1,0 +1,86 @@
+"""Whether the settings of a profile fit together; each section has been checked by itself before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.moments.form import TimeForm
+from wave_pms_sync.pms.conventions.calls import Archiving, Creating, Deleting, Listing, Reading, Updating
+from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
+from wave_pms_sync.pms.templates import place_of, placeholders
+
+PAGERS = ("cursor", "page", "offset")
+"""The placeholders that say how pages go on; a listing uses one of them, or none."""
+
+
+def asks(listing: Listing) -> frozenset[str]:
+    """The placeholders that the request for a listing uses."""
+    return placeholders((listing.query, listing.headers, listing.body))
+
+
+def misfits(
+    *,
+    one_path: str,
+    listing: Listing,
+    paging: Paging,
+    record: Row,
+    reading: Reading,
+    creating: Creating,
+    updating: Updating,
+    archiving: Archiving,
+    deleting: Deleting,
+    times: Times,
+) -> Iterator[str]:
+    """What does not fit together, `path: problem (allowed: ...)` each."""
+    yield from _paging_misfits(listing, paging)
+    calls: dict[str, Reading | Updating | Archiving | Deleting] = {
+        "read": reading,
+        "update": updating,
+        "archive": archiving,
+        "delete": deleting,
+    }
+    for name, call in calls.items():
+        if call.path and not _names_one(call, one_path):
+            # Without the id a request would concern the whole collection.
+            yield f"{name}: names no record (allowed: {{id}} in path, query or body)"
+    yield from _body_misfits(creating, updating)
+    if bool(creating.find_by) != ("value" in placeholders(creating.find_query)):
+        yield "create.find_query: does not fit create.find_by (allowed: both, with {value} in the query, or neither)"
+    if record.version_demanded and not record.version and not record.version_header:
+        yield "record.version_demanded: the profile names no version (allowed: with record.version or version_header)"
+    yield from _time_misfits(times.form, times.zone, "")
+    if times.filter_form or times.filter_zone:
+        yield from _time_misfits(times.filter_form or times.form, times.filter_zone or times.zone, "filter_")
+
+
+def _paging_misfits(listing: Listing, paging: Paging) -> Iterator[str]:
+    pagers = [name for name in PAGERS if name in asks(listing)]
+    if len(pagers) > 1:
+        said = " and ".join(f"{{{name}}}" for name in pagers)
+        yield f"list: uses {said} (allowed: one of {{cursor}}, {{page}}, {{offset}})"
+    if pagers == ["cursor"] and not paging.next and not paging.next_header:
+        yield "paging.next: is empty, but list uses {cursor} (allowed: where an answer holds the next cursor)"
+    if paging.end == "total" and not listing.total and not listing.total_header:
+        yield 'paging.end: is "total", but list names none (allowed: with list.total or list.total_header)'
+
+
+def _body_misfits(creating: Creating, updating: Updating) -> Iterator[str]:
+    bodies: Mapping[str, Mapping[str, object]] = {"create.body": creating.body, "update.body": updating.body}
+    for name, body in bodies.items():
+        if body and place_of(body, "values") is None:
+            yield f"{name}: does not say where the values go (allowed: {{values}} as the value of a name)"
+    if updating.clear == "omit" and not updating.whole:
+        yield "update.clear: leaving a property out does not clear it (allowed with update.whole)"
+
+
+def _time_misfits(form: str, zone: str, prefix: str) -> Iterator[str]:
+    try:
+        TimeForm(form=form, zone=zone)
+    except ConfigurationError as error:
+        yield from (f"times.{prefix}{fault}" for fault in error.faults)
+
+
+def _names_one(call: Reading | Updating | Archiving | Deleting, one_path: str) -> bool:
+    path = call.path.replace("{one_path}", one_path)
+    return "id" in placeholders((path, call.query, getattr(call, "body", {}), getattr(call, "fixed", {})))

@@ -1,0 +1,134 @@
+"""Templates: requests as a person would write them, with placeholders such as `{limit}` for what changes; pure.
+
+A text that is nothing but a placeholder takes its value as it is, a number as a number; within other text the
+value is written out. What holds a placeholder without a value is left out: a query parameter, a property, an
+item, and an object that is empty for that reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Final
+
+from wave_pms_sync.declared.rules import Rule
+from wave_pms_sync.declared.table import Table
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")  # a JSON expression may hold other braces
+
+
+class Omitted(Enum):
+    """The mark of what is left out."""
+
+    OMIT = "omit"
+
+
+OMIT: Final = Omitted.OMIT
+
+
+def fill(template: object, facts: Mapping[str, object]) -> object:
+    """The template with its placeholders filled; `OMIT` if nothing is left of it.
+
+    Args:
+        template: Plain data.
+        facts: The value of each placeholder; one that is absent or None has no value.
+    """
+    if isinstance(template, str):
+        return _filled_text(template, facts)
+    if isinstance(template, Mapping):
+        filled = {name: fill(inner, facts) for name, inner in template.items()}
+        kept = {name: inner for name, inner in filled.items() if inner is not OMIT}
+        return kept if kept or not template else OMIT
+    if isinstance(template, (tuple, list)):
+        return [inner for inner in (fill(item, facts) for item in template) if inner is not OMIT]
+    return template
+
+
+def filled_table(template: Mapping[str, object], facts: Mapping[str, object]) -> dict[str, object]:
+    """A table with its placeholders filled; empty if nothing is left of it."""
+    filled = fill(template, facts)
+    return filled if isinstance(filled, dict) else {}
+
+
+def placeholders(template: object) -> frozenset[str]:
+    """The names of all placeholders in a template."""
+    return frozenset(name for text in _texts(template) for name in _PLACEHOLDER.findall(text))
+
+
+def place_of(template: object, placeholder: str) -> tuple[str, ...] | None:
+    """The names that lead to the place of a placeholder in a nested template; None if it is not there."""
+    if template == f"{{{placeholder}}}":
+        return ()
+    for name, inner in template.items() if isinstance(template, Mapping) else ():
+        found = place_of(inner, placeholder)
+        if found is not None:
+            return (str(name), *found)
+    return None
+
+
+def pattern_of(template: str, placeholder: str, form: str) -> str:
+    """A regular expression that finds the value of a placeholder where the template was written out.
+
+    Args:
+        template: Text with the placeholder.
+        placeholder: Its name; it is the group of the same name.
+        form: What a value looks like, as a regular expression.
+    """
+    before, _, after = template.partition(f"{{{placeholder}}}")
+    return f"{re.escape(before)}(?P<{placeholder}>{form}){re.escape(after)}"
+
+
+def text_template(*names: str, form: str = r"[ -~]*", said: str = "text") -> Rule:
+    """The rule of a text with these placeholders, of printable ASCII."""
+
+    def holds(value: object) -> bool:
+        return re.fullmatch(form, str(value)) is not None and placeholders(value) <= {*names}
+
+    return Rule(str, f"{said}{_may_hold(names)}", holds)
+
+
+def table_template(*names: str, keys: str = r"[!-~]+", flat: bool = False) -> Rule:
+    """The rule of a table with these placeholders in its texts.
+
+    Args:
+        *names: Of the placeholders.
+        keys: What its names look like, as a regular expression.
+        flat: Its values are texts, numbers or flags that stand in a line: no tables, line ends or null.
+    """
+
+    def holds(value: object) -> bool:
+        table = value if isinstance(value, Table) else Table()
+        good = all(re.fullmatch(keys, name) for name in table) and (not flat or all(map(_in_line, table.values())))
+        return good and placeholders(value) <= {*names}
+
+    return Rule(Table, f"a table of {'texts' if flat else 'plain data'}{_may_hold(names)}", holds)
+
+
+def _in_line(value: object) -> bool:
+    return isinstance(value, bool | int | float) or (isinstance(value, str) and value.isprintable())
+
+
+def _may_hold(names: tuple[str, ...]) -> str:
+    return f"; placeholders: {', '.join(f'{{{name}}}' for name in names)}" if names else ""
+
+
+def _filled_text(template: str, facts: Mapping[str, object]) -> object:
+    names = _PLACEHOLDER.findall(template)
+    if any(facts.get(name) is None for name in names):
+        return OMIT
+    whole = _PLACEHOLDER.fullmatch(template)
+    if whole:
+        return facts[whole[1]]
+    return _PLACEHOLDER.sub(lambda found: str(facts[found[1]]), template)
+
+
+def _texts(template: object) -> Iterator[str]:
+    if isinstance(template, str):
+        yield template
+    elif isinstance(template, Mapping):
+        for inner in template.values():
+            yield from _texts(inner)
+    elif isinstance(template, (tuple, list)):
+        for inner in template:
+            yield from _texts(inner)
