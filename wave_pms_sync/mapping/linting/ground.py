@@ -110,4 +110,5 @@ def tried(row: FieldMap, ours: object) -> Trial:
     found = [get(body, path) for path in row.pms]
     wires = tuple(None if wire is MISSING else wire for wire in found)  # a list gets no item for nothing
     back = cell_of(Side.PMS, row, wires if len(wires) > 1 else wires[0])
-    return Trial(ours=ours, wires=wires, unread=back.fault or "", back=back.value, same=back.same(shown))
+    same = back.fault is None and back.same(shown)
+    return Trial(ours=ours, wires=wires, unread=back.fault or "", back=back.value, same=same)

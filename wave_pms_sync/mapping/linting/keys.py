@@ -10,6 +10,7 @@ from wave_pms_sync.mapping.linting.findings import Finding, Severity
 from wave_pms_sync.mapping.linting.ground import Ground
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID, canonical, places
 from wave_pms_sync.mapping.samples import SAMPLES, sample
+from wave_pms_sync.mapping.written import folded
 from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.side import Side
 
@@ -54,8 +55,7 @@ def key_shared(ground: Ground) -> Iterator[Finding]:
     for name, row in _key_fields(ground):
         if row.converter.derived:
             continue
-        values = [sample(row.wave, at) for at in range(SAMPLES)]
-        keys = [(value, canonical(Side.WAVE, row, value)) for value in values]
+        keys = [(value, canonical(Side.WAVE, row, value)) for value in _values(row)]
         alike = next((one for one, other in combinations(keys, 2) if one[1] and one[1] == other[1]), None)
         if alike is not None:
             yield Finding(
@@ -67,9 +67,10 @@ def key_shared(ground: Ground) -> Iterator[Finding]:
 
 
 def key_loses(ground: Ground) -> Iterator[Finding]:
-    """What a converter loses cannot tell customers apart."""
+    """What a converter loses cannot tell customers apart; case and blanks never do."""
     for name, row in _key_fields(ground):
-        if row.converter.loses and not row.converter.derived:
+        altered = any(_bare(canonical(Side.WAVE, row, value)) != _bare(value) for value in _values(row))
+        if row.converter.loses and not row.converter.derived and altered:
             yield Finding(
                 path=f"match_on {name}",
                 problem=f"{row.converter.name} loses {row.converter.loses}; customers who differ in that only are one",
@@ -119,3 +120,13 @@ def _key_fields(ground: Ground) -> Iterator[tuple[str, FieldMap]]:
         for part in _parts(name, known):
             if part in known:
                 yield name, ground.merged[known[part]]
+
+
+def _values(row: FieldMap) -> list[object]:
+    return [sample(row.wave, at) for at in range(SAMPLES)]
+
+
+def _bare(value: object) -> str:
+    """A value, or its parts, as text without case and blanks."""
+    text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return "".join(folded(text).split())

@@ -82,16 +82,14 @@ def required_but_often_empty(ground: Ground) -> Iterator[Finding]:
 
 
 def clear_untold(ground: Ground) -> Iterator[Finding]:
-    """What is left out of a patch stays; only where the whole record is sent does leaving out clear."""
-    if ground.profiled("update", "whole") is True:
-        return
+    """What is left out stays as it is; also where the whole record is sent, since it is laid over what was there."""
     for row in ground.merged:
-        plain = [path for path in row.pms if "[" not in path]  # a list is sent whole
+        plain = [path for path in row.pms if "[" not in path]  # of a list, the item itself is left out
         if row.empty == "omit" and plain and goes_to(row, Side.PMS) and not row.required:
             yield Finding(
                 path=row.name,
                 problem=f"empty='omit' leaves {', '.join(plain)} out where Wave has no value, so that a value cleared"
                 " in Wave stays in the PMS",
-                advice="say empty='null' or 'blank', or describe an update that sends the whole record in the profile",
+                advice="say empty='null' or 'blank'; an API that clears what it is not sent says so in its profile",
                 severity=Severity.WARNING,
             )
