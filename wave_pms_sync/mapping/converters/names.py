@@ -10,9 +10,11 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from wave_pms_sync.errors import ConversionError
+from wave_pms_sync.errors import ConfigurationError, ConversionError
 from wave_pms_sync.mapping.converters.text import name_key, text_of
 from wave_pms_sync.mapping.written import collapsed, folded
+
+_ORDERS = ("first_last", "last_first")
 
 
 def join_name(parts: object) -> str:
@@ -21,9 +23,13 @@ def join_name(parts: object) -> str:
     Raises:
         ConversionError: If they are not two texts or empty values.
     """
+    return " ".join(_known(parts))
+
+
+def _known(parts: object) -> list[str]:
     if not isinstance(parts, (tuple, list)) or len(parts) != 2:
         raise ConversionError("is not a first and a last name")
-    return " ".join(collapsed(text_of(part)) for part in parts if part is not None).strip()
+    return [text for part in parts if part is not None and (text := collapsed(text_of(part)))]
 
 
 def split_name(whole: str) -> tuple[str | None, str | None]:
@@ -54,33 +60,59 @@ def split_like(whole: str, old: object) -> tuple[str | None, str | None]:
     return split_name(whole)
 
 
-@frozen
+@frozen(kw_only=True)
 class FullName:
-    """First and last name in Wave, one full name in the PMS; compared by the full name."""
+    """First and last name in Wave, one full name in the PMS; compared by the full name.
+
+    Attributes:
+        order: `first_last` (`Ada Lovelace`) or `last_first` (`Lovelace, Ada`). With `last_first`, a name without a
+            comma is read in the usual order.
+    """
 
     version: ClassVar[str] = "1"
     takes: ClassVar[tuple[int, int]] = (2, 1)
     uses_old: ClassVar[bool] = True
     loses: ClassVar[str] = "where the first name ends, and runs of blanks"
 
+    order: str = "first_last"
+
+    def __attrs_post_init__(self) -> None:
+        if self.order not in _ORDERS:
+            fault = f"order: {self.order!r} is unknown (allowed: {', '.join(_ORDERS)})"
+            raise ConfigurationError("mapping", [fault])
+
     def read(self, wire: object) -> object:
-        """The parts, split by rule."""
-        return split_name(text_of(wire))
+        """The parts, split at the comma or by rule."""
+        return self._split(text_of(wire))
 
     def write(self, ours: object, old: object = None) -> object:
         """The full name; the PMS's own writing if it says the same."""
-        whole = join_name(ours)
-        return old if isinstance(old, str) and name_key(old) == name_key(whole) else whole
+        whole = self._joined(ours)
+        return old if isinstance(old, str) and self._key(old) == self._key(whole) else whole
 
     def key(self, ours: object) -> object:
         """The full name."""
-        return name_key(join_name(ours)) or None
+        return self._key(self._joined(ours)) or None
 
     def adapt(self, ours: object, old: object) -> object:
-        """The parts, split as Wave's present ones are."""
+        """The parts, split as Wave's present ones are; a comma that the PMS shows outweighs them."""
         if isinstance(old, (tuple, list)) and self.key(old) == self.key(ours):
             return tuple(old)
-        return split_like(join_name(ours), old)
+        return ours if self.order == "last_first" else split_like(join_name(ours), old)
+
+    def _joined(self, parts: object) -> str:
+        return join_name(parts) if self.order == "first_last" else ", ".join(reversed(_known(parts)))
+
+    def _split(self, whole: str) -> tuple[str | None, str | None]:
+        if self.order == "first_last":
+            return split_name(whole)
+        bare = collapsed(whole).strip(" ,")  # a comma at either end parts nothing
+        last, comma, first = bare.partition(",")
+        return (collapsed(first), collapsed(last)) if comma else split_name(bare)
+
+    def _key(self, whole: str) -> str:
+        """As the name is written once it was read: a name without a comma is the same with one."""
+        return name_key(whole if self.order == "first_last" else self._joined(self._split(whole)))
 
 
 @frozen
