@@ -7,7 +7,7 @@ from typing import Final
 
 from wave_pms_sync.mapping.document.content import Content, Flow
 
-_MARKS: Final = re.compile(r"[\\*`|<>\[\]#~&!]|_(?![^\W_])|(?<![^\W_])_|^\W|(?<=^\w)[.)](?=\s)")
+_MARKS: Final = re.compile(r"[\\*`|<>\[\]#~&!]|_(?![^\W_])|(?<![^\W_])_|^[^\w\s]|(?<=^\w)[.)](?=\s)")
 
 
 def as_markdown(content: Content) -> str:

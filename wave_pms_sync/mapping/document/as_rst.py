@@ -8,12 +8,11 @@ from typing import Final
 
 from wave_pms_sync.mapping.document.content import Content, Flow, FlowRow
 
-_MARKS: Final = re.compile(r"[\\*`|<>@\[\]]|:(?=:|$)|_(?![^\W_])|(?<![^\W_])_|^\W")
-# A word and a point at the start of a cell would begin a numbered list.
+_MARKS: Final = re.compile(r"[\\*`|<>@\[\]]|:(?=:|$)|_(?![^\W_])|(?<![^\W_])_|^[^\w\s]")
+# When a document is read back, a comma before a blank stands between two paths, and N/A for none.
+_PATH_MARKS: Final = re.compile(rf"{_MARKS.pattern}|,(?=\s)|^(?=n/a$)", re.IGNORECASE)
+# A word and a point or bracket at the start of a cell would begin a numbered list.
 _NUMBER: Final = re.compile(r"^(\w+)([.)])(?=\s|$)")
-# These stand for an empty cell, and a comma before a blank stands between two paths, when the document is read back.
-_NONE: Final = re.compile(r"^(?=n/a$)", re.IGNORECASE)
-_COMMA: Final = re.compile(r",(?=\s)")
 
 
 def as_rst(content: Content) -> str:
@@ -44,8 +43,8 @@ def _cells(row: FlowRow) -> tuple[str, str, str]:
 
 
 def _joined(paths: Iterable[str]) -> str:
-    return ", ".join(_NONE.sub(r"\\", _COMMA.sub(r"\\,", _escaped(path))) for path in paths)
+    return ", ".join(_escaped(path, _PATH_MARKS) for path in paths)
 
 
-def _escaped(text: str) -> str:
-    return _NUMBER.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text))
+def _escaped(text: str, marks: re.Pattern[str] = _MARKS) -> str:
+    return _NUMBER.sub(r"\1\\\2", marks.sub(r"\\\g<0>", text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -223,17 +223,17 @@ def _pms_fault(path: str) -> str | None:
 def _open_repetitions(desk: _Desk) -> None:
     first: dict[tuple[str, str], int] = {}
     for row in desk.rows:
-        for name in _names(row):
-            side, path = name
-            if name in first:
-                desk.open(
-                    row.line, f"{_quoted(path)} of {side} is in line {first[name]}, too; keep one of the two rows"
-                )
+        names = _names(row)
+        again = next((name for name in names if name in first), None)
+        if again is not None:
+            side, path = again
+            desk.open(row.line, f"{_quoted(path)} of {side} is in line {first[again]}, too; keep one of the two rows")
+        for name in names:
             first.setdefault(name, row.line)
 
 
-def _names(row: Row) -> Iterable[tuple[str, str]]:
-    return dict.fromkeys([*(("Wave", path) for path in row.wave), *(("the PMS", path) for path in row.pms)])
+def _names(row: Row) -> list[tuple[str, str]]:
+    return [*(("Wave", path) for path in row.wave), *(("the PMS", path) for path in row.pms)]
 
 
 def _quoted(text: str) -> str:
