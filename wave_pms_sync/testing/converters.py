@@ -34,6 +34,9 @@ _WORDS = (
     " Ada  King ",
     "CA",
     "CA-ON",
+    "CAN",
+    "124",
+    "Canada",
 )
 _TYPICAL = (
     *_WORDS,
@@ -42,6 +45,7 @@ _TYPICAL = (
     12.5,
     {"value": "1,234.50", "raw": 123450},
     ("Ada", "Lovelace"),
+    ("CA-ON", "CA"),
     ("Ada Lovelace", "Ada", "Lovelace"),
 )
 _TELLING = (

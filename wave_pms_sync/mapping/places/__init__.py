@@ -1,0 +1,1 @@
+"""Countries, provinces and currencies: their codes, and their names in many languages."""
