@@ -196,7 +196,7 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
         for look, r in ruled
         if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
     }
-    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds or look.base_wave is None}
+    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds}
     not_kept = tuple(sorted({*agreement.not_kept, *view.not_kept} - settled))
     unkept_by = {**agreement.unkept_by, **view.not_kept}
     return evolve(

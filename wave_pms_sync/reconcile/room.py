@@ -13,7 +13,7 @@ from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.marking import marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.reconcile.remapping import remapped
+from wave_pms_sync.reconcile.remapping import forget, remapped, void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts
 from wave_pms_sync.reconcile.view import lay_out
@@ -109,13 +109,14 @@ class Room:
         )
         view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
         verdicts = decide_groups(view, self.policy, self.world.now)
+        agreement = forget(verdicts.agreement, self.shape, void(pair, self.shape))
         agreed = {n: b for a in verdicts.actions if a.kind is ActionKind.AGREE for n, b in a.baselines.items()}
         first = Action(
             kind=ActionKind.LINK,
             wave_id=wave.id,
             pms_id=pms.id,
             rule=rule,
-            baselines={**baselines, **agreed},
+            baselines={**agreement.baselines, **agreed},
             revision=link.revision,
             precondition=wave.digest + pms.digest,
             settles=settles,
@@ -124,7 +125,7 @@ class Room:
         if unmarked(pms, self.shape, self.world.abilities[Side.PMS], old):
             rest = marked(rest, link)
         self.found.actions += [first, *rest]
-        self.found.joined[wave.id] = evolve(verdicts, actions=(first, *rest))
+        self.found.joined[wave.id] = evolve(verdicts, agreement=agreement, actions=(first, *rest))
 
     def quarantine(self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()) -> None:
         """Let a record rest, with the reason; one that rested before does so since then."""

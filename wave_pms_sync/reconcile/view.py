@@ -188,7 +188,6 @@ def _own(view: View, intent: Intent, shown: Mapping[str, Cell]) -> None:
     """What a side shows is our own write: both baselines move to what was sent and what came of it."""
     for name, cell in shown.items():
         raws = {intent.side: cell.raw, intent.side.other: intent.origin.get(name)}
-        view.void.discard(name)
         view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
         for side in Side:
             view.base[side][name] = view.shape.cell(side, name, raws[side])
