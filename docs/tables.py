@@ -21,6 +21,7 @@ import attrs
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
 from wave_pms_sync.declared.structure import rules_of, sections_of
 from wave_pms_sync.declared.table import plain_data
+from wave_pms_sync.mapping.linting.lint import RULES as LINT
 from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.model.fields import Cell, Direction, Field
 from wave_pms_sync.model.side import Side
@@ -199,6 +200,11 @@ def mapping() -> str:
     return table(["facet", "Wave property", "travels", "Custom PMS property", "converter", "in use"], rows)
 
 
+def lint() -> str:
+    """What the lint of a mapping looks for."""
+    return table(["rule", "why"], [[f"`{rule.__name__}`", getdoc(rule)] for rule in LINT])
+
+
 def converters() -> str:
     """The stock converters, with what each declares to lose."""
     rows = [[f"`{c.name}`", c.loses or "nothing"] for c in MappingRegistry.default().converters]
@@ -267,6 +273,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "wave": wave,
     "mapping": mapping,
     "converters": converters,
+    "lint": lint,
     "rooms": rooms,
     "errors": error_leaves,
     "faults": faults,

@@ -159,7 +159,7 @@ CASES = (
         spoil=_unmap("address.city", "address.addressLine2"),
         path="address",
         severity=WARNING,
-        says="without addressLine2, city,",
+        says="without addressLine2, city;",
         mend=_all(_map("address.city", "address.town"), _map("address.addressLine2", "address.more")),
     ),
     Case(
@@ -167,7 +167,7 @@ CASES = (
         spoil=_unmap("address.addressLine2"),
         path="address",
         severity=HINT,
-        says="without addressLine2,",
+        says="without addressLine2;",
         mend=_map("address.addressLine2", "address.more"),
     ),
     Case(

@@ -101,7 +101,7 @@ def address_in_part(ground: Ground) -> Iterator[Finding]:
         rarely = _OFTEN_EMPTY.issuperset(missing) or not _to_wave(ground, place)
         yield Finding(
             path=place,
-            problem=f"is mapped without {', '.join(missing)}, which stay as they are when somebody moves",
+            problem=f"is mapped without {', '.join(missing)}; what is not mapped stays as it is when somebody moves",
             advice="map the whole address, or only direction='to_pms' if parts are enough for the PMS",
             severity=Severity.HINT if rarely else Severity.WARNING,
         )
