@@ -412,7 +412,7 @@ CASES = (
         ),
         path="match_on name",
         severity=ERROR,
-        says="initial compares different values of name as one",
+        says="initial would take different customers for one",
         use={"policy": Policy(match_on="name")},
         mend=_map("name", "n"),
     ),
@@ -613,6 +613,16 @@ def test_keys_may_lose_what_never_tells_customers_apart() -> None:
     policy = Policy(match_on=("full_name", "country_code", "address.province.code"))
 
     assert not registry.lint(policy=policy)
+
+
+def test_part_of_a_key_need_not_tell_customers_apart() -> None:
+    """Only the whole key must tell customers apart; one of its parts may be shared."""
+    registry = MappingRegistry.default()
+    _pair("initial", _first, _first, _first, "all but a letter")(registry)
+    registry.map("customer", wave="name", pms="name", converter="initial")
+
+    assert _said(registry, "key_shared", {"policy": Policy(match_on="name")}) != []
+    assert _said(registry, "key_shared", {"policy": Policy(match_on="name+postal_code")}) == []
 
 
 def test_values_that_only_come_from_the_pms_are_not_tried() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.linting.findings import Finding, Severity
@@ -52,16 +51,16 @@ def key_derived(ground: Ground) -> Iterator[Finding]:
 
 def key_shared(ground: Ground) -> Iterator[Finding]:
     """A key by which different customers look alike finds the wrong one."""
+    fields: dict[str, list[FieldMap]] = {}
     for name, row in _key_fields(ground):
-        if row.converter.derived:
-            continue
-        keys = [(value, canonical(Side.WAVE, row, value)) for value in _values(row)]
-        alike = next((one for one, other in combinations(keys, 2) if one[1] and one[1] == other[1]), None)
-        if alike is not None:
+        fields.setdefault(name, []).append(row)
+    for name, rows in fields.items():
+        keys = [tuple(canonical(Side.WAVE, row, sample(row.wave, at)) for row in rows) for at in range(SAMPLES)]
+        if len(set(keys)) < len(keys) and not all(row.converter.derived for row in rows):
             yield Finding(
                 path=f"match_on {name}",
-                problem=f"{row.converter.name} compares different values of {row.name} as one, {alike[0]!r} among them",
-                advice="choose a converter whose key tells customers apart, or match on another property",
+                problem=f"{' and '.join(row.converter.name for row in rows)} would take different customers for one",
+                advice="choose a converter whose key tells customers apart, or match on more or other properties",
                 severity=Severity.ERROR,
             )
 
