@@ -8,8 +8,8 @@ import pytest
 
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converters.names import FullName
+from wave_pms_sync.mapping.converters.phones import Phone
 from wave_pms_sync.mapping.converters.stock import STOCK
-from wave_pms_sync.mapping.converters.text import Phone
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.testing.converters import check_converter_laws
 

@@ -11,7 +11,7 @@ from wave_pms_sync.errors import ConfigurationError, ConversionError
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converters.chain import chained
 from wave_pms_sync.mapping.converters.names import FullName
-from wave_pms_sync.mapping.converters.text import Phone
+from wave_pms_sync.mapping.converters.phones import Phone
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing.converters import check_converter_laws
 

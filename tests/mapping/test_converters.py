@@ -9,8 +9,8 @@ import pytest
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converters.names import FullName, NameParts
+from wave_pms_sync.mapping.converters.phones import Phone
 from wave_pms_sync.mapping.converters.stock import STOCK
-from wave_pms_sync.mapping.converters.text import Phone
 
 
 def _keys(name: str, *values: object) -> list[object]:

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.converters.text import Phone
+from wave_pms_sync.mapping.converters.phones import Phone
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.fields import Direction

@@ -1,10 +1,9 @@
-"""Amounts, whole numbers and truth values."""
+"""Numbers and truth values."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
@@ -48,48 +47,29 @@ def decimal_text(number: Decimal) -> str:
     return "0" if number == 0 else text
 
 
-def _as_float(number: Decimal) -> float:
+def as_float(number: Decimal) -> float:
+    """The float that says the same number.
+
+    Raises:
+        ConversionError: If none does.
+    """
     wire = float(number)
     if not math.isfinite(wire) or Decimal(repr(wire)) != number:
         raise ConversionError("has more digits than a float keeps")
     return wire
 
 
-@frozen
-class Amount:
-    """An amount of money in Wave (`raw`, `value`, `currency`) and a float in the PMS; compared by its value."""
+def whole_json(number: object) -> int:
+    """The value, if it is a whole number that every reader of JSON keeps.
 
-    version: ClassVar[str] = "1"
-    takes: ClassVar[tuple[int, int]] = (1, 1)
-    loses: ClassVar[str] = "the currency and the minor units"
-
-    def read(self, wire: object) -> object:
-        """The number as an amount without a currency."""
-        if isinstance(wire, bool) or not isinstance(wire, (int, float)) or not math.isfinite(wire):
-            raise ConversionError("is not a number")
-        number = Decimal(repr(wire))
-        _as_float(number)
-        return {"value": decimal_text(number)}
-
-    def write(self, ours: object) -> object:
-        """The value as a float."""
-        number = self._value(ours)
-        return None if number is None else _as_float(number)
-
-    def key(self, ours: object) -> object:
-        """The value in its shortest writing."""
-        number = self._value(ours)
-        return None if number is None else decimal_text(number)
-
-    def _value(self, ours: object) -> Decimal | None:
-        if not isinstance(ours, Mapping):
-            raise ConversionError("is not an amount of money")
-        value = ours.get("value")
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise ConversionError("is an amount without a value in text")
-        return decimal_of(value)
+    Raises:
+        ConversionError: If it is anything else. Source: RFC 8259, section 6: beyond 2**53 readers round.
+    """
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ConversionError("is not a whole number")
+    if abs(number) >= 2**53:
+        raise ConversionError("has more digits than every reader of JSON keeps")
+    return number
 
 
 @frozen
@@ -124,6 +104,76 @@ class Integer:
 
 
 @frozen
+class Float:
+    """A number in the PMS, its digits in Wave. What a float cannot give back (`0012`, `12.50`) is refused."""
+
+    version: ClassVar[str] = "1"
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+    loses: ClassVar[str] = "surrounding blanks"
+
+    def read(self, wire: object) -> object:
+        """The digits, without an exponent."""
+        if isinstance(wire, bool) or not isinstance(wire, (int, float)) or not math.isfinite(wire):
+            raise ConversionError("is not a number")
+        number = Decimal(repr(wire))
+        as_float(number)
+        return decimal_text(number)
+
+    def write(self, ours: object) -> object:
+        """The number."""
+        return as_float(Decimal(self._digits(ours)))
+
+    def key(self, ours: object) -> object:
+        """The digits."""
+        return self._digits(ours)
+
+    def _digits(self, ours: object) -> str:
+        digits = ours.strip() if isinstance(ours, str) else ""
+        if not _PLAIN.fullmatch(digits) or decimal_text(Decimal(digits)) != digits:
+            raise ConversionError("is not a number in its shortest writing")
+        return digits
+
+
+@frozen
+class DecimalText:
+    """A number in text on both sides; compared by its value, carried as written."""
+
+    version: ClassVar[str] = "1"
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+
+    def read(self, wire: object) -> object:
+        """The text, as written."""
+        return self._number(wire)
+
+    def write(self, ours: object) -> object:
+        """The text, as written."""
+        return self._number(ours)
+
+    def key(self, ours: object) -> object:
+        """The shortest writing of the number."""
+        return decimal_text(Decimal(self._number(ours).strip()))
+
+    def _number(self, value: object) -> str:
+        if not isinstance(value, str) or not _PLAIN.fullmatch(value.strip()):
+            raise ConversionError("is not a decimal number in text")
+        return value
+
+
+def truth_of(value: object) -> bool:
+    """What a usual spelling of yes or no says: `true`, `1`, `"1"`, `"yes"`, `"y"`, `"on"` and their opposites.
+
+    Raises:
+        ConversionError: If it is none.
+    """
+    word = str(value).strip().lower() if isinstance(value, (bool, int, str)) else ""
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ConversionError("is neither yes nor no")
+
+
+@frozen
 class Boolean:
     """A truth value, in whatever way the PMS spells it: `true`, `1`, `"1"`, `"yes"`, `"on"` and their opposites."""
 
@@ -133,20 +183,12 @@ class Boolean:
 
     def read(self, wire: object) -> object:
         """True or False."""
-        return self._truth(wire)
+        return truth_of(wire)
 
     def write(self, ours: object) -> object:
         """True or False."""
-        return self._truth(ours)
+        return truth_of(ours)
 
     def key(self, ours: object) -> object:
         """True or False."""
-        return self._truth(ours)
-
-    def _truth(self, value: object) -> bool:
-        word = str(value).strip().lower() if isinstance(value, (bool, int, str)) else ""
-        if word in _TRUE:
-            return True
-        if word in _FALSE:
-            return False
-        raise ConversionError("is neither yes nor no")
+        return truth_of(ours)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from wave_pms_sync.mapping.converter import Converter
+from wave_pms_sync.mapping.converters.amounts import Amount
 from wave_pms_sync.mapping.converters.names import FullName, Kind, NameParts
-from wave_pms_sync.mapping.converters.numbers import Amount, Boolean, Integer
-from wave_pms_sync.mapping.converters.text import AsWritten, Code, Phone, email_key, name_key, text_key, website_key
+from wave_pms_sync.mapping.converters.numbers import Boolean, Integer
+from wave_pms_sync.mapping.converters.phones import Phone
+from wave_pms_sync.mapping.converters.text import AsWritten, Code, email_key, name_key, text_key, website_key
 
 _PAIRS: Mapping[str, object] = {
     "text": AsWritten(text_key),

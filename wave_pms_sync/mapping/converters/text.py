@@ -12,7 +12,6 @@ from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.written import collapsed, folded, nfc
 
 _WEB_SCHEME = re.compile(r"(?:https?://\s*)+", re.IGNORECASE)
-_NO_DIGIT = re.compile(r"\D+")
 _HOST_END = re.compile(r"[/?#]|$")
 
 
@@ -40,12 +39,6 @@ def name_key(text: str) -> str:
 def email_key(text: str) -> str:
     """Trimmed, without regard to case; nothing after a plus is dropped, and two addresses are not one."""
     return folded(text).strip()
-
-
-def _digits(text: str) -> str:
-    """The decimal digits of a text, of any script, as ASCII."""
-    digits = _NO_DIGIT.sub("", text)
-    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 def website_key(text: str) -> str:
@@ -84,44 +77,6 @@ class AsWritten:
     def key(self, ours: object) -> object:
         """The comparison form."""
         return self.compare(text_of(ours))
-
-
-@frozen(kw_only=True)
-class Phone:
-    """A phone number: carried as written, compared by its digits.
-
-    A leading `+` or `00` does not count. A number without any digit is compared as text.
-
-    Attributes:
-        calling_code: The country's calling code, digits only (`"49"`). If given, a number without `+` or `00` is
-            taken for a national one: the code stands in place of one leading trunk `0`.
-    """
-
-    version: ClassVar[str] = "1"
-    takes: ClassVar[tuple[int, int]] = (1, 1)
-
-    calling_code: str | None = None
-
-    def read(self, wire: object) -> object:
-        """The number, as written."""
-        return text_of(wire)
-
-    def write(self, ours: object) -> object:
-        """The number, as written."""
-        return text_of(ours)
-
-    def key(self, ours: object) -> object:
-        """The digits; with a calling code in the international form with `+`."""
-        text = text_of(ours)
-        digits = _digits(text)
-        if not digits:
-            return text_key(text)
-        abroad = text.lstrip(" \t(").startswith("+") or digits.startswith("00")
-        if abroad:
-            digits = digits.lstrip("0") or digits
-        elif self.calling_code is not None:
-            digits = self.calling_code + digits.removeprefix("0")
-        return digits if self.calling_code is None else f"+{digits}"
 
 
 @frozen
