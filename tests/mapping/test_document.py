@@ -191,3 +191,87 @@ def test_markdown_escapes_what_would_break_a_table() -> None:
     registry.map("person", wave="email", pms="a|b*[c=d].e")
 
     assert '| email | a\\|b\\*\\[c=d\\].e | "string" |' in registry.to_markdown().splitlines()
+
+
+def _chooser(_values: object, _baselines: object, _stamps: object) -> str:
+    return "hold"
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (Policy(), "Where both sides changed the same property, the later edit counts if the two are clearly apart"),
+        (Policy(conflicts="pms"), "Where both sides changed the same property, the Custom PMS's value counts."),
+        (Policy(conflicts="hold"), "Where both sides changed the same property, both values stay as they are"),
+        (Policy(conflicts=_chooser), "Where both sides changed the same property, the rule \\_chooser decides."),
+        (Policy(conflicts={"email": "wave"}), "Where both sides changed the same property, both values stay"),
+        (Policy(conflicts={"email": "wave"}), "- email, where both sides changed it: Wave's value counts."),
+        (Policy(conflicts={"email": _chooser}), "- email, where both sides changed it: the rule \\_chooser decides."),
+        (Policy(first_meeting="wave"), "both have a value for a property, but not the same, Wave's value counts."),
+        (Policy(first_meeting={"*": "pms", "address": "wave"}), "but not the same, the Custom PMS's value counts."),
+        (
+            Policy(first_meeting={"*": "pms", "address": "wave"}),
+            "- address, where both sides differ at the first meeting: Wave's value counts.",
+        ),
+        (Policy(), "A customer that is gone from Wave is kept in the Custom PMS."),
+        (Policy(), "A customer that is gone from the Custom PMS is kept in Wave."),
+        (Policy(deletions="archive"), "gone from Wave is archived in the Custom PMS, unless it was edited there."),
+        (Policy(deletions="archive"), "A customer that is gone from the Custom PMS is kept in Wave."),
+        (
+            Policy(deletions={"wave": "delete"}),
+            "gone from the Custom PMS is deleted in Wave, unless it was edited there.",
+        ),
+        (Policy(deletions={"wave": "recreate"}), "gone from Wave is created there again from the Custom PMS."),
+        (Policy(), "A customer that is newly archived in Wave stays active in the Custom PMS."),
+        (Policy(archives="mirror"), "newly archived in Wave is archived in the Custom PMS, too, if its API can."),
+        (Policy(), "One that has none gets one; a customer that only the Custom PMS has is not created in Wave."),
+        (Policy(create_in=()), "no customer is created on either side."),
+        (Policy(create_in=("wave", "pms")), "and so does a customer that only the Custom PMS has."),
+        (
+            Policy(create_in="wave"),
+            "One that has none waits for it; a customer that only the Custom PMS has is created",
+        ),
+        (Policy(match_on=()), "Two customers are linked by a person only; none are matched."),
+    ],
+)
+def test_document_says_what_the_policy_means(policy: Policy, said: str) -> None:
+    """What a preference means for conflicts, disappearances, archiving, creations and links is said in words."""
+    assert said in MappingRegistry.default().to_rst(policy=policy)
+
+
+def test_rules_of_groups_stand_where_the_group_is() -> None:
+    """A rule for one group is told in the dataflow that has the group, and nowhere else."""
+    text = MappingRegistry.default().to_markdown(policy=Policy(conflicts={"address": "pms", "nowhere": "wave"}))
+
+    assert text.count("address, where both sides changed it: the Custom PMS's value counts.") == 1
+    assert "nowhere" not in text
+    assert text.index("address, where both sides") > text.index("(organisation data)")
+
+
+def test_html_is_one_fragment_with_the_same_rows() -> None:
+    """The HTML is one element with a table for each dataflow, and what came from a user is escaped."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="email", pms="<b>mail</b>", group="<i>&")
+    registry.map("customer", wave="fax", pms="fax", group="<i>&")
+
+    text = registry.to_html()
+
+    assert text.startswith("<div><h2>Customers of Wave and of the Custom PMS</h2><p>")
+    assert text.count("<table ") == 3
+    assert "<tr><td>email</td><td>&lt;b&gt;mail&lt;/b&gt;</td><td>&quot;string&quot;</td></tr>" in text
+    assert "<li>Carried as a whole (&lt;i&gt;&amp;): email, fax.</li>" in text
+    assert "script" not in text
+
+
+def test_free_texts_of_users_stay_in_one_line() -> None:
+    """A group or a loss that someone wrote in several lines does not tear the document apart."""
+    registry = MappingRegistry()
+    registry.converter("odd", version="1", read=str, write=str, loses="this\n\nand\x00that")
+    for wave in ("email", "fax"):
+        registry.map("customer", wave=wave, pms=wave, converter="odd", group="one\r\ntwo")
+
+    text = registry.to_rst()
+
+    assert "- Carried as a whole (one two): email, fax." in text.splitlines()
+    assert "- Lost on the way, this and that: email, fax." in text.splitlines()
+    assert _parsed(text)

@@ -237,7 +237,6 @@ def test_missing_type_is_assumed_and_said(none: str) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (row("email", "mail", '"varchar"'), "line 13: type 'varchar' is not known; add it by data_type(...)"),
         (row("e-mial", "mail", '"string"'), "line 13: 'e-mial' is no property of Wave (nearest: email)"),
         (row("qqqqq", "mail", '"string"'), "line 13: 'qqqqq' is no property of Wave; write its name"),
         (row("city", "town", '"string"'), "more than one property of Wave; write one of address.city, shipping"),
@@ -340,3 +339,49 @@ def test_a_text_without_dataflows_is_refused(text: str) -> None:
     """A text that has no dataflow is refused, saying what such a title looks like."""
     with pytest.raises(ConfigurationError, match=r"has no dataflow of Wave customers \(allowed: a title such as"):
         read_rst(text)
+
+
+def test_a_registry_begins_with_a_document() -> None:
+    """The default mapping that is printed, read back, is the default mapping as far as it is in use."""
+    default = MappingRegistry.default()
+
+    registry = MappingRegistry.from_rst(default.to_rst())
+
+    assert {one.id: one for one in registry.maps} == {one.id: one for one in default.maps if one.enabled}
+    assert registry.open_points == ()
+    assert registry.to_rst() == default.to_rst()
+    assert registry.lens()
+
+
+def test_what_a_registry_refuses_is_an_open_point() -> None:
+    """A row that makes no map without more being said is an open point at its line; the others are taken."""
+    text = section(
+        CUSTOMER,
+        row("email", "mail", '"varchar"'),
+        row("firstName, lastName", "full_name", '"string"'),
+        row("outstandingAmount", "balance", '"float"'),
+        row("province", "region", '"string"'),
+        row("email", "mail", '"string"'),
+        row("email", "work_mail", '"string"'),
+        row("phone", "mail", '"string"'),
+    )
+
+    registry = MappingRegistry.from_rst(text)
+
+    assert [(one.name, one.pms, str(one.direction)) for one in registry.maps] == [
+        ("outstandingAmount", ("balance",), "to_pms"),
+        ("email", ("mail",), "both"),
+    ]
+    said = [point.split(" (")[0] for point in registry.open_points]
+    assert said == [
+        "line 13: email.type: 'varchar' is unknown",
+        "line 16: firstName+lastName.converter: none goes without saying here",
+        "line 22: 'province' can be more than one property of Wave; write one of address.province.code,"
+        " shippingDetails.address.province.code",
+        "line 25: 'email' of Wave is in line 13, too; keep one of the two rows",
+        "line 28: 'email' of Wave is in line 13, too; keep one of the two rows",
+        "line 31: 'mail' of the PMS is in line 13, too; keep one of the two rows",
+        "line 31: phone.pms: 'mail' overlaps 'mail' of email",
+    ]
+    assert registry.copy().open_points == registry.open_points
+    assert MappingRegistry.default().open_points == ()

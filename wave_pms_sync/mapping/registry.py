@@ -25,6 +25,7 @@ from wave_pms_sync.mapping.document.as_markdown import as_markdown
 from wave_pms_sync.mapping.document.as_rst import as_rst
 from wave_pms_sync.mapping.document.content import content
 from wave_pms_sync.mapping.document.rules import USUAL, Preferences
+from wave_pms_sync.mapping.document.skeleton import sketch
 from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.filing import Filed, filed, plain, twice
@@ -49,6 +50,7 @@ class MappingRegistry:
     _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK))
     _types: dict[str, DataType] = field(factory=lambda: dict(DATA_TYPES))
     _constants: list[Constant] = field(factory=list)
+    _open_points: tuple[str, ...] = field(default=(), eq=False)
 
     def __repr__(self) -> str:
         on = sum(row.enabled for row in self._maps)
@@ -111,6 +113,28 @@ class MappingRegistry:
         content = load(Path(path), what="mapping")
         return cls.from_dict(content, converters=converters)  # type: ignore[arg-type]  # what is no table is a fault
 
+    @classmethod
+    def from_rst(cls, text: str) -> MappingRegistry:
+        """A mapping to begin with, from a document of dataflows: one printed by `to_rst`, or the predecessor's.
+
+        Such a document says neither converters nor directions, so both are those that go without saying. What could
+        not be taken over is in `open_points`.
+
+        Args:
+            text: The document, in reStructuredText, with any line ends.
+
+        Raises:
+            ConfigurationError: If it has no dataflow of Wave customers.
+        """
+        registry = cls()
+        registry._open_points = sketch(text, registry._map)
+        return registry
+
+    @property
+    def open_points(self) -> tuple[str, ...]:
+        """What a document left to a person, by its lines: `line 31: what; what to do`. Empty without `from_rst`."""
+        return self._open_points
+
     def to_dict(self) -> dict[str, object]:
         """This mapping in plain data, from which `from_dict` makes an equal one.
 
@@ -139,7 +163,9 @@ class MappingRegistry:
 
     def copy(self) -> MappingRegistry:
         """A registry of its own with the same content."""
-        return MappingRegistry(list(self._maps), dict(self._converters), dict(self._types), list(self._constants))
+        return MappingRegistry(
+            list(self._maps), dict(self._converters), dict(self._types), list(self._constants), self._open_points
+        )
 
     def map(
         self,
@@ -371,7 +397,7 @@ class MappingRegistry:
             types=dict(self._types),
             policy=policy or USUAL,
             profile=profile,
-            open_points=tuple(getattr(self, "open_points", ())),
+            open_points=self._open_points,
         )
         return lint(ground)
 

@@ -9,7 +9,6 @@ from typing import Final
 from attrs import field, frozen
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.data_types import DATA_TYPES
 from wave_pms_sync.mapping.document.cells import data_type, paths, plain, says_nothing
 from wave_pms_sync.mapping.document.rst_tables import Section, Table, TableRow, sections
 from wave_pms_sync.mapping.document.wave_names import candidates, nearest
@@ -193,13 +192,8 @@ def _read_pair(desk: _Desk, line: int, facet: str, wave: tuple[str, ...], pms: t
         return
     if not kind:
         desk.open(line, f"{_quoted(', '.join(pms))} has no data type; 'string' is assumed")
-    elif kind not in DATA_TYPES:
-        desk.open(line, f"type {_quoted(kind)} is not known; add it by data_type(...), or take one of {_TYPES}")
     names = tuple(found[0] for found in meant)
     desk.rows.append(Row(facet=facet, wave=names, pms=pms, type=kind or "string", line=line))
-
-
-_TYPES: Final = ", ".join(DATA_TYPES)
 
 
 def _wave_fault(name: str, found: Sequence[str]) -> str:
