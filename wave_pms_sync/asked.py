@@ -1,17 +1,67 @@
-"""What callers hand in, checked before anything is done: ids, pairs of ids, seconds."""
+"""What callers hand in, checked before anything is done: parts and policy, ids, pairs of ids, seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Ref
 
-__all__ = ["pairs_in", "refs_in", "time_in"]
+__all__ = ["pairs_in", "parts_in", "policy_in", "refs_in", "time_in"]
 
 LONGEST_S = 3_000_000_000.0
+_PARTS = {
+    "wave": ("customers_by_id", "a WaveClient or another CustomerClient"),
+    "pms": ("customers_by_id", "a CustomPmsClient or another CustomerClient"),
+    "links": ("commit", "a link store, for example SQLiteLinkStore(path)"),
+    "mapping": ("lens", "a MappingRegistry"),
+    "policy": ("match_on", "a Policy"),
+    "scope": ("includes", "a Scope, None"),
+}
+
+
+def parts_in(parts: Mapping[str, object]) -> None:
+    """The parts of a Synchronizer, by name.
+
+    Raises:
+        ConfigurationError: With every part that is none.
+    """
+    faults = [
+        f"{name}: {type(part).__name__} cannot be used (allowed: {_PARTS[name][1]})"
+        for name, part in parts.items()
+        if not (hasattr(part, _PARTS[name][0]) or (part is None and name == "scope"))
+    ]
+    if faults:
+        raise ConfigurationError("Synchronizer", faults)
+
+
+def policy_in(policy: Policy, lens: Lens, pms: Abilities) -> None:
+    """A policy, by a mapping and by what the PMS can do.
+
+    Raises:
+        ConfigurationError: With everything in it that does not fit.
+    """
+    # Without a mapped id the external id is simply no key; any other name must be carried by a field.
+    unknown = [name for name in lens.unknown_keys(policy.match_on) if name != "external_id"]
+    faults = [f"policy.match_on: {name!r} names no mapped field" for name in unknown]
+    faults += [
+        f"policy: {group!r} is not a field group (allowed: {', '.join(lens.groups)}, *)"
+        for group in policy.groups_named()
+        if group not in lens.groups
+    ]
+    asked = (
+        ("deletions", policy.deletion(Side.PMS) == "archive"),
+        ("archives", policy.archives == "mirror"),
+    )
+    if not pms.archive:
+        faults += [f"policy.{what}: the PMS cannot archive a customer" for what, wanted in asked if wanted]
+    if faults:
+        raise ConfigurationError("Synchronizer", faults)
 
 
 def refs_in(only: object) -> tuple[Ref, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from uuid import uuid4
@@ -15,7 +15,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
-from wave_pms_sync.asked import pairs_in, refs_in, time_in
+from wave_pms_sync.asked import pairs_in, parts_in, policy_in, refs_in, time_in
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -28,6 +28,8 @@ from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.waiting import Dispute
+from wave_pms_sync.rehearsal.result import Rehearsal
+from wave_pms_sync.rehearsal.whole import House, rehearse
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refused, summarise
 from wave_pms_sync.survey.ground import Ground
@@ -89,44 +91,9 @@ class Synchronizer:
     _lens: Lens = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        missing = [
-            f"{name}: {type(part).__name__} cannot be used (allowed: {what})"
-            for name, part, ability, what in (
-                ("wave", self.wave, "customers_by_id", "a WaveClient or another CustomerClient"),
-                ("pms", self.pms, "customers_by_id", "a CustomPmsClient or another CustomerClient"),
-                ("links", self.links, "commit", "a link store, for example SQLiteLinkStore(path)"),
-                ("mapping", self.mapping, "lens", "a MappingRegistry"),
-                ("policy", self.policy, "match_on", "a Policy"),
-                ("scope", self.scope, "includes", "a Scope, None"),
-            )
-            if not (hasattr(part, ability) or (part is None and name == "scope"))
-        ]
-        if missing:
-            raise ConfigurationError("Synchronizer", missing)
+        parts_in({name: getattr(self, name) for name in ("wave", "pms", "links", "mapping", "policy", "scope")})
         self._lens = self.mapping.lens()
-        faults = [f"policy.match_on: {name!r} names no mapped field" for name in self._unknown_keys()]
-        faults += [
-            f"policy: {group!r} is not a field group (allowed: {', '.join(self._lens.groups)}, *)"
-            for group in self.policy.groups_named()
-            if group not in self._lens.groups
-        ]
-        if not self.pms.abilities.archive:
-            faults += [
-                f"policy.{what}: the PMS cannot archive a customer"
-                for what, asked in (
-                    ("deletions", self.policy.deletion(Side.PMS) == "archive"),
-                    ("archives", self.policy.archives == "mirror"),
-                )
-                if asked
-            ]
-        if faults:
-            raise ConfigurationError("Synchronizer", faults)
-
-    def _unknown_keys(self) -> Sequence[str]:
-        """Without a mapped id the external id is simply no key; any other name must be carried by a field."""
-        if self.policy.match_on == Policy().match_on:
-            return []  # nobody chose these: those that this mapping does not carry decide nothing
-        return [name for name in self._lens.unknown_keys(self.policy.match_on) if name != "external_id"]
+        policy_in(self.policy, self._lens, self.pms.abilities)
 
     # --- planning and applying ---
 
@@ -183,7 +150,7 @@ class Synchronizer:
     ) -> Report:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
         overdue = self._overdue(deadline_s)
-        before = {side: self._client(side).requests for side in Side}
+        before = {side: client.requests for side, client in self._clients().items()}
         with self._leased() as tenure:
 
             def alive() -> bool:
@@ -227,7 +194,7 @@ class Synchronizer:
         same_run: bool,
         before: dict[Side, int] | None = None,
     ) -> Report:
-        before = before or {side: self._client(side).requests for side in Side}
+        before = before or {side: client.requests for side, client in self._clients().items()}
         why = self._refusal(plan)
         if why:
             return refused(plan, why)
@@ -316,6 +283,49 @@ class Synchronizer:
         with self._leased() as tenure:
             self._decisions(tenure).retry(entry)
 
+    # --- the checklist ---
+
+    def rehearse(
+        self,
+        name: str = "Rehearsal (wave_pms_sync)",
+        *,
+        keep: bool = False,
+        values: Mapping[str, Sequence[object]] | None = None,
+    ) -> Rehearsal:
+        """Work through the document: lead a pair of test customers through every row of the mapping.
+
+        One customer of this name is made on each side, edited and cleared on either side, and both are deleted; so
+        is, first, what an earlier rehearsal left. No other customer is written, and other runs are refused meanwhile.
+
+        Args:
+            name: What the test customer is called; it must hold the word rehearsal, for whoever bears it is deleted.
+            keep: Leave the pair in the end, and link it.
+            values: Values to be tried, two or three by Wave property (several of one row joined by `+`), as Wave
+                shows them; artificial ones for all other rows.
+
+        Raises:
+            ConfigurationError: Name or values cannot be used, or several customers bear the name.
+            LeaseHeld: A run is at work; nothing was done.
+            SyncError: A side could not be listed; nothing was written.
+        """
+        with self._leased() as tenure:
+            house = House(
+                clients=self._clients(),
+                rows=self.mapping.maps,
+                lens=self._lens,
+                policy=self.policy,
+                links=self.links,
+                tenure=tenure,
+                tenant=self._unread(self._stored_tenant(self.links)),
+                engine=self._alone,
+            )
+            return rehearse(house, name, keep=keep, values=values)
+
+    def _alone(self, wave: CustomerClient, pms: CustomerClient, links: LinkStore, policy: Policy) -> Synchronizer:
+        alone = evolve(self, wave=wave, pms=pms, links=links, policy=policy, scope=None)
+        alone._lens = self._lens
+        return alone
+
     def _decisions(self, tenure: Tenure) -> Decisions:
         known = self._stored_tenant(self.links)
         return Decisions(links=self.links, lens=self._lens, lease=tenure.lease, tenant=self._unread(known))
@@ -325,11 +335,8 @@ class Synchronizer:
     def _clients(self) -> dict[Side, CustomerClient]:
         return {Side.WAVE: self.wave, Side.PMS: self.pms}
 
-    def _client(self, side: Side) -> CustomerClient:
-        return self.wave if side is Side.WAVE else self.pms
-
     def _spent(self, before: dict[Side, int]) -> dict[str, int]:
-        return {side.value: self._client(side).requests - before[side] for side in Side}
+        return {side.value: client.requests - before[side] for side, client in self._clients().items()}
 
     def _configuration(self) -> str:
         return configuration_digest(self._lens, self.policy, self._scope_id)
@@ -341,9 +348,6 @@ class Synchronizer:
     @staticmethod
     def _stored_tenant(reader: LinkReader) -> Tenant | None:
         return next(iter(reader.scan(Tenant)), None)
-
-    def _check_tenant(self, reader: LinkReader) -> None:
-        check_tenant(self._stored_tenant(reader), self._clients())
 
     def _tenant(self, known: Tenant | None) -> Tenant:
         """The tenant as this run will leave it: today's mapping and scope."""
@@ -358,11 +362,11 @@ class Synchronizer:
     @contextmanager
     def _leased(self) -> Iterator[Tenure]:
         """Work under the lease, on a store that is ours; what a dead owner may still be writing is marked first."""
-        self._check_tenant(self.links)
+        check_tenant(self._stored_tenant(self.links), self._clients())
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         tenure = Tenure.begin(self.links, self.clock, owner, self.policy.lease_s)
         try:
-            timeout_s = max(self._client(side).abilities.request_timeout_s for side in Side)
+            timeout_s = max(client.abilities.request_timeout_s for client in self._clients().values())
             tenure.heed_the_dead(timeout_s, self.policy.settle_s)
             yield tenure
         finally:

@@ -1,0 +1,101 @@
+"""What an earlier rehearsal left behind, by the name that says so or by the mark that such a record bears."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from attrs import frozen
+
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.mapping.matching_keys import marker_text
+from wave_pms_sync.mapping.written import collapsed, folded
+from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.model.memory import Claim, Intent
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.ports import CustomerClient, LinkReader
+
+
+@frozen(kw_only=True)
+class Search:
+    """Where to look, and for whom.
+
+    Attributes:
+        lens: The mapping.
+        clients: Both sides, whole.
+        links: The user's own memory.
+        names: What a test customer may be called.
+    """
+
+    lens: Lens
+    clients: Mapping[Side, CustomerClient]
+    links: LinkReader
+    names: tuple[str, ...]
+
+    def found(self) -> dict[Side, list[str]]:
+        """The test customers on each side, by id. Both sides are listed completely.
+
+        Raises:
+            SyncError: A side could not be listed.
+        """
+        wave = [record.id for record in self._listed(Side.WAVE) if self._called(record)]
+        pms = [record.id for record in self._listed(Side.PMS) if self._called(record) or self._marked(record, wave)]
+        identity = self.clients[Side.PMS].identity
+        claimed = {claim.pms_id for claim in self.links.find(Claim, "pms_id", pms) if claim.pms == identity}
+        return {Side.WAVE: wave, Side.PMS: [pms_id for pms_id in pms if pms_id not in claimed]}
+
+    def pair(self) -> dict[Side, list[str]]:
+        """The test customers on each side, at most one.
+
+        Raises:
+            ConfigurationError: There are several, or a run is still busy with them, or they are linked with others.
+            SyncError: A side could not be listed.
+        """
+        found = self.found()
+        faults = [
+            f"{len(ids)} customers in {side.words} bear the name of a rehearsal ({', '.join(ids)}); keep one at most"
+            for side, ids in found.items()
+            if len(ids) > 1
+        ]
+        faults = faults or [*self._busy(found), *self._linked_elsewhere(found)]
+        if faults:
+            raise ConfigurationError("rehearse", faults)
+        return found
+
+    def _listed(self, side: Side) -> list[Record]:
+        records = {record.id: record for page in self.clients[side].pages() for record in page.records}
+        return [record for record in records.values() if not record.archived and not record.deleted]
+
+    def _called(self, record: Record) -> bool:
+        return _plain(self._name(record)) in {_plain(name) for name in self.names}
+
+    def _name(self, record: Record) -> object:
+        if record.side is Side.WAVE:
+            return record.payload.get("name")
+        row = next((row for row in self.lens.maps if "name" in row.wave and not row.converter.derived), None)
+        if row is None:
+            return None
+        value = self.lens.cells(Side.PMS, self.lens.raws(Side.PMS, record.payload))[row.id].value
+        return value[row.wave.index("name")] if isinstance(value, tuple) else value
+
+    def _marked(self, record: Record, wave: Collection[str]) -> bool:
+        return self.lens.marker is not None and marker_text(self.lens.raws(Side.PMS, record.payload)[-1]) in wave
+
+    def _busy(self, found: Mapping[Side, list[str]]) -> list[str]:
+        ids = {record_id for side in Side for record_id in found[side]}
+        intents = [i for i in self.links.scan(Intent) if not ids.isdisjoint((i.origin_id, i.record_id))]
+        return [f"a write to {i.side.words} for {i.origin_id} is not settled yet; run once before" for i in intents]
+
+    def _linked_elsewhere(self, found: Mapping[Side, list[str]]) -> list[str]:
+        links = [link for side in Side for link in self.links.find(Link, f"{side}_id", found[side])]
+        faults = []
+        for link in dict.fromkeys((k.wave_id, k.pms_id) for k in links if k.status is not LinkStatus.TOMBSTONE):
+            for side, record_id in zip((Side.WAVE, Side.PMS), link, strict=True):
+                if record_id not in found[side] and self.clients[side].customers_by_id([record_id])[record_id]:
+                    faults.append(f"{' / '.join(link)} are linked, and only one of them bears the name of a rehearsal")
+        return faults
+
+
+def _plain(name: object) -> str:
+    return collapsed(folded(name)) if isinstance(name, str) else ""

@@ -1,0 +1,221 @@
+"""The order of a rehearsal: step by step, all rows together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import define, evolve, field
+
+from wave_pms_sync.errors import SyncError
+from wave_pms_sync.mapping.field_map import FieldMap
+from wave_pms_sync.mapping.matching_keys import marker_text
+from wave_pms_sync.model.fields import Cell, Direction
+from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.rehearsal.judging import Cells, Judge
+from wave_pms_sync.rehearsal.result import Mark, Step, Trial
+from wave_pms_sync.rehearsal.script import EDITED, Script, computed
+from wave_pms_sync.rehearsal.stage import Stage, Stopped, told
+from wave_pms_sync.report import Outcome
+
+
+@define(kw_only=True)
+class Play:
+    """Leads the pair through all steps.
+
+    Attributes:
+        script: What is tried.
+        stage: Where.
+        policy: What is to happen with conflicts.
+        trials: How each row ended in each step, by field id.
+        waiting: Groups that are not tried any more, and why.
+    """
+
+    script: Script
+    stage: Stage
+    policy: Policy
+    trials: dict[str, dict[Step, Trial]] = field(factory=dict)
+    waiting: dict[str, str] = field(factory=dict)
+
+    def perform(self) -> str:
+        """All steps.
+
+        Returns:
+            Why it ended before its time; empty if it did not.
+        """
+        try:
+            self._begin()
+            for step in Step:
+                self._step(step)
+        except Stopped as signal:
+            return str(signal)
+        except SyncError as error:
+            return told(error)
+        return ""
+
+    def _begin(self) -> None:
+        """Bring the test customer to Wave, with what it cannot be without; the rest is edited."""
+        cast = self.stage.casts[Side.WAVE]
+        if not cast.ids:
+            required = [row.id for row in self.stage.lens.maps if row.required and not computed(row)]
+            values = {field_id: self.script.value(field_id, 0) for field_id in required}
+            body = {"name": self.script.names[0], **self.stage.lens.creation(Side.WAVE, values)}
+            self.stage.keep(Side.WAVE)
+            self.stage.shown[Side.WAVE] = cast.create_customer(body)
+        else:
+            self.stage.shown[Side.WAVE] = self._taken_up(Side.WAVE)
+        if self.stage.casts[Side.PMS].ids:
+            self.stage.engine.link(cast.ids[0], self.stage.casts[Side.PMS].ids[0])
+
+    def _taken_up(self, side: Side) -> Record:
+        record = next(iter(self.stage.casts[side].customers_by_id(self.stage.casts[side].ids).values()))
+        if record is None:
+            raise Stopped(f"{side.words} does not show the test customer any more")
+        return record
+
+    def _step(self, step: Step) -> None:
+        rows = self._tried(step)
+        self.stage.blamed.clear()
+        before: Cells = {side: self.stage.cells(side) for side in self.stage.shown}
+        given: dict[Side, dict[str, object]] = {side: {} for side in Side}
+        refused: dict[str, Trial] = {}
+        for side in EDITED[step]:
+            edits = self.script.edits(step, side, _editable(rows), self.stage.cells(side), given[side.other])
+            refused |= self._edit(step, side, edits)
+            shown = self.stage.cells(side)
+            given[side] = {i: None if v is None else shown[i].value for i, v in edits.items()}
+        outcomes = self.stage.run()
+        if step is Step.CREATED:
+            refused |= self._meet(outcomes)
+        self.stage.look()
+        judge = Judge(
+            script=self.script,
+            stage=self.stage,
+            policy=self.policy,
+            step=step,
+            before=before,
+            given=given,
+            refused=refused,
+        )
+        if step is Step.CONFLICT:
+            judge = self._settle(judge, rows)
+        for row in rows:
+            self._note(row, judge.trial(row))
+        self._level(before)
+
+    def _tried(self, step: Step) -> list[FieldMap]:
+        """The rows to be tried; what is said of the others is noted."""
+        tried = []
+        for row in self.stage.lens.maps:
+            lacks, dash = self.script.lacks(row), self.script.dash(row, step)
+            if dash:
+                self._note(row, Trial(step=step, mark=Mark.DASH, reason=dash))
+            elif lacks:
+                self._note(row, Trial(step=step, mark=Mark.OPEN, reason=lacks))
+            elif row.group in self.waiting:
+                why = f"not tried, for the row still waits ({self.waiting[row.group]})"
+                self._note(row, Trial(step=step, mark=Mark.DASH, reason=why))
+            else:
+                tried.append(row)
+        return tried
+
+    def _edit(self, step: Step, side: Side, edits: Mapping[str, object]) -> dict[str, Trial]:
+        """Edit a side. Says how it ends for fields that could not be edited, or that the side did not keep."""
+        clears, before = EDITED[step][side] is None, self.stage.cells(side)
+        # That a side takes no empty value is no fault of the mapping: nobody can clear it there.
+        mark = Mark.DASH if clears else Mark.CROSS
+        same = [i for i, value in edits.items() if step is not Step.CREATED and self._shows(before[i], i, value)]
+        wanted = {i: value for i, value in edits.items() if i not in same}
+        refused = self.stage.edit(side, wanted)
+        after = self.stage.cells(side)
+        lost = [i for i in wanted.keys() - refused.keys() if not self._kept(before[i], after[i], i, wanted[i])]
+        what = "no value to be cleared" if clears else "the only value there is to try; give others by values="
+        ended = dict.fromkeys(same, (Mark.DASH if clears else Mark.OPEN, f"{side.words} shows {what}"))
+        ended |= {i: (mark, why) for i, why in refused.items()}
+        ended |= dict.fromkeys(lost, (mark, f"{side.words} did not keep the edit"))
+        return {i: Trial(step=step, mark=mark, reason=why) for i, (mark, why) in ended.items()}
+
+    def _shows(self, cell: Cell, field_id: str, value: object) -> bool:
+        return cell.key == self.script.key(field_id, value)
+
+    def _kept(self, before: Cell, after: Cell, field_id: str, value: object) -> bool:
+        """Whether a side took an edit, though it may show it in its own way."""
+        return self._shows(after, field_id, value) or (value is not None and not after.empty and not after.same(before))
+
+    def _meet(self, outcomes: Sequence[Outcome]) -> dict[str, Trial]:
+        """See to it that there is a counterpart; a create that is refused for some fields is tried without them."""
+        out: dict[str, str] = {}
+        cast, lens, stage = self.stage.casts[Side.PMS], self.stage.lens, self.stage
+        while not cast.ids:
+            groups = {lens.fields[i].group for i in stage.blamed if i not in out}
+            ids = [i for group in groups for i in lens.groups[group]]
+            if not ids or any(lens.fields[i].required for i in ids):
+                details = [q.detail for q in stage.memory.scan(Quarantined)] + [o.detail for o in outcomes if o.detail]
+                raise Stopped("the counterpart could not be created" + "".join(f": {why}" for why in details[:1]))
+            out |= {i: stage.blamed.get(i, "the PMS refuses its group") for i in ids}
+            stage.edit(Side.WAVE, dict.fromkeys(ids))
+            outcomes = stage.run()
+        return {i: Trial(step=Step.CREATED, mark=Mark.CROSS, reason=why) for i, why in out.items()}
+
+    def _settle(self, judge: Judge, rows: Sequence[FieldMap]) -> Judge:
+        """Decide what waits for a person, once for Wave and once for the PMS in turn."""
+        groups = {row.group for row in rows}
+        disputes = [d for d in self.stage.engine.disputes() if d.group in groups and judge.disputed(d.group)]
+        settled = {d.group: tuple(Side)[at % 2] for at, d in enumerate(disputes)}
+        for dispute in disputes:
+            self.stage.engine.resolve(dispute, choose=settled[dispute.group].value)
+        if disputes:
+            self.stage.run()
+            self.stage.look()
+        return evolve(judge, settled=settled)
+
+    def _level(self, before: Cells) -> None:
+        """Put back what waits, so that one step does not spoil the next; what still waits is left alone from now on."""
+        held = [i for group in self.stage.holds for i in self.stage.lens.groups.get(group, ())]
+        moved = False
+        for side, cells in before.items():
+            now = self.stage.cells(side)
+            back = {i: cells[i].value for i in held if cells[i].fault is None and not now[i].same(cells[i])}
+            moved = moved or bool(back)
+            self.stage.edit(side, back)
+        if moved:
+            self.stage.run()
+            self.stage.look()
+        self.waiting |= {group: hold.detail for group, hold in self.stage.holds.items()}
+        late = dict.fromkeys(self.stage.unsettled, "the last edit was confirmed and is not shown yet")
+        self.waiting |= late
+
+    def _note(self, row: FieldMap, trial: Trial) -> None:
+        self.trials.setdefault(row.id, {})[trial.step] = trial
+
+    # --- rows that nobody carries ---
+
+    def trials_of(self, row: FieldMap) -> tuple[Trial, ...]:
+        """How a row ended, the rows included that the engine does not compare."""
+        found = self.trials.get(row.id, {})
+        if row.marker:
+            found = self._marker()
+        elif row.direction is Direction.READ_ONLY:
+            found = {step: Trial(step=step, mark=Mark.DASH, reason="read only, not carried") for step in Step}
+        missing = "not tried: the rehearsal ended before"
+        return tuple(found.get(step, Trial(step=step, mark=Mark.DASH, reason=missing)) for step in Step)
+
+    def _marker(self) -> dict[Step, Trial]:
+        why = "written by the engine only"
+        found: dict[Step, Trial] = {
+            step: Trial(step=step, mark=Mark.DASH, reason=why) for step in Step if step is not Step.CREATED
+        }
+        if not self.stage.casts[Side.PMS].abilities.marker:
+            return found | {Step.CREATED: Trial(step=Step.CREATED, mark=Mark.DASH, reason="the PMS keeps no mark")}
+        shown = self.stage.shown.get(Side.PMS)
+        if shown is None:
+            return found
+        good = marker_text(self.stage.lens.raws(Side.PMS, shown.payload)[-1]) == self.stage.shown[Side.WAVE].id
+        mark, why = (Mark.TICK, "") if good else (Mark.CROSS, "the PMS does not show the Wave id")
+        return found | {Step.CREATED: Trial(step=Step.CREATED, mark=mark, reason=why)}
+
+
+def _editable(rows: Sequence[FieldMap]) -> list[FieldMap]:
+    return [row for row in rows if not computed(row)]
