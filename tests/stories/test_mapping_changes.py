@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from wave_pms_sync import MappingRegistry, Policy
+from wave_pms_sync import MappingRegistry, PmsProfile, Policy
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.model.links import Agreement
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing import Fault
 
+NO_KEYS = PmsProfile.from_dict({"record": {"marker": False}, "create": {"headers": {}}})
 SIDES = pytest.mark.parametrize("side", ["wave", "pms"])
 
 
@@ -823,8 +823,7 @@ def test_a_record_that_lacked_a_required_value_is_freed_when_it_is_no_longer_req
 @pytest.mark.parametrize("marker", [True, False])
 def test_a_lost_create_is_settled_under_another_mapping(make_world, make_links, kind, marker):
     """A create cut in the middle ends with exactly one record, and with all values, though the maps moved meanwhile."""
-    profile = PmsProfile() if marker else PmsProfile(marker=False, idempotency_header="")
-    world = make_world(make_links(), profile=profile)
+    world = make_world(make_links(), profile=None if marker else NO_KEYS)
     world.pair()
     wave_id = world.wave_box.add({"name": "Grace", "fax": "111", "phone": "222", "internalNotes": "likes tea"})
     world.pms_box.faults.add(kind, on="create")
