@@ -238,7 +238,7 @@ def test_english_names_are_understood(text: str, code: str) -> None:
     assert CountryName().read(text) == code
 
 
-@pytest.mark.parametrize("text", ["Atlantis", "Virgin Islands", "", "EU", "276", "Deutschland und Österreich"])
+@pytest.mark.parametrize("text", ["Atlantis", "Virgin Islands", "", "EU", "276", "ﬁ", "Deutschland und Österreich"])
 def test_unknown_country_name_is_refused(text: str) -> None:
     """A name that no country has, or that two might have, is refused without being quoted."""
     with pytest.raises(ConversionError, match=r"\Ais not a known name of a country \(language en\)\Z"):
@@ -397,6 +397,8 @@ def test_every_province_of_main_countries_has_a_name_of_its_own(country: str, la
         ("ES", "es", "Madrid", "ES-M"),
         ("IN", "en", "Odisha", "IN-OD"),
         ("NO", "en", "Østfold", "NO-01"),
+        ("IS", "en", "Reykjavík", "IS-RKV"),
+        ("BB", "en", "St. George", "BB-03"),
     ],
 )
 def test_province_names_are_understood(country: str, language: str, text: str, code: str) -> None:

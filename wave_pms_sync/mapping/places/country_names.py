@@ -37,7 +37,8 @@ def by_name(text: str, language: str) -> Country | None:
         language: One of `tables.LANGUAGES`.
     """
     code = text.strip().upper()
-    found = (by_alpha2(code) or by_alpha3(code)) if text.isascii() else None  # `Áo` is Austria, `AO` is Angola
+    # The upper case of some other letters is ASCII.
+    found = (by_alpha2(code) or by_alpha3(code)) if text.isascii() else None
     if found is not None:
         return found
     index = _index(language)
