@@ -23,8 +23,8 @@ from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.addresses import paths_filled
 from wave_pms_sync.pms.answers import Answers, Written
-from wave_pms_sync.pms.conventions.calls import Creating
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.credentials import HookedAuth, Signature
 from wave_pms_sync.pms.doctor import Findings, examine
@@ -220,8 +220,8 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        basis = self._basis(customer_id, seen, values, whole=self.profile.update.whole)
-        sent = values if basis is None or not self.profile.update.whole else self._customers.whole(basis, values)
+        basis = self._basis(customer_id, seen, values)
+        sent = values if basis is None else self._customers.laid_in(basis, values)
         request = self._customers.update(customer_id, sent, version=_version(basis or seen))
         return self._shown(request, self._send(request, partial(self._answers.written_in, values=values)), values)
 
@@ -233,9 +233,9 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        laid, whole = self.profile.archive.values, self.profile.update.whole
-        basis = self._basis(customer_id, seen, {}, whole=whole and bool(laid))
-        sent = self._customers.whole(basis, laid) if whole and laid and basis else None
+        values = self.profile.archive.values
+        basis = self._basis(customer_id, seen, values)
+        sent = None if basis is None else self._customers.laid_in(basis, values)
         request = self._customers.archive(customer_id, version=_version(basis or seen), values=sent)
         self._send(request, self._answers.judge.body_of)
 
@@ -246,7 +246,7 @@ class CustomPmsClient:
             Conflict: The record is not as seen any more. Nothing was deleted.
         """
         try:
-            basis = self._basis(customer_id, seen, {}, whole=False)
+            basis = self._basis(customer_id, seen, {}, replaces=False)
             request = self._customers.delete(customer_id, version=_version(basis or seen))
             self._send(request, self._answers.judge.body_of)
         except NotFound:
@@ -283,20 +283,21 @@ class CustomPmsClient:
 
     def _own_id(self, repeat_key: str | None) -> str | None:
         """An id of our choice, where the API leaves it to the client; the same for the same key."""
-        if "id" not in placeholders(_parts(self.profile.create)):
+        if "id" not in _create_uses(self.profile):
             return None
         return str(uuid4() if repeat_key is None else uuid5(NAMESPACE_OID, repeat_key))
 
     def _basis(
-        self, customer_id: str, seen: Record | None, values: Mapping[str, object], *, whole: bool
+        self, customer_id: str, seen: Record | None, values: Mapping[str, object], *, replaces: bool = True
     ) -> Record | None:
-        """The record as it is now, where a write needs that: to be sent whole, or with a version that is demanded.
+        """The record as it is now, where a write needs that: to lose nothing, or for a version that is demanded.
 
         Raises:
             NotFound: There is no such record.
             Conflict: It is not as seen any more.
         """
-        if not whole and not (self.profile.record.version_demanded and _version(seen) is None):
+        unknown = self.profile.record.version_demanded and _version(seen) is None
+        if not unknown and not (replaces and self._customers.replaces_unsent(values)):
             return None
         fresh = self.customer(customer_id)
         if fresh is None:
@@ -350,8 +351,9 @@ class CustomPmsClient:
         return self.customer(alike[0].id) if len(alike) == 1 else None
 
 
-def _parts(call: Creating) -> tuple[object, ...]:
-    return call.path, call.query, call.headers, call.body, call.fixed
+def _create_uses(profile: PmsProfile) -> frozenset[str]:
+    call = profile.create
+    return placeholders((paths_filled(call.path, profile), call.query, call.headers, call.body, call.fixed))
 
 
 def _pace(profile: PmsProfile) -> Limiter:

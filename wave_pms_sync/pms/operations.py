@@ -115,21 +115,22 @@ class Customers:
         """
         return self._update("update_customer", record_id, values, version)
 
-    def archive(self, record_id: str, *, version: str | None = None, values: object = None) -> Request:
+    def archive(
+        self, record_id: str, *, version: str | None = None, values: Mapping[str, object] | None = None
+    ) -> Request:
         """Archive a record.
 
         Args:
             record_id: The record.
             version: The version that is meant, if known.
-            values: The whole record with the archive's values in it, where the API replaces records; None: only these.
+            values: The values of the archive as `laid_in` a record; None: as they are.
 
         Raises:
             ConfigurationError: The profile does not know how.
         """
         archiving = self.profile.archive
         if archiving.values:
-            whole = values if isinstance(values, Mapping) else archiving.values
-            return self._update("archive_customer", record_id, whole, version)
+            return self._update("archive_customer", record_id, values or archiving.values, version)
         if not archiving.path:
             raise ConfigurationError("archive_customer", ["archive: the profile names neither values nor path"])
         return self._about(
@@ -157,9 +158,18 @@ class Customers:
             version=version,
         )
 
-    def whole(self, seen: Record, values: Mapping[str, object]) -> Mapping[str, object]:
-        """A record as seen with these values laid in, and without what is never sent."""
-        laid = without(laid_over(seen.payload, values), self.profile.record.read_only)
+    def replaces_unsent(self, values: Mapping[str, object]) -> bool:
+        """Whether an update with these values alone would lose others, so that the record must be known."""
+        replaces = self.profile.update.replaces
+        return replaces == "record" or (replaces == "objects" and any(isinstance(v, Mapping) for v in values.values()))
+
+    def laid_in(self, record: Record, values: Mapping[str, object]) -> Mapping[str, object]:
+        """These values as an update sends them: within the objects, or the record, that it replaces."""
+        laid = laid_over(record.payload, values)
+        if self.profile.update.replaces == "record":
+            laid = without(laid, self.profile.record.read_only)
+        elif isinstance(laid, Mapping):
+            laid = {name: laid[name] for name in values}
         return laid if isinstance(laid, Mapping) else {}
 
     # --- what they need --------------------------------------------------------------------------------

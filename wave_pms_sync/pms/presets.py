@@ -40,6 +40,7 @@ PRESETS: Final = Table(
             },
             "update": {
                 "body": {"data": {"type": "customers", "id": "{id}", "attributes": "{values}"}},
+                "replaces": "objects",
                 "headers": {},
                 "content_type": _JSON_API,
                 "record": "data",
@@ -91,7 +92,12 @@ PRESETS: Final = Table(
             "paging": {"pages": "meta.last_page"},
             "read": {"record": "data"},
             "create": {"record": "data", "headers": {}},
-            "update": {"record": "data", "headers": {}, "content_type": "application/json"},
+            "update": {
+                "record": "data",
+                "replaces": "objects",
+                "headers": {},
+                "content_type": "application/json",
+            },
             "delete": {"headers": {}},
         },
         # Offset and limit with a count and the URL of the next page, as in Django REST framework.
@@ -105,7 +111,7 @@ PRESETS: Final = Table(
             },
             "paging": {"more": "next"},
             "create": {"headers": {}},
-            "update": {"headers": {}, "content_type": "application/json"},
+            "update": {"replaces": "objects", "headers": {}, "content_type": "application/json"},
             "delete": {"headers": {}},
             "errors": {"fields": ""},
         },
@@ -117,7 +123,7 @@ PRESETS: Final = Table(
                 "total": "",
             },
             "paging": {"next": "data[-1].id", "more": "has_more"},
-            "update": {"headers": {}, "content_type": "application/json"},
+            "update": {"replaces": "objects", "headers": {}, "content_type": "application/json"},
             "delete": {"headers": {}},
         },
         # Everything stands under its name, in both directions, as Rails, Redmine and Zendesk do it.
@@ -139,6 +145,7 @@ PRESETS: Final = Table(
             },
             "update": {
                 "method": "PUT",
+                "replaces": "objects",
                 "body": {"customer": "{values}"},
                 "headers": {},
                 "content_type": "application/json",

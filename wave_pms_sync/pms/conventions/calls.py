@@ -136,15 +136,17 @@ class Updating(Section):
     Placeholders: `{values}` what to change, `{id}`, `{version}` the version that was seen.
 
     Attributes:
-        method: The verb. It does not tell whether properties left out stay; `whole` does.
+        method: The verb. It does not tell what happens to properties left out; `replaces` does.
         path: Below the base URL.
         query: Parameters.
         headers: Beside those of `requests`.
         body: What wraps `{values}`; empty: nothing does.
         fixed: Properties laid over the values, the same each time.
         content_type: `application/x-www-form-urlencoded` writes a form, anything else JSON.
-        clear: What clears a property: `"null"`, `"text"` for empty text, or `"omit"`: being left out (with `whole`).
-        whole: The record is replaced, so it is read first and sent whole; false: properties left out stay.
+        clear: What clears a property: `"null"`, `"text"` for empty text, or `"omit"`: being left out (if the record
+            is replaced).
+        replaces: What an update replaces: the `"values"` sent, at any depth; `"objects"`: an object inside the
+            record, which is thus sent whole; or the `"record"`. Where needed the record is read first.
         record: Where the answer holds the record.
         read_back: Read the record afterwards even if the answer shows it; for APIs that accept and ignore.
     """
@@ -157,7 +159,7 @@ class Updating(Section):
     fixed: Mapping[str, object] = setting({}, body_rule("id", "version"))
     content_type: str = setting(_MERGE_PATCH, MEDIA_TYPE)
     clear: Literal["null", "text", "omit"] = setting("null", one_of("null", "text", "omit"))
-    whole: bool = setting(False, FLAG)
+    replaces: Literal["values", "objects", "record"] = setting("values", one_of("values", "objects", "record"))
     record: str = setting("", PLACE)
     read_back: bool = setting(False, FLAG)
 

@@ -70,8 +70,8 @@ def _body_misfits(creating: Creating, updating: Updating) -> Iterator[str]:
     for name, body in bodies.items():
         if body and place_of(body, "values") is None:
             yield f"{name}: does not say where the values go (allowed: {{values}} as the value of a name)"
-    if updating.clear == "omit" and not updating.whole:
-        yield "update.clear: leaving a property out does not clear it (allowed with update.whole)"
+    if updating.clear == "omit" and updating.replaces != "record":
+        yield 'update.clear: leaving a property out does not clear it (allowed if update.replaces is "record")'
 
 
 def _time_misfits(form: str, zone: str, prefix: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Row(Section):
         version_type: How versions are written in bodies: `"text"` or `"integer"`.
         version_header: The header of a single record that holds its version.
         version_demanded: Writes without a version are declined, so an unknown one is read first.
-        read_only: Properties never sent, at any depth by their place; matters where records are sent whole.
+        read_only: Properties never sent, at any depth by their place; matters where an update replaces the record.
         marker: The API keeps a text field of ours in which the Wave id is noted.
     """
 

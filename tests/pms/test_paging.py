@@ -1,0 +1,318 @@
+"""How a listing goes on, and what ends it, over real HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync.errors import BadAnswer, Refused
+from wave_pms_sync.pms.addresses import linked_next, next_url
+from wave_pms_sync.pms.decode import OtherShape
+from wave_pms_sync.pms.paging import Pager, pager_of
+from wave_pms_sync.pms.profile import PmsProfile
+
+ROWS = [{"id": number} for number in range(1, 8)]
+
+
+def shown(client) -> tuple[list[str], bool]:
+    """The ids of a listing, and whether its end was stated."""
+    pages = list(client.pages())
+    return [record.id for page in pages for record in page.records], pages[-1].last
+
+
+def numbered(size: int, first: int = 1, **more: object):
+    """An answer that gives pages of so many rows by number."""
+
+    def answer(call):
+        start = (int(call.query["page"]) - first) * size
+        return {"items": ROWS[start : start + size], **more}
+
+    return answer
+
+
+ALL = [str(row["id"]) for row in ROWS]
+BY_PAGE = {"list": {"query": {"page": "{page}", "size": "{limit}"}}}
+BY_OFFSET = {"list": {"query": {"skip": "{offset}", "take": "{limit}"}}}
+
+
+@pytest.mark.parametrize(
+    ("query", "pager"),
+    [
+        ({"c": "{cursor}"}, Pager.CURSOR),
+        ({"p": "{page}"}, Pager.PAGE),
+        ({"o": "{offset}"}, Pager.OFFSET),
+        ({"n": "{limit}"}, Pager.URL),
+        ({}, Pager.URL),
+    ],
+)
+def test_the_request_says_what_chooses_pages(query: dict[str, object], pager: Pager) -> None:
+    """Which placeholder a listing uses says how it goes on; with none, by URLs or not at all."""
+    assert pager_of(PmsProfile.from_dict({"list": {"query": query}})) is pager
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_numbered_pages_end_with_an_empty_one(api, first: int) -> None:
+    """Numbered pages are read from the first number on to an empty page, whatever size the server makes them."""
+    api.answers["GET /customers"] = numbered(3, first)
+
+    found = shown(api.client({**BY_PAGE, "paging": {"first": first, "size": 50}}))
+
+    assert found == (ALL, True)
+    assert [call.query for call in api.calls] == [{"page": str(first + n), "size": "50"} for n in range(4)]
+
+
+def test_a_short_page_ends_only_after_a_longer_one(api) -> None:
+    """A page smaller than asked for is no end, since servers cut sizes; one smaller than another before is."""
+    api.answers["GET /customers"] = numbered(3)
+
+    found = shown(api.client({**BY_PAGE, "paging": {"end": "short", "size": 50}}))
+
+    assert (found, len(api.calls)) == ((ALL, True), 3)
+
+
+def test_a_total_reached_is_an_end(api) -> None:
+    """Where the profile says so, the number of rows in all ends a listing without a further request."""
+    api.answers["GET /customers"] = numbered(4, total=7)
+
+    found = shown(api.client({**BY_PAGE, "paging": {"end": "total"}}))
+
+    assert (found, len(api.calls)) == ((ALL, True), 2)
+
+
+def test_a_total_alone_is_no_end(api) -> None:
+    """Without that word, a total that is reached ends nothing: a further page is asked for."""
+    api.answers["GET /customers"] = numbered(4, total=4)
+
+    assert shown(api.client(BY_PAGE)) == (ALL, True)
+
+
+def test_a_last_page_for_ever(api) -> None:
+    """Where the server answers its last page for every number behind it, that ends the listing if declared, and
+    otherwise leaves it incomplete; no row comes twice.
+    """
+    api.answers["GET /customers"] = lambda call: {"items": ROWS[4:] if int(call.query["page"]) > 1 else ROWS[:4]}
+
+    assert shown(api.client({**BY_PAGE, "paging": {"end": "repeat"}})) == (ALL, True)
+    assert shown(api.client(BY_PAGE)) == (ALL, False)
+
+
+def test_a_status_behind_the_last_page(api) -> None:
+    """A status declared for pages behind the last ends the listing; on the first page it is an error as ever."""
+    api.answers["GET /customers"] = lambda call: {"items": ROWS} if call.query["page"] == "1" else (400, None)
+
+    assert shown(api.client({**BY_PAGE, "paging": {"past_end": [400]}})) == (ALL, True)
+    with pytest.raises(Refused):
+        shown(api.client(BY_PAGE))
+    api.answers["GET /customers"] = (400, None)
+    with pytest.raises(Refused):
+        shown(api.client({**BY_PAGE, "paging": {"past_end": [400]}}))
+
+
+@pytest.mark.parametrize("where", ["body", "header"])
+def test_the_number_of_pages_ends_a_listing(api, where: str) -> None:
+    """The number of pages, in the body or a header, ends a listing with its last page."""
+    answer = numbered(4, meta={"pages": 2})
+    api.answers["GET /customers"] = lambda call: (200, answer(call), {"X-WP-TotalPages": "2", "X-WP-Total": "7"})
+    said = {"pages": "meta.pages"} if where == "body" else {"pages_header": "X-WP-TotalPages"}
+
+    client = api.client({"list": {**BY_PAGE["list"], "total_header": "X-WP-Total"}, "paging": said})
+
+    assert (shown(client), len(api.calls)) == ((ALL, True), 2)
+    assert next(client.pages()).total == 7
+
+
+def test_no_pages_at_all(api) -> None:
+    """Zero pages of an empty account are its end."""
+    api.answers["GET /customers"] = {"items": [], "pages": 0}
+
+    assert shown(api.client({**BY_PAGE, "paging": {"pages": "pages"}})) == ([], True)
+
+
+def test_offsets_go_by_what_came(api) -> None:
+    """An offset grows by the rows that came, not by those asked for, so a size cut silently skips nobody."""
+    api.answers["GET /customers"] = lambda call: {"items": ROWS[int(call.query["skip"]) :][:2]}
+
+    found = shown(api.client({**BY_OFFSET, "paging": {"size": 5}}))
+
+    assert found == (ALL, True)
+    assert [call.query["skip"] for call in api.calls] == ["0", "2", "4", "6", "7"]
+
+
+def test_a_flag_says_whether_more_follows(api) -> None:
+    """A flag or a link that is null ends the listing; where it is not found, nothing is believed."""
+    api.answers["GET /customers"] = lambda call: {
+        "items": ROWS[int(call.query["skip"]) :][:4],
+        "links": {"next": "..." if call.query["skip"] == "0" else None},
+    }
+
+    assert shown(api.client({**BY_OFFSET, "paging": {"more": "links.next"}})) == (ALL, True)
+    assert len(api.calls) == 2
+    with pytest.raises(BadAnswer, match=r"whether more follows in `links\.more`"):
+        shown(api.client({**BY_OFFSET, "paging": {"more": "links.more"}}))
+
+
+def test_a_cursor_may_be_the_last_row(api) -> None:
+    """The next page may begin behind the last row, and a flag says whether there is one."""
+
+    def answer(call):
+        start = int(call.query.get("after", 0))
+        return {"items": ROWS[start : start + 3], "has_more": start + 3 < len(ROWS)}
+
+    api.answers["GET /customers"] = answer
+    settings = {"list": {"query": {"after": "{cursor}"}}, "paging": {"next": "items[-1].id", "more": "has_more"}}
+
+    assert shown(api.client(settings)) == (ALL, True)
+
+
+def test_more_without_a_cursor_is_no_end(api) -> None:
+    """An answer that says that more follows, but not where, leaves the listing incomplete."""
+    api.answers["GET /customers"] = {"items": ROWS, "more": True}
+
+    assert shown(api.client({"paging": {"more": "more"}})) == (ALL, False)
+
+
+def test_a_cursor_in_a_header(api, in_turn) -> None:
+    """A cursor may come in a header of any name; none there is the end."""
+    api.answers["GET /customers"] = in_turn(
+        (200, {"items": ROWS[:4]}, {"X-Next-Cursor": "c 4"}), {"items": ROWS[4:], "next_cursor": "x"}
+    )
+
+    assert shown(api.client({"paging": {"next_header": "X-Next-Cursor"}})) == (ALL, True)
+    assert api.calls[1].query["cursor"] == "c 4"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{origin}/api/customers?page=2",
+        "/api/customers?page=2",
+        "customers?page=2",
+        "?page=2",
+        "//{host}/api/customers?page=2",
+    ],
+)
+@pytest.mark.parametrize("where", ["body", "Link", "X-Next-Page"])
+def test_next_urls(api, where: str, target: str) -> None:
+    """The URL of the next page is followed, whole or relative, from the body, web links or another header."""
+    url = target.format(origin=api.origin, host=api.origin.removeprefix("http://"))
+    header = f'</api/customers?page=1>; rel="first", <{url}>; title="a, b"; rel="last next"' if where == "Link" else url
+
+    def answer(call):
+        if call.query.get("page") == "2":
+            return {"items": ROWS[4:], "next": None}
+        return (
+            200,
+            {"items": ROWS[:4], "next": url if where == "body" else "x"},
+            {} if where == "body" else {where: header},
+        )
+
+    api.answers["GET /customers"] = answer
+    settings = {"list": {"query": {"limit": "{limit}"}}, "paging": {"next": "next"}}
+    if where != "body":
+        settings["paging"] = {"next_header": where}
+
+    assert shown(api.client(settings)) == (ALL, True)
+    assert api.calls[1].query == {"page": "2"}
+
+
+def test_next_urls_relative_to_the_base(api) -> None:
+    """Where the profile says so, a relative URL counts from the base URL."""
+    api.answers["GET /customers"] = {"items": ROWS[:4], "next": "/customers/more?page=2"}
+    api.answers["GET /customers/more"] = {"items": ROWS[4:], "next": None}
+    settings = {"list": {"query": {}}, "paging": {"next": "next", "next_from": "base"}}
+
+    assert shown(api.client(settings)) == (ALL, True)
+
+
+def test_f107_credentials_go_nowhere_else(api, elsewhere) -> None:
+    """A next URL at another origin is refused, and nothing is sent there."""
+    api.answers["GET /customers"] = {"items": ROWS[:4], "next": f"{elsewhere.origin}/api/customers?page=2"}
+
+    with pytest.raises(BadAnswer, match="credentials go nowhere else") as caught:
+        shown(api.client({"list": {"query": {}}, "paging": {"next": "next"}}))
+
+    assert elsewhere.calls == []
+    assert elsewhere.origin not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("?filter[name]=Zoë Å&x={1}", "https://pms.example.com/api/c?filter[name]=Zo%C3%AB%20%C3%85&x=%7B1%7D"),
+        ("?cursor=a%2Bb%3D", "https://pms.example.com/api/c?cursor=a%2Bb%3D"),
+        ("http://pms.example.com/api/c?page=2", "https://pms.example.com/api/c?page=2"),
+        ("https://PMS.example.com:443/api/c?page=2", "https://PMS.example.com:443/api/c?page=2"),
+    ],
+)
+def test_what_servers_write_as_a_url(text: str, expected: str) -> None:
+    """Unescaped characters are escaped once, and http of our own host, as servers behind a proxy write it, is https."""
+    found = next_url(
+        text,
+        request_url="https://pms.example.com/api/c",
+        base_url="https://pms.example.com/api",
+        profile=PmsProfile(),
+    )
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://evil.example/api/c",
+        "//evil.example/api/c",
+        "https://pms.example.com:8443/api/c",
+        "https://pms.example.com@evil.example/",
+        "http://pms.example.com:8080/c",
+        "ftp://pms.example.com/c",
+        "https://[/",
+        "https:\\\\evil.example",
+    ],
+)
+def test_urls_that_lead_elsewhere(text: str) -> None:
+    """Another host, port or scheme, or no URL at all, is refused."""
+    base = "https://pms.example.com/api"
+
+    try:
+        found = next_url(text, request_url=f"{base}/c", base_url=base, profile=PmsProfile())
+    except OtherShape:
+        return
+    assert found.startswith("https://pms.example.com/")
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ('<https://x/?page=2>; rel="next"', "https://x/?page=2"),
+        ("</?a,b;c=1>; rel=next; title=x", "/?a,b;c=1"),
+        ('<a>; rel="prev", <b>; rel="next"', "b"),
+        ('<a>; title="rel=next"', None),
+        ('<a>; rel="nextpage"', None),
+        ("", None),
+        ("garbage", None),
+    ],
+)
+def test_web_links(header: str, target: str | None) -> None:
+    """The next page is found among web links, whatever else they say."""
+    assert linked_next(header) == target
+
+
+def test_a_full_page_without_pages_leaves_open_whether_there_is_more(api) -> None:
+    """An API that seems to have no pages, but gives as many rows as were asked for, was perhaps cut off."""
+    api.answers["GET /customers"] = {"items": ROWS}
+    settings = {"list": {"query": {"limit": "{limit}"}}}
+
+    assert shown(api.client({**settings, "paging": {"size": 7}})) == (ALL, False)
+    assert shown(api.client({**settings, "paging": {"size": 8}})) == (ALL, True)
+    assert shown(api.client({"list": {"query": {}}, "paging": {"size": 7}})) == (ALL, True)
+
+
+def test_a_list_by_post(api, in_turn) -> None:
+    """A listing may be asked for by POST or SEARCH with a body; it is no write, so it is repeated after a failure."""
+    api.answers["SEARCH /customers/search"] = in_turn((502, None), {"items": ROWS}, {"items": []})
+    body = {"filter": {"updated": {"gte": "{since}"}}, "page": {"size": "{limit}", "number": "{page}"}}
+    listing = {"method": "SEARCH", "path": "{path}/search", "query": {}, "body": body}
+
+    found = shown(api.client({"list": listing, "paging": {"size": 9}}))
+
+    assert found == (ALL, True)
+    assert api.bodies()[1:] == [{"page": {"size": 9, "number": 1}}, {"page": {"size": 9, "number": 2}}]
