@@ -70,6 +70,11 @@ def test_empty_predecessor_is_read(end: str, overlined: bool) -> None:
     assert found == ReadDocument(rows=(), titles=(CUSTOMER, CUSTOMER, ORGANISATION), open_points=())
 
 
+def test_a_byte_order_mark_is_no_part_of_a_title() -> None:
+    """A document that begins with a byte order mark and at once with a dataflow is read."""
+    assert pairs("\ufeff" + section(CUSTOMER, row("email", "mail", '"string"'))) == [("email", "mail", "string")]
+
+
 def test_facets_follow_the_titles() -> None:
     """The first dataflow is the customer, the second of the same title the person; the organisation says so itself."""
     other = "Wave Customer (organization data) to Hubspot Company"
@@ -351,6 +356,14 @@ def test_a_registry_begins_with_a_document() -> None:
     assert registry.open_points == ()
     assert registry.to_rst() == default.to_rst()
     assert registry.lens()
+
+
+def test_what_wave_lets_nobody_write_goes_to_the_pms() -> None:
+    """A property that Wave lets nobody write, and of which the default mapping says nothing, travels one way."""
+    registry = MappingRegistry.from_rst(section(CUSTOMER, row("isArchived", "gone", '"boolean"')))
+
+    assert [str(one.direction) for one in registry.maps] == ["to_pms"]
+    assert registry.open_points == ()
 
 
 def test_what_a_registry_refuses_is_an_open_point() -> None:
