@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from wave_pms_sync.mapping.converter import Converter
-from wave_pms_sync.mapping.converters.amounts import Amount
+from wave_pms_sync.mapping.converters.addresses import AddressText
+from wave_pms_sync.mapping.converters.amounts import Amount, Cents, DecimalAmount
+from wave_pms_sync.mapping.converters.countries import CountryAlpha2, CountryAlpha3, CountryName, CountryNumeric
+from wave_pms_sync.mapping.converters.labels import Flag, Labels
+from wave_pms_sync.mapping.converters.lengths import Cut
 from wave_pms_sync.mapping.converters.names import FullName, Kind, NameParts
-from wave_pms_sync.mapping.converters.numbers import Boolean, Integer
-from wave_pms_sync.mapping.converters.phones import Phone
+from wave_pms_sync.mapping.converters.numbers import Boolean, DecimalText, Float, Integer
+from wave_pms_sync.mapping.converters.phones import Phone, PhoneE164
+from wave_pms_sync.mapping.converters.places import Place
+from wave_pms_sync.mapping.converters.provinces import ProvinceCode, ProvinceName, ProvinceShort
 from wave_pms_sync.mapping.converters.text import AsWritten, Code, email_key, name_key, text_key, website_key
+from wave_pms_sync.mapping.converters.times import DateTime
 
 _PAIRS: Mapping[str, object] = {
     "text": AsWritten(text_key),
@@ -18,16 +25,30 @@ _PAIRS: Mapping[str, object] = {
     "email": AsWritten(email_key),
     "phone": Phone(),
     "website": AsWritten(website_key),
-    "country": Code(r"[A-Z]{2}", "a country code of two letters (ISO 3166-1 alpha-2)"),
-    "region": Code(r"[A-Z]{2}-[A-Z0-9]{1,3}", "a province code with its country (ISO 3166-2, such as XX-YYY)"),
+    "country": CountryAlpha2(),
+    "country_alpha3": CountryAlpha3(),
+    "country_numeric": CountryNumeric(),
+    "country_name": CountryName(),
+    "region": ProvinceCode(),
+    "place": Place(),
     "currency": Code(r"[A-Z]{3}", "a currency code of three letters (ISO 4217)"),
     "amount": Amount(),
+    "decimal": DecimalAmount(),
+    "cents": Cents(),
     "integer": Integer(),
+    "float": Float(),
+    "decimal_text": DecimalText(),
     "boolean": Boolean(),
+    "flag": Flag(),
+    "yes_no": Flag(true="yes", false="no"),
+    "date_time": DateTime(),
+    "date": DateTime(form="%Y-%m-%d"),
+    "epoch_s": DateTime(form="epoch_s"),
+    "epoch_ms": DateTime(form="epoch_ms"),
     "full_name": FullName(),
     "name_parts": NameParts(),
+    "address_text": AddressText(),
     "kind": Kind(),
-    "date_time": AsWritten(text_key),
 }
 
 STOCK: Mapping[str, Converter] = MappingProxyType(
@@ -37,7 +58,21 @@ STOCK: Mapping[str, Converter] = MappingProxyType(
 
 CATALOGUE: Mapping[str, type] = MappingProxyType(
     {
+        "address_text": AddressText,
+        "cents": Cents,
+        "country_name": CountryName,
+        "country_numeric": CountryNumeric,
+        "cut": Cut,
+        "date_time": DateTime,
+        "decimal": DecimalAmount,
+        "flag": Flag,
+        "full_name": FullName,
+        "labels": Labels,
         "phone": Phone,
+        "phone_e164": PhoneE164,
+        "place": Place,
+        "province_name": ProvinceName,
+        "province_short": ProvinceShort,
     }
 )
 """The pairs that take parameters, by name."""
