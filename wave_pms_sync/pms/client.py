@@ -33,6 +33,7 @@ from wave_pms_sync.pms.listing import each_once, walk
 from wave_pms_sync.pms.lookup import at
 from wave_pms_sync.pms.operations import Customers, moved_on
 from wave_pms_sync.pms.paging import Spot
+from wave_pms_sync.pms.preview import Preview, preview
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.settings import check_settings
 from wave_pms_sync.pms.templates import placeholders
@@ -131,7 +132,7 @@ class CustomPmsClient:
         return Abilities(
             since="since" in asks(profile.list),
             creation_order=profile.list.creation_order,
-            archive=bool(profile.record.archived) and bool(profile.archive.values or profile.archive.path),
+            archive=bool(profile.record.archived) and self._customers.archives,
             marker=profile.record.marker,
             repeat_key="repeat_key"
             in placeholders((profile.create.headers, profile.create.query, profile.create.body)),
@@ -150,6 +151,10 @@ class CustomPmsClient:
         It never raises for what the API does: that is what it finds.
         """
         return examine(self.profile, pages=self.pages, one=self.customer)
+
+    def preview(self) -> Preview:
+        """The requests that the profile makes, as one would type them with curl. Nothing is sent; print it."""
+        return preview(self._customers)
 
     def customers(self, modified_after: datetime | None = None) -> Iterator[Record]:
         """Iterate over the customers, each once, in the order of the API; pages are fetched as they are needed.

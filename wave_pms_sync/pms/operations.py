@@ -36,6 +36,11 @@ class Customers:
     base_url: str
     profile: PmsProfile
 
+    @property
+    def archives(self) -> bool:
+        """Whether the profile says how a record is archived."""
+        return bool(self.profile.archive.values or self.profile.archive.path)
+
     def list_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
         """Ask for one page of the listing.
 
