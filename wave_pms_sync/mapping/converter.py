@@ -26,7 +26,8 @@ class Pair(Protocol):
     `version` and `loses`, texts; `uses_old = True`, for a `write(ours, old)` that is given the value that the PMS
     holds now (None if it holds none); `adapt(ours, old)`, for a pair of several Wave properties: our value as it is
     to be laid over the one that Wave holds now; `derived = True`, for a value computed from properties that other
-    maps carry; `takes = (1, 2)`, how many properties of Wave and of the PMS it joins.
+    maps carry; `takes = (1, 2)`, how many properties of Wave and of the PMS it joins; `examples_wire` and
+    `examples_ours`, tuples of values that it takes, for `wave_pms_sync.testing.converters`.
     """
 
     def read(self, wire: object, /) -> object:
@@ -74,6 +75,8 @@ class Converter:
         takes: How many properties of Wave and of the PMS it joins; None if any number.
         params: Its parameters, in plain JSON values.
         spec: How a file names it, in plain JSON values; None if it is an object that has no name there.
+        examples_wire: Values of the PMS by which its laws are checked.
+        examples_ours: Values in our shape by which its laws are checked.
     """
 
     name: str
@@ -88,6 +91,8 @@ class Converter:
     takes: tuple[int, int] | None = None
     params: Mapping[str, object] = field(factory=dict)
     spec: object = field(default=None, eq=False)
+    examples_wire: tuple[object, ...] = field(default=(), eq=False, repr=False)
+    examples_ours: tuple[object, ...] = field(default=(), eq=False, repr=False)
 
     @classmethod
     def of(cls, name: str, pair: object, *, version: str | None = None, spec: object = None) -> Converter:
@@ -120,6 +125,8 @@ class Converter:
             takes=getattr(pair, "takes", None),
             params=_params(pair),
             spec=spec,
+            examples_wire=_declared(pair, "examples_wire", ()),
+            examples_ours=_declared(pair, "examples_ours", ()),
         )
 
     def write_over(self, ours: object, old: object) -> object:

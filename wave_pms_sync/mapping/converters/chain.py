@@ -97,6 +97,8 @@ def chained(parts: Sequence[Converter]) -> Converter:
         takes=None if ends[0] is None or ends[1] is None else (ends[0][0], ends[1][1]),
         params={str(at): dict(part.params) for at, part in enumerate(parts) if part.params},
         spec=None if any(part.spec is None for part in parts) else [part.spec for part in parts],
+        examples_wire=parts[-1].examples_wire,
+        examples_ours=parts[0].examples_ours,
     )
 
 
