@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar, overload
 
 from attrs import define, evolve, field
 
@@ -16,9 +15,8 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups
 from wave_pms_sync.mapping.constant import Constant, constant_of
-from wave_pms_sync.mapping.converter import Converter, Read, Write, plain_key
-from wave_pms_sync.mapping.converters.stock import STOCK
-from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType, data_type_of
+from wave_pms_sync.mapping.converter import Converter
+from wave_pms_sync.mapping.converter_registry import ConverterRegistry
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
 from wave_pms_sync.mapping.document.as_html import as_html
 from wave_pms_sync.mapping.document.as_markdown import as_markdown
@@ -35,11 +33,9 @@ from wave_pms_sync.mapping.linting.ground import Ground
 from wave_pms_sync.mapping.linting.lint import lint
 from wave_pms_sync.mapping.rows import place_of, with_row
 
-_C = TypeVar("_C", bound=type)
-
 
 @define(repr=False)
-class MappingRegistry:
+class MappingRegistry(ConverterRegistry):
     """The field maps between Wave and one PMS, and the converters they may use.
 
     It may be changed until it is handed to a `Synchronizer`, which works on a snapshot (`lens`).
@@ -47,8 +43,6 @@ class MappingRegistry:
     """
 
     _maps: list[FieldMap] = field(factory=list)
-    _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK))
-    _types: dict[str, DataType] = field(factory=lambda: dict(DATA_TYPES))
     _constants: list[Constant] = field(factory=list)
     _open_points: tuple[str, ...] = field(default=(), eq=False)
 
@@ -156,15 +150,14 @@ class MappingRegistry:
         """All field maps in order, those that are off included."""
         return tuple(self._maps)
 
-    @property
-    def converters(self) -> tuple[Converter, ...]:
-        """All converters that may be named, in order of their names."""
-        return tuple(self._converters[name] for name in sorted(self._converters))
-
     def copy(self) -> MappingRegistry:
         """A registry of its own with the same content."""
-        return MappingRegistry(
-            list(self._maps), dict(self._converters), dict(self._types), list(self._constants), self._open_points
+        return evolve(
+            self,
+            maps=list(self._maps),
+            constants=list(self._constants),
+            converters=dict(self._converters),
+            types=dict(self._types),
         )
 
     def map(
@@ -256,27 +249,6 @@ class MappingRegistry:
         """What a side is told beside the mapped properties, in order."""
         return tuple(self._constants)
 
-    def data_type(self, name: str, *, converter: object, wire: str = "string") -> None:
-        """Add a data type, to be named in `map`; one of the same name is replaced for the maps still to come.
-
-        Args:
-            name: How maps and the document call it.
-            converter: What carries its values where a map names no converter, as in `map`.
-            wire: What stands on the wire: `string`, `integer`, `float` or `boolean`.
-
-        Raises:
-            ConfigurationError: With every fault; the registry is as before.
-        """
-        self._know(name, {"converter": converter, "wire": wire})
-
-    def _know(self, name: str, said: Mapping[str, object]) -> None:
-        self._types[name] = data_type_of(name, said, self._converters)
-
-    @property
-    def data_types(self) -> tuple[DataType, ...]:
-        """All data types that may be named, in order of their names."""
-        return tuple(self._types[name] for name in sorted(self._types))
-
     def unmap(self, name: str | Sequence[str]) -> None:
         """Take a map away. No clears are sent: the property is simply not looked at any more.
 
@@ -309,61 +281,6 @@ class MappingRegistry:
             ConfigurationError: If there is no such map.
         """
         self._switch(name, enabled=False)
-
-    @overload
-    def converter(self, name: str, *, version: str) -> Callable[[_C], _C]: ...
-
-    @overload
-    def converter(
-        self,
-        name: str,
-        *,
-        version: str,
-        read: Read,
-        write: Write,
-        key: Callable[[object], object] = plain_key,
-        loses: str = "",
-    ) -> None: ...
-
-    @overload
-    def converter(self, name: str, *, use: object) -> None: ...
-
-    def converter(
-        self,
-        name: str,
-        *,
-        version: str = "1",
-        read: Read | None = None,
-        write: Write | None = None,
-        key: Callable[[object], object] = plain_key,
-        loses: str = "",
-        use: object = None,
-    ) -> Callable[[_C], _C] | None:
-        """Add a converter: as a decorator of a class with `read` and `write`, from two pure functions, or as a name.
-
-        A converter of the same name is replaced, in the maps that use it, too (a notebook cell may run twice).
-
-        Args:
-            name: How maps call it.
-            version: Changes whenever it would convert or compare any value differently.
-            read: From the value of the PMS to our shape.
-            write: From our shape to the value of the PMS.
-            key: With functions: the comparison form.
-            loses: With functions: what a value loses on its way to the PMS and back.
-            use: What the name stands for, as `map` takes it: `{"name": "country_name", "language": "de"}`, a list.
-
-        Raises:
-            ConfigurationError: If it is not a pair.
-        """
-        if use is not None:
-            self._add(evolve(chosen(f"converter {name}", use, self._converters), name=name))
-            return None
-        if read is None and write is None:
-            return lambda pair: self._adopt(name, version, pair)
-        if read is None or write is None:
-            raise ConfigurationError("mapping", [f"converter {name}: lacks one half (allowed: read and write)"])
-        self._add(Converter(name=name, version=version, read=read, write=write, key=key, loses=loses))
-        return None
 
     def lens(self) -> Lens:
         """The mapping ready for use; later changes of the registry do not touch it.
@@ -456,15 +373,8 @@ class MappingRegistry:
             raise ConfigurationError("mapping", faults)
         self._maps = maps
 
-    def _adopt(self, name: str, version: str, pair: _C) -> _C:
-        try:
-            self._add(Converter.of(name, pair(), version=version))
-        except TypeError as error:
-            raise ConfigurationError("mapping", [f"converter {name}: {error} (allowed: read and write)"]) from error
-        return pair
-
     def _add(self, converter: Converter) -> None:
-        self._converters[converter.name] = converter
+        super()._add(converter)
         self._maps = [
             evolve(row, converter=converter) if row.converter.name == converter.name else row for row in self._maps
         ]
