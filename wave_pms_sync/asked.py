@@ -46,8 +46,10 @@ def policy_in(policy: Policy, lens: Lens, pms: Abilities) -> None:
     Raises:
         ConfigurationError: With everything in it that does not fit.
     """
-    # Without a mapped id the external id is simply no key; any other name must be carried by a field.
-    unknown = [name for name in lens.unknown_keys(policy.match_on) if name != "external_id"]
+    # The default keys were chosen by nobody: one that this mapping does not carry decides nothing. Nor does the
+    # external id without a mapped id. Any other name must be carried by a field.
+    usual = {"external_id", *(Policy().match_on if policy.match_on == Policy().match_on else ())}
+    unknown = [name for name in lens.unknown_keys(policy.match_on) if name not in usual]
     faults = [f"policy.match_on: {name!r} names no mapped field" for name in unknown]
     faults += [
         f"policy: {group!r} is not a field group (allowed: {', '.join(lens.groups)}, *)"
