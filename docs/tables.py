@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from inspect import cleandoc, getdoc, getsource
+from inspect import cleandoc, getdoc, getsource, signature
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ import attrs
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
 from wave_pms_sync.declared.structure import rules_of, sections_of
 from wave_pms_sync.declared.table import plain_data
+from wave_pms_sync.mapping.converters.stock import CATALOGUE, STOCK
+from wave_pms_sync.mapping.data_types import DATA_TYPES
 from wave_pms_sync.mapping.linting.lint import RULES as LINT
 from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.model.fields import Cell, Direction, Field
@@ -206,9 +208,48 @@ def lint() -> str:
 
 
 def converters() -> str:
-    """The stock converters, with what each declares to lose."""
-    rows = [[f"`{c.name}`", c.loses or "nothing"] for c in MappingRegistry.default().converters]
-    return table(["converter", "loses"], rows)
+    """The stock converters, with what each carries, takes and loses."""
+    stock = {made.name: type(getattr(made.read, "__self__", None)) for made in STOCK.values()}
+    rows = [
+        [f"`{name}`", _carries(name, kind), _parameters(kind) if name in CATALOGUE else "", _loses(name)]
+        for name, kind in sorted({**CATALOGUE, **stock}.items())
+    ]
+    return table(["converter", "carries", "parameters", "loses"], rows)
+
+
+def _carries(name: str, kind: type) -> str:
+    compare = getattr(getattr(STOCK[name].read, "__self__", None), "compare", None) if name in STOCK else None
+    if compare is not None:
+        return f"text as it is written; compared {_first_line(compare).rstrip('.').lower()}"
+    return _first_line(kind).rstrip(".")
+
+
+def _parameters(kind: type) -> str:
+    told = signature(kind).parameters.values()
+    return ", ".join(
+        f"`{one.name}`" if one.default is one.empty else f"`{one.name}={_said(one.default)}`" for one in told
+    )
+
+
+def _said(default: object) -> str:
+    return json.dumps(default, default=lambda value: list(value) if value else {})
+
+
+def _loses(name: str) -> str:
+    return STOCK[name].loses or "nothing" if name in STOCK else "see its parameters"
+
+
+def data_types() -> str:
+    """The data types, and the converter that each calls for."""
+    rows = [
+        [f"`{kind.name}`", kind.wire, "; ".join(f"{of}: {_named(name)}" for of, name in kind.converters.items())]
+        for kind in DATA_TYPES.values()
+    ]
+    return table(["type", "on the wire", "converter, by what Wave holds"], rows)
+
+
+def _named(name: object) -> str:
+    return f"`{name}`" if name else "that of the property"
 
 
 def rooms() -> str:
@@ -273,6 +314,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "wave": wave,
     "mapping": mapping,
     "converters": converters,
+    "data-types": data_types,
     "lint": lint,
     "rooms": rooms,
     "errors": error_leaves,
