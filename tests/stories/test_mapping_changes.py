@@ -767,6 +767,20 @@ def test_a_rendering_that_was_not_kept_is_written_over_by_its_origin(world, side
     assert world.at_wave(wave_id)["fax"] == world.at_pms(wave_id)["fax"] == "xyz"
 
 
+def test_a_rendering_at_create_is_written_over_by_its_origin(world):
+    """What the PMS made of a value when the customer was created is sent again, to the PMS, under the new converter."""
+    world.pms_box.faults.add(Fault.NORMALISED, field="fax", how=lambda text: text[:2])
+    wave_id, _ = world.pair(fax="xyz")
+    world.rest()
+    world.pms_box.faults.clear()
+    assert world.at_pms(wave_id)["fax"] == "xy"
+
+    _fax(world, Prefixed(""))
+    world.rest()
+
+    assert world.at_wave(wave_id)["fax"] == world.at_pms(wave_id)["fax"] == "xyz"
+
+
 def test_an_edit_in_place_of_what_was_not_kept_is_not_overwritten(world):
     """Somebody entered a value where ours was not kept: it is not written over on the day its map changes."""
     wave_id, pms_id = world.pair()

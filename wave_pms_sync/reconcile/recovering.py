@@ -9,7 +9,6 @@ from wave_pms_sync.model.memory import Intent, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate
-from wave_pms_sync.reconcile.remapping import unknown_then
 from wave_pms_sync.reconcile.room import Room
 from wave_pms_sync.reconcile.verdicts import about
 from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Seen
@@ -56,9 +55,7 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     there = room.shape.cells(intent.side.other, origin.raws or ())
     # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.
     together = {room.shape.fields[n].group for n in sent}
-    new = unknown_then(room.world.tenant, room.shape)
-    silent = [n for n in there if n not in sent and n not in new]
-    filled = {n for n in silent if there[n].empty or room.shape.fields[n].group in together}
+    filled = {n for n, c in there.items() if n not in sent and (c.empty or room.shape.fields[n].group in together)}
     baselines = {
         n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
         for n in (*sent, *sorted(filled))

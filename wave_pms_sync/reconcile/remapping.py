@@ -49,12 +49,6 @@ def remapped(tenant: Tenant | None, shape: Shape) -> frozenset[str]:
     return frozenset(i for i, mark in shape.fingerprints.items() if before and before.get(i) != mark)
 
 
-def unknown_then(tenant: Tenant | None, shape: Shape) -> frozenset[str]:
-    """The fields that no map carried in the last run that saw everything."""
-    before = _before(tenant)
-    return frozenset(i for i in shape.fingerprints if before and i not in before)
-
-
 def marker_moved(tenant: Tenant | None, shape: Shape) -> bool:
     """Whether the Wave id is to be noted in another property of the PMS than in the last run."""
     return shape.marker is not None and _before(tenant).get(MARKER, shape.marker) != shape.marker
