@@ -52,6 +52,18 @@ def body_of(
             lay(body, path, MISSING, onto)
 
 
+def as_shown(side: Side, row: FieldMap, raw: object) -> dict[str, object] | None:
+    """What a side shows where a field has this raw value; None if it shows none."""
+    paths = row.paths(side)
+    parts = (raw,) if len(paths) == 1 else raw
+    if raw is None or raw is MISSING or not isinstance(parts, (tuple, list)) or len(parts) != len(paths):
+        return None
+    shown: dict[str, object] = {}
+    for path, part in zip(paths, parts, strict=True):
+        lay(shown, path, part)
+    return shown
+
+
 def _wires(side: Side, row: FieldMap, ours: object, onto: Mapping[str, object] | None) -> tuple[object, ...]:
     """What goes to each path of that side."""
     count = len(row.paths(side))
@@ -64,6 +76,8 @@ def _wires(side: Side, row: FieldMap, ours: object, onto: Mapping[str, object] |
         _guarded(row, row.converter.key, ours)  # a value that cannot be compared could never be seen to have arrived
         wire = ours if old is None else _guarded(row, row.converter.adapt, ours, old)
     parts = (wire,) if count == 1 else wire
+    if side is Side.WAVE and isinstance(parts, str):
+        raise ConversionError(f"is one text that cannot be split into {count} parts")
     if not isinstance(parts, (tuple, list)) or len(parts) != count:
         raise ConversionError(f"converter {row.converter.name} did not give {count} parts")
     _refuse(parts, row.max_length)

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.constant import Constant
-from wave_pms_sync.mapping.conversion import body_of, cell_of
+from wave_pms_sync.mapping.conversion import as_shown, body_of, cell_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID, canonical, marker_text, places
 from wave_pms_sync.mapping.paths import PathReader, lay
@@ -195,10 +195,10 @@ class Lens:
             lay(body, path, value, onto)
         return body
 
-    def check(self, side: Side, field_id: str, value: object) -> str | None:
-        """Why this value of ours could not be written to that side; None if it could."""
+    def check(self, side: Side, field_id: str, value: object, present: object = None) -> str | None:
+        """Why this value of ours could not be written to that side, over its present raw value; None if it could."""
         try:
-            self.body(side, {field_id: value})
+            self.body(side, {field_id: value}, as_shown(side, self._row(field_id), present))
         except ConversionError as fault:
             return fault.reason
         return None

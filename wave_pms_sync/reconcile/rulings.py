@@ -146,5 +146,6 @@ def _faults(view: View, look: GroupLook, to: Side, cells: Mapping[str, Cell], wh
     return [
         f"{f.name}{whence}: {why}"
         for f in look.fields
-        if not cells[f.id].empty and (why := view.shape.check(to, f.id, cells[f.id].value)) is not None
+        if not cells[f.id].empty
+        and (why := view.shape.check(to, f.id, cells[f.id].value, view.present(to, f.id).raw)) is not None
     ]

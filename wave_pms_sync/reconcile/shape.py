@@ -57,8 +57,8 @@ class Shape(Protocol):
         """Why the values of a group do not fit each other, or None."""
         ...
 
-    def check(self, side: Side, field_id: str, value: object) -> str | None:
-        """Why this value (our shape) could not be written to that side, or None."""
+    def check(self, side: Side, field_id: str, value: object, present: object = None) -> str | None:
+        """Why this value (our shape) could not be written to that side, over its present raw value, or None."""
         ...
 
     def keys(self, side: Side, record_id: str, raws: Sequence[object], names: Sequence[str]) -> Mapping[str, str]:
