@@ -568,6 +568,8 @@ def test_address_that_only_goes_to_the_pms_may_be_in_part() -> None:
     registry.map("organisation", wave="address.city", pms="city", direction="to_pms")
     registry.map("organisation", wave="address.country.code", pms="country", direction="to_pms")
 
+    registry.map("customer", wave="name", pms="name")
+
     assert [finding.severity for finding in _said(registry, "address_in_part", {})] == [HINT]
 
 

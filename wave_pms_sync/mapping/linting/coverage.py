@@ -36,8 +36,8 @@ def nothing_mapped(ground: Ground) -> Iterator[Finding]:
 
 def name_not_carried(ground: Ground) -> Iterator[Finding]:
     """No customer is made without a name. Source: `name` is the one property that Wave's create input demands."""
-    rows = list(ground.carriers("name"))
-    if ground.merged and not rows:
+    row = next(ground.carriers("name"), None)
+    if row is None and ground.merged:
         yield Finding(
             path="name",
             problem="is not mapped, and no side should be given customers without a name",
@@ -45,7 +45,7 @@ def name_not_carried(ground: Ground) -> Iterator[Finding]:
             severity=Severity.ERROR,
         )
     for side in Side:
-        if rows and side.value in ground.policy.create_in and not any(goes_to(row, side) for row in rows):
+        if row is not None and side.value in ground.policy.create_in and not goes_to(row, side):
             yield Finding(
                 path="name",
                 problem=f"does not go to {side.words}, where customers are to be made",
