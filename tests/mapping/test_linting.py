@@ -617,6 +617,45 @@ def test_keys_may_lose_what_never_tells_customers_apart() -> None:
     assert not registry.lint(policy=policy)
 
 
+def test_country_alone_is_an_address_in_part() -> None:
+    """A country that goes both ways without the rest of the address leaves the rest behind in Wave."""
+    registry = MappingRegistry()
+    registry.map("customer", wave="name", pms="name")
+    registry.map("organisation", wave="address.country.code", pms="country")
+
+    said = _said(registry, "address_in_part", {})
+
+    assert [(finding.path, finding.severity) for finding in said] == [("address", WARNING)]
+
+
+def test_constant_of_the_pms_tells_wave_nothing() -> None:
+    """Only a constant that Wave is told stands for the country of its provinces."""
+    registry = MappingRegistry.default()
+    registry.unmap("address.country.code")
+    registry.constant(pms="address.country.code", value="CA")
+
+    assert _said(registry, "province_without_country", {}) != []
+
+
+def test_settings_of_a_map_that_is_off_do_not_matter() -> None:
+    """Of a map that is off nothing is said."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="fax", pms="fax", on_foreign_edit="revert")
+    registry.disable("fax")
+
+    assert not registry.lint()
+
+
+def test_advice_for_a_key_or_marker_that_is_off_is_to_switch_it_on() -> None:
+    """What is there and off is to be switched on; what is not there is to be mapped."""
+    off, gone = MappingRegistry.default(), MappingRegistry.default()
+    off.disable("id")
+    gone.unmap("id")
+
+    assert [finding.advice for finding in off.lint()] == ["registry.enable('id')"]
+    assert [finding.advice.partition(" ")[0] for finding in gone.lint()] == ["map"]
+
+
 def test_part_of_a_key_need_not_tell_customers_apart() -> None:
     """Only the whole key must tell customers apart; one of its parts may be shared."""
     registry = MappingRegistry.default()
