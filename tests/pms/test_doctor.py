@@ -10,10 +10,11 @@ import pytest
 
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
-from wave_pms_sync.pms.doctor import Finding, Findings, Verdict
+from wave_pms_sync.pms.findings import Finding, Findings, Verdict
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
+from wave_pms_sync.testing.server import Call
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -25,26 +26,34 @@ def box() -> Iterator[PmsSandbox]:
         yield sandbox
 
 
-def checked(box: PmsSandbox, **settings: object) -> dict[str, Finding]:
+def checked(box: PmsSandbox, *, write: bool = False, **settings: object) -> dict[str, Finding]:
     """What the doctor finds, by subject."""
     with CustomPmsClient(box.url, token=box.token, profile=PmsProfile.from_dict(settings), retry=ONCE) as client:
-        return {finding.subject: finding for finding in client.check()}
+        return {finding.subject: finding for finding in client.check(write=write)}
+
+
+def wrong(found: dict[str, Finding]) -> dict[str, str]:
+    """The setting to look at, by what was called wrong."""
+    return {subject: finding.key for subject, finding in found.items() if finding.verdict is Verdict.WRONG}
 
 
 def test_a_healthy_api(box: PmsSandbox) -> None:
     """An API that does what the profile says is found to work in every respect."""
-    box.add({"name": "Ada"})
+    for name in ("Ada", "Grace", "Mary"):
+        box.add({"name": name})
 
-    found = checked(box)
+    found = checked(box, paging={"size": 2})
 
     assert {finding.verdict for finding in found.values()} == {Verdict.WORKS}
     assert list(found) == [
         "reachable",
         "credentials",
         "listing",
+        "pages",
         "times in `created_at`",
         "times in `updated_at`",
         "one record",
+        "version",
         "missing record",
         "since-filter",
     ]
@@ -56,7 +65,7 @@ def test_it_only_reads(box: PmsSandbox) -> None:
 
     checked(box)
 
-    assert (box.ledger.writes, box.ledger.requests) == (0, 5)
+    assert (box.ledger.writes, box.ledger.requests) == (0, 6)
 
 
 def test_an_empty_account(box: PmsSandbox) -> None:
@@ -64,7 +73,7 @@ def test_an_empty_account(box: PmsSandbox) -> None:
     found = checked(box)
 
     assumed = {subject for subject, finding in found.items() if finding.verdict is Verdict.ASSUMED}
-    assert assumed == {"times in `created_at`", "times in `updated_at`", "one record", "since-filter"}
+    assert assumed == {"pages", "times in `created_at`", "times in `updated_at`", "one record", "since-filter"}
 
 
 def test_a_server_that_is_not_there(box: PmsSandbox) -> None:
@@ -157,11 +166,242 @@ def test_a_missing_record(box: PmsSandbox, answer: dict[str, object], verdict: V
     assert checked(box)["missing record"].verdict is verdict
 
 
+# --- what else a look at two pages, a record and its version tells
+
+
+def row(number: int, **more: object) -> dict[str, object]:
+    """A row of an API."""
+    stamps = {"created_at": f"2026-03-0{number}T12:00:00Z", "updated_at": f"2026-03-0{number}T12:00:00Z"}
+    return {"id": number, "name": "Ada", **stamps, **more}
+
+
+@pytest.mark.parametrize(
+    ("settings", "answer", "subject", "key"),
+    [
+        ({}, {"items": [row(1)], "total": 5}, "total", "list.total"),
+        ({"paging": {"size": 1}}, {"items": [row(1), row(2)]}, "page size", "list.query"),
+        (
+            {"list": {"query": {"page": "{page}"}}},
+            lambda call: {"items": [row(1), row(2 if call.query["page"] == "1" else 3)]},
+            "pages",
+            "list.query",
+        ),
+        ({"list": {"query": {"limit": "{limit}"}}, "paging": {"size": 1}}, {"items": [row(1)]}, "pages", "paging"),
+        ({}, {"items": [row(2), row(1)]}, "order", "list.creation_order"),
+        (
+            {"times": {"form": "iso", "zone": "America/New_York"}},
+            (200, {"items": [row(1, updated_at="2026-03-02T09:00:00")]}, {"Date": "Mon, 02 Mar 2026 09:00:00 GMT"}),
+            "times in `updated_at`",
+            "times.zone",
+        ),
+        ({}, {"items": [row(1, updated_at="01.03.2026")]}, "times in `updated_at`", "record.updated or times.form"),
+    ],
+)
+def test_what_the_listing_contradicts(api, settings: dict[str, object], answer: object, subject: str, key: str) -> None:
+    """Totals, sizes, pages, order and times that contradict the profile are called wrong, with the setting."""
+    api.answers["GET /customers"] = answer
+    api.answers["GET /customers/1"] = api.answers["GET /customers/2"] = row(1)
+
+    findings = api.client(settings).check()
+
+    assert (subject, key) in {
+        (finding.subject, finding.key) for finding in findings if finding.verdict is Verdict.WRONG
+    }
+    assert not findings.ok
+
+
+def test_what_a_single_record_tells(api) -> None:
+    """Rows that show less than single records, and versions seen or missed, are pointed out but not called wrong."""
+    api.answers["GET /customers"] = {"items": [row(9, deleted=True), row(1)]}
+    api.answers["GET /customers/1"] = (200, row(1, email="ada@example.org"), {"ETag": '"1"'})
+
+    seen = {finding.subject: finding for finding in api.client({"update": {"headers": {}}}).check()}
+    api.answers["GET /customers/1"] = row(1)
+    unseen = {finding.subject: finding for finding in api.client({}).check()}
+    nothing = {finding.subject: finding for finding in api.client({"update": {"headers": {}}}).check()}
+
+    assert (seen["rows"].verdict, seen["rows"].key) == (Verdict.ASSUMED, "list.partial")
+    assert (seen["version"].verdict, seen["version"].key) == (Verdict.ASSUMED, "update.headers")
+    assert (unseen["version"].verdict, unseen["version"].key) == (Verdict.ASSUMED, "record.version")
+    assert (nothing["version"].verdict, nothing["version"].key) == (Verdict.ASSUMED, "")
+    assert "rows" not in unseen
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [((403, None), "errors.missing"), ((204, None), "read.empty_is_missing"), (row(1), "read.path")],
+)
+def test_how_missing_records_are_answered(api, answer: object, key: str) -> None:
+    """An API that says otherwise that a record is missing is found out, with the setting to change."""
+    api.answers["GET /customers"] = {"items": [row(1)]}
+    api.answers["GET /customers/1"] = row(1)
+    api.answers["GET /customers/wave-pms-sync-no-such-customer"] = answer
+
+    found = {finding.subject: finding for finding in api.client({}).check()}
+
+    assert (found["missing record"].verdict, found["missing record"].key) == (Verdict.WRONG, key)
+
+
+def test_everything_at_once_is_assumed(api) -> None:
+    """An API without pages is believed to have none."""
+    api.answers["GET /customers"] = {"items": [row(1)]}
+
+    found = {finding.subject: finding for finding in api.client({"list": {"query": {}}}).check()}
+
+    assert found["pages"].verdict is Verdict.ASSUMED
+
+
+# --- writes
+
+
+def test_a_trial_of_writes(box: PmsSandbox) -> None:
+    """With leave to write, a test customer is made, changed, cleared and deleted, and nothing stays."""
+    box.add({"name": "Ada"})
+
+    found = checked(box, write=True)
+
+    assert wrong(found) == {}
+    assert {"create", "repeat key", "update", "clear", "version", "delete"} <= found.keys()
+    assert {found[subject].verdict for subject in ("create", "repeat key", "update", "clear", "delete")} == {
+        Verdict.WORKS
+    }
+    assert [customer["name"] for customer in box.customers.values()] == ["Ada"]
+    assert box.ledger.creates == 1
+
+
+def test_the_test_customer_is_the_users_choice(box: PmsSandbox) -> None:
+    """The test customer holds what the user says."""
+    with CustomPmsClient(box.url, token=box.token, retry=ONCE) as client:
+        findings = client.check(write=True, values={"name": "Probe"})
+
+    assert findings.ok
+    assert [f.verdict for f in findings if f.subject == "clear"] == [Verdict.ASSUMED]
+
+
+def test_nothing_is_written_while_reading_fails(box: PmsSandbox) -> None:
+    """A profile that reading contradicts is not tried by writing."""
+    box.faults.add(Fault.ANSWER, on="list", times=None, body="{}")
+
+    checked(box, write=True)
+
+    assert box.ledger.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "subject", "key"),
+    [
+        ({"kind": Fault.REFUSED, "on": "create", "field": "name"}, "create", ""),
+        ({"kind": Fault.REFUSED, "on": "update", "field": "name"}, "update", ""),
+        ({"kind": Fault.REFUSED, "on": "delete"}, "delete", ""),
+    ],
+)
+def test_a_write_that_is_refused(box: PmsSandbox, fault: dict[str, object], subject: str, key: str) -> None:
+    """A refused write is called wrong with what the API said, and what was made is deleted or named."""
+    box.faults.add(times=None, **fault)
+
+    found = checked(box, write=True)
+
+    assert wrong(found)[subject] == key
+    if subject == "delete":
+        assert "by hand" in found["delete"].text
+    else:
+        assert not box.customers
+
+
+def test_versions_that_are_ignored() -> None:
+    """An API that carries out the update of an older version is found out."""
+    with PmsSandbox(etags=False) as box:
+        assert checked(box, write=True)["version"].verdict is Verdict.ASSUMED
+
+
+class Forgetful:
+    """An API that does one thing wrong."""
+
+    def __init__(self, api, fault: str) -> None:
+        self.rows: dict[str, dict[str, object]] = {}
+        self.fault = fault
+        self.count = 0
+        api.answers["GET /customers"] = self.list
+        api.answers["POST /customers"] = self.create
+        for number in range(1, 5):
+            api.answers[f"GET /customers/{number}"] = self.read
+            api.answers[f"PATCH /customers/{number}"] = self.update
+            api.answers[f"DELETE /customers/{number}"] = self.delete
+
+    def list(self, call: Call) -> object:
+        """All rows, or none for a date far ahead."""
+        ahead = call.query.get("updated_since", "") > "2900"
+        return {"items": [] if ahead or (self.fault == "late" and self.count) else [ADA, *self.rows.values()]}
+
+    def create(self, call: Call) -> object:
+        """A new row for each request."""
+        if self.count and self.fault == "declines":
+            return 409, None
+        self.count += 1
+        values = {} if self.fault == "drops" else json.loads(call.body)
+        self.rows[str(self.count)] = {**ADA, "email": None, **values, "id": self.count, "v": 1}
+        return 201, {**self.rows[str(self.count)], "id": 4 if self.fault == "misnames" else self.count}
+
+    def read(self, call: Call) -> object:
+        """The row."""
+        held = self.rows.get(call.path[-1])
+        return (404, None) if held is None else (200, held, {"ETag": f'"{held["v"]}"'})
+
+    def update(self, call: Call) -> object:
+        """The row changed, or not."""
+        held, values = self.rows[call.path[-1]], json.loads(call.body)
+        if self.fault == "keeps" or (self.fault == "never clears" and None in values.values()):
+            values = {}
+        if self.fault == "loses":
+            held["email"] = None
+        if self.fault == "moves" and values:
+            held["updated_at"] = "2026-03-02T12:00:00Z"
+        held.update(values, v=int(str(held["v"])) + 1)
+        return held
+
+    def delete(self, call: Call) -> object:
+        """The row gone, or not."""
+        if self.fault != "undead":
+            self.rows.pop(call.path[-1], None)
+        return 204, None
+
+
+ADA = {"id": 9, "name": "Ada", "created_at": "2026-03-01T12:00:00Z", "updated_at": "2026-03-01T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "subject", "verdict", "key"),
+    [
+        ("drops", "create", Verdict.WRONG, "create.body"),
+        ("misnames", "create", Verdict.WRONG, "create.id or one_path"),
+        ("repeats", "repeat key", Verdict.WRONG, "create.headers"),
+        ("declines", "repeat key", Verdict.WRONG, "create.headers"),
+        ("late", "since-filter", Verdict.ASSUMED, "list.since_includes"),
+        ("keeps", "update", Verdict.WRONG, "update.body or update.method"),
+        ("loses", "update", Verdict.WRONG, "update.replaces"),
+        ("stamps", "update", Verdict.ASSUMED, "record.updated"),
+        ("never clears", "clear", Verdict.WRONG, "update.clear"),
+        ("ignores versions", "version", Verdict.WRONG, "update.headers"),
+        ("undead", "delete", Verdict.WRONG, "delete or record.deleted"),
+    ],
+)
+def test_what_writes_contradict(api, fault: str, subject: str, verdict: Verdict, key: str) -> None:
+    """Each thing that an API does otherwise than the profile says is found out, with the setting to change."""
+    server = Forgetful(api, fault)
+    api.answers["GET /customers/9"] = (200, ADA, {"ETag": '"1"'})
+
+    findings = api.client({"list": {"total": ""}}).check(write=True)
+
+    assert (subject, verdict, key) in {(f.subject, f.verdict, f.key) for f in findings}, str(findings)
+    assert fault in {"undead", "misnames"} or not server.rows
+
+
 def test_findings_print_as_lines() -> None:
     """Findings are a tuple that prints one line each, travels, and says whether all is well."""
     well = Findings([Finding("one record", Verdict.WORKS, "it is read")])
-    ill = Findings([*well, Finding("listing", Verdict.WRONG, "no rows")])
+    ill = Findings([*well, Finding("listing", Verdict.WRONG, "no <rows>", "list.rows")])
 
-    assert str(ill).splitlines() == ["works   one record: it is read", "wrong   listing: no rows"]
+    assert str(ill).splitlines() == ["works   one record: it is read", "wrong   listing: no <rows> -> list.rows"]
+    assert "<td>wrong</td><td>listing</td><td>no &lt;rows&gt;</td><td>list.rows</td>" in ill._repr_html_()
     assert (well.ok, ill.ok, len(ill)) == (True, False, 2)
     assert pickle.loads(pickle.dumps(ill)) == ill  # noqa: S301  # our own bytes

@@ -2,70 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
-from enum import Enum
-
-from attrs import frozen
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import islice, pairwise
 
 from wave_pms_sync.errors import BadAnswer, Refused, SyncError, Unauthorized
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.fit import asks
+from wave_pms_sync.pms.findings import Finding, Findings, assumed, works, wrong
+from wave_pms_sync.pms.paging import Pager, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.templates import placeholders
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
-_NOBODY = "wave-pms-sync-no-such-customer"
+_NOBODY = {"text": "wave-pms-sync-no-such-customer", "integer": "999999999"}
+_CLOCKS_APART = timedelta(minutes=10)
 
 Pages = Callable[[datetime | None], Iterator[Page]]
 One = Callable[[str], Record | None]
 
 
-class Verdict(str, Enum):
-    """How one thing stands."""
-
-    WORKS = "works"
-    ASSUMED = "assumed"
-    WRONG = "wrong"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@frozen
-class Finding:
-    """One thing that was tried.
-
-    Attributes:
-        subject: What was tried.
-        verdict: `WORKS`; `ASSUMED`: it could not be tried, the profile is believed; `WRONG`: it contradicts it.
-        text: What was seen, without a customer's values.
-    """
-
-    subject: str
-    verdict: Verdict
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.verdict!s:<8}{self.subject}: {self.text}"
-
-
-class Findings(tuple[Finding, ...]):
-    """What the doctor found, in the order it was tried; printed line by line."""
-
-    __slots__ = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing contradicts the profile."""
-        return all(finding.verdict is not Verdict.WRONG for finding in self)
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self))
-
-
 def examine(profile: PmsProfile, *, pages: Pages, one: One) -> Findings:
-    """Try the listing, one record, a missing record and the since-filter.
+    """Try the listing, its pages and order, times, one record, a missing record and the since-filter.
 
     Args:
         profile: What the API is said to do.
@@ -77,30 +36,35 @@ def examine(profile: PmsProfile, *, pages: Pages, one: One) -> Findings:
     except SyncError as error:
         return Findings(_unlisted(error))
     found = [
-        Finding("reachable", Verdict.WORKS, "it answers"),
-        Finding("credentials", Verdict.WORKS, "they are accepted for reading"),
-        Finding("listing", Verdict.WORKS, _listed(first)),
+        works("reachable", "it answers"),
+        works("credentials", "they are accepted for reading"),
+        works("listing", _listed(first)),
     ]
-    found += _stamps(profile, first)
-    found += _tried("one record", lambda: _one(first, one))
-    found += _tried("missing record", lambda: _missing(one))
-    found += _tried("since-filter", lambda: _since(profile, first, pages))
+    found += tried("pages", lambda: _paging(profile, pages))
+    found += _times(profile, first)
+    found += tried("one record", lambda: _one(profile, first, one))
+    found += tried("missing record", lambda: _missing(profile, one))
+    found += tried("since-filter", lambda: _since(profile, first, pages))
     return Findings(found)
 
 
-def _tried(subject: str, trial: Callable[[], tuple[Verdict, str]]) -> list[Finding]:
+def tried(subject: str, trial: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a trial found; an error that it raised is a finding, too."""
+    found: list[Finding] = []
     try:
-        return [Finding(subject, *trial())]
+        found.extend(trial())
     except SyncError as error:
-        return [Finding(subject, Verdict.WRONG, str(error))]
+        found.append(wrong(subject, str(error)))
+    return found
 
 
 def _unlisted(error: SyncError) -> Iterator[Finding]:
     answered = isinstance(error, Unauthorized | BadAnswer | Refused | LookupError)
-    yield Finding("reachable", Verdict.WORKS if answered else Verdict.WRONG, "it answers" if answered else str(error))
-    if answered:
-        refused = isinstance(error, Unauthorized)
-        yield Finding("credentials" if refused else "listing", Verdict.WRONG, str(error))
+    yield works("reachable", "it answers") if answered else wrong("reachable", str(error))
+    if isinstance(error, Unauthorized):
+        yield wrong("credentials", str(error), "auth")
+    elif answered:
+        yield wrong("listing", str(error), "list")
 
 
 def _listed(page: Page) -> str:
@@ -109,46 +73,102 @@ def _listed(page: Page) -> str:
     return f"{len(page.records)} customers on the first page, {more}; {total}"
 
 
-def _stamps(profile: PmsProfile, page: Page) -> Iterator[Finding]:
-    for name, read in ((profile.record.created, "created_at"), (profile.record.updated, "modified_at")):
-        subject = f"times in `{name}`"
+def _paging(profile: PmsProfile, pages: Pages) -> Iterator[Finding]:
+    """The first two pages: whether they differ, and what they say of size, total and order."""
+    looked = list(islice(pages(None), 2))
+    first, listed = looked[0], [record for page in looked for record in page.records]
+    if first.last and first.total not in {None, len(first.records)}:
+        yield wrong("total", f"{first.total} are said, {len(first.records)} are listed in all", "list.total")
+    if "limit" in asks(profile.list) and len(first.records) > profile.paging.size:
+        yield wrong("page size", f"more than the {profile.paging.size} asked for: it is ignored", "list.query")
+    if len({record.id for record in listed}) < len(listed):
+        yield wrong("pages", "the second page shows somebody of the first again", "list.query")
+    elif len(looked) > 1:
+        yield works("pages", "the second page shows others")
+    elif not first.last:
+        yield wrong("pages", "no further page comes, and none was said to be the last", "paging")
+    elif pager_of(profile) is Pager.URL:
+        yield assumed("pages", "everything came at once")
+    else:
+        yield assumed("pages", "one holds everything, so going on could not be tried")
+    made = [record.created_at for record in listed if record.created_at is not None]
+    if profile.list.creation_order and any(earlier > later for earlier, later in pairwise(made)):
+        yield wrong("order", "it is not that of creation: sort, or say that it is not", "list.creation_order")
+
+
+def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:
+    for place, read in ((profile.record.created, "created_at"), (profile.record.updated, "modified_at")):
+        key = f"record.{'created' if read == 'created_at' else 'updated'} or times.form"
         if not page.records:
-            yield Finding(subject, Verdict.ASSUMED, "there is no customer to look at")
-        elif name:
-            unread = sum(getattr(record, read) is None for record in page.records)
-            text = f"{unread} of {len(page.records)} could not be read; RFC 3339 with a zone is expected"
-            yield Finding(subject, Verdict.WRONG, text) if unread else Finding(subject, Verdict.WORKS, "all are read")
+            yield assumed(f"times in `{place}`", "there is no customer to look at")
+        elif place:
+            yield _stamps(place, [getattr(record, read) for record in page.records], page.server_time, key)
 
 
-def _one(page: Page, one: One) -> tuple[Verdict, str]:
-    if not page.records:
-        return Verdict.ASSUMED, "there is no customer to read"
-    listed = page.records[0]
+def _stamps(place: str, stamps: list[datetime | None], now: datetime | None, key: str) -> Finding:
+    subject, unread = f"times in `{place}`", stamps.count(None)
+    if unread:
+        return wrong(subject, f"{unread} of {len(stamps)} could not be read", key)
+    if now is not None and any(stamp is not None and stamp > now + _CLOCKS_APART for stamp in stamps):
+        return wrong(subject, "some lie ahead of the server's own time", "times.zone")
+    return works(subject, "all are read")
+
+
+def _one(profile: PmsProfile, page: Page, one: One) -> Iterator[Finding]:
+    living = [record for record in page.records if not record.deleted]
+    if not living:
+        yield assumed("one record", "there is no customer to read")
+        return
+    listed = living[0]
     found = one(listed.id)
     if found is None or found.id != listed.id:
         other = "nothing" if found is None else "another"
-        return (
-            Verdict.WRONG,
-            f"{listed.id!r} is listed, but reading it by that id finds {other}",
-        )
-    return Verdict.WORKS, f"{listed.id!r} is read by its id, {'with' if found.version else 'without'} an ETag"
+        yield wrong("one record", f"{listed.id!r} is listed, but reading it by that id finds {other}", "one_path")
+        return
+    yield works("one record", f"{listed.id!r} is read by its id")
+    lacking = found.payload.keys() - listed.payload.keys()
+    if lacking:
+        text = f"rows lack {len(lacking)} properties that a single record shows; if they are mapped, read each"
+        yield assumed("rows", text, "list.partial")
+    yield _version(profile, found)
 
 
-def _missing(one: One) -> tuple[Verdict, str]:
+def _version(profile: PmsProfile, found: Record) -> Finding:
+    guarded = "version" in placeholders((profile.update.headers, profile.update.query, profile.update.fixed))
+    if found.version is None:
+        text = "none is seen" if not guarded else "none is seen, so no write is guarded by one"
+        return assumed("version", text, "record.version" if guarded else "")
+    if not guarded:
+        return assumed("version", "one is seen; if updates honour it, send it with them", "update.headers")
+    return works("version", "one is seen, and sent with updates")
+
+
+def _missing(profile: PmsProfile, one: One) -> Iterator[Finding]:
     try:
-        found = one(_NOBODY)
+        found = one(_NOBODY[profile.record.id_type])
     except Refused:
-        return Verdict.ASSUMED, "ids of this form are refused, so it could not be tried"
-    return (Verdict.WORKS, "it is said to be missing") if found is None else (Verdict.WRONG, "any id finds a customer")
+        yield assumed("missing record", "ids of this form are refused, so it could not be tried")
+    except Unauthorized:
+        yield wrong("missing record", "it is answered like refused credentials", "errors.missing")
+    except BadAnswer as error:
+        yield wrong("missing record", str(error), "read.empty_is_missing")
+    else:
+        missing = found is None
+        yield (
+            works("missing record", "it is said to be missing")
+            if missing
+            else wrong("missing record", "any id finds a customer", "read.path")
+        )
 
 
-def _since(profile: PmsProfile, page: Page, pages: Pages) -> tuple[Verdict, str]:
+def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
     if "since" not in asks(profile.list):
-        return Verdict.ASSUMED, "the profile names none: every scan is a full one"
-    if not page.records:
-        return Verdict.ASSUMED, "there is no customer to filter"
-    if not next(pages(_LONG_AGO)).records:
-        return Verdict.WRONG, "with a date long ago it gives no customer"
-    if next(pages(_FAR_AHEAD)).records:
-        return Verdict.WRONG, "with a date far ahead it still gives customers: it is ignored"
-    return Verdict.WORKS, "it is honoured"
+        yield assumed("since-filter", "the profile names none: every scan is a full one")
+    elif not page.records:
+        yield assumed("since-filter", "there is no customer to filter")
+    elif not next(pages(_LONG_AGO)).records:
+        yield wrong("since-filter", "a date long ago gives no customer", "list.query or times.filter_form")
+    elif next(pages(_FAR_AHEAD)).records:
+        yield wrong("since-filter", "a date far ahead still gives customers: it is ignored", "list.query")
+    else:
+        yield works("since-filter", "it is honoured")

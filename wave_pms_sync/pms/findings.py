@@ -1,0 +1,79 @@
+"""What the doctor found: lines that print, in a notebook as a table."""
+
+from __future__ import annotations
+
+from enum import Enum
+from html import escape
+
+from attrs import frozen
+
+
+class Verdict(str, Enum):
+    """How one thing stands."""
+
+    WORKS = "works"
+    ASSUMED = "assumed"
+    WRONG = "wrong"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@frozen
+class Finding:
+    """One thing that was tried.
+
+    Attributes:
+        subject: What was tried.
+        verdict: `WORKS`; `ASSUMED`: it could not be tried, the profile is believed; `WRONG`: it contradicts it.
+        text: What was seen, without a customer's values.
+        key: The setting of the profile to look at, if one would help.
+    """
+
+    subject: str
+    verdict: Verdict
+    text: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        hint = f" -> {self.key}" if self.key else ""
+        return f"{self.verdict!s:<8}{self.subject}: {self.text}{hint}"
+
+
+class Findings(tuple[Finding, ...]):
+    """What the doctor found, in the order it was tried; printed line by line."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing contradicts the profile."""
+        return all(finding.verdict is not Verdict.WRONG for finding in self)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def _repr_html_(self) -> str:
+        head = "<tr><th>verdict</th><th>tried</th><th>seen</th><th>setting</th></tr>"
+        rows = "".join(
+            "<tr>"
+            + "".join(f"<td>{escape(str(cell))}</td>" for cell in (f.verdict, f.subject, f.text, f.key))
+            + "</tr>"
+            for f in self
+        )
+        return f"<table>{head}{rows}</table>"
+
+
+def works(subject: str, text: str) -> Finding:
+    """It does what the profile says."""
+    return Finding(subject, Verdict.WORKS, text)
+
+
+def assumed(subject: str, text: str, key: str = "") -> Finding:
+    """It could not be tried; the profile is believed."""
+    return Finding(subject, Verdict.ASSUMED, text, key)
+
+
+def wrong(subject: str, text: str, key: str = "") -> Finding:
+    """It contradicts the profile."""
+    return Finding(subject, Verdict.WRONG, text, key)

@@ -1,0 +1,79 @@
+"""Reading customers by a profile: one, or page by page, with what the API lists apart or only in part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from itertools import chain
+
+from attrs import evolve, frozen
+
+from wave_pms_sync.errors import BadAnswer, NotFound
+from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.pms.answers import Answers
+from wave_pms_sync.pms.listing import walk
+from wave_pms_sync.pms.operations import Customers
+from wave_pms_sync.pms.paging import Spot
+from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.sending import Sender
+
+
+@frozen
+class Reader:
+    """Reads the customers of one PMS.
+
+    Attributes:
+        sender: Carries requests.
+        customers: Builds them.
+        answers: Reads what comes.
+    """
+
+    sender: Sender
+    customers: Customers
+    answers: Answers
+
+    def one(self, record_id: str) -> Record | None:
+        """Read one record; None if the API says that it has none of this id."""
+        try:
+            request = self.customers.one(record_id)
+        except NotFound:
+            return None
+        return self.sender.send(request, self.answers.record_in)
+
+    def pages(self, modified_after: datetime | None) -> Iterator[Page]:
+        """Iterate over the listing as `CustomPmsClient.pages` says; a moment without a zone is refused at once."""
+        first = self.customers.list_page(since=modified_after)
+
+        def ask(spot: Spot) -> tuple[Page, Spot | None]:
+            request = self.customers.list_page(spot, since=modified_after) if spot.page else first
+            return self.sender.send(request, partial(self.answers.page_in, spot=spot))
+
+        listed = walk(ask, repeat_ends=self._profile.paging.end == "repeat")
+        whole = map(self._whole_page, listed) if self._profile.list.partial else listed
+        if modified_after is None or not self._profile.deletions.path:
+            return iter(whole)
+        return chain(self._deleted_pages(modified_after), whole)
+
+    def _deleted_pages(self, since: datetime) -> Iterator[Page]:
+        def ask(spot: Spot) -> tuple[Page, Spot | None]:
+            request = self.customers.deleted_page(spot, since=since)
+            return self.sender.send(request, partial(self.answers.deleted_in, spot=spot))
+
+        ended = False
+        for page in walk(ask, repeat_ends=self._profile.paging.end == "repeat"):
+            ended = page.last
+            yield evolve(page, last=False, total=None)
+        if not ended:
+            raise BadAnswer("the list of deleted customers breaks off without a stated end", side=Side.PMS.value)
+
+    def _whole_page(self, page: Page) -> Page:
+        """A page whose rows showed only part of each record, with the records read by their ids."""
+        living = [record.id for record in page.records if not record.deleted]
+        read = {record_id: self.one(record_id) for record_id in living}
+        return evolve(page, records=tuple(read.get(each.id) or each for each in page.records))
+
+    @property
+    def _profile(self) -> PmsProfile:
+        return self.customers.profile

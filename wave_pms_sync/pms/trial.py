@@ -1,0 +1,159 @@
+"""The doctor's trial of writes: one test customer is made, changed, cleared and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from wave_pms_sync.errors import Conflict, Refused
+from wave_pms_sync.model.records import Record
+from wave_pms_sync.pms.doctor import tried
+from wave_pms_sync.pms.findings import Finding, assumed, works, wrong
+from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.templates import placeholders
+from wave_pms_sync.ports import CustomerClient
+
+TEST_CUSTOMER: Mapping[str, object] = {
+    "name": "Test of wave-pms-sync, please delete",
+    "email": "wave-pms-sync-test@example.org",
+}
+"""What the test customer holds if nothing else is said."""
+
+_PAGES_LOOKED_AT = 20
+_UNREADABLE = "create.id or one_path"
+
+
+def try_writes(
+    profile: PmsProfile, client: CustomerClient, values: Mapping[str, object], repeat_key: str
+) -> list[Finding]:
+    """Make a test customer, change it, and delete it again, whatever happens between.
+
+    Args:
+        profile: What the API is said to do.
+        client: Carries the writes out.
+        values: What the test customer holds, in the API's names: texts, of which the last can be cleared.
+        repeat_key: Under which it is made.
+    """
+    made: list[Record] = []
+    found: list[Finding] = []
+    try:
+        found += tried("create", lambda: _create(profile, client, values, repeat_key, made))
+        if made and not any(finding.key == _UNREADABLE for finding in found):
+            found += tried("update", lambda: _update(client, made[0].id, values))
+            found += tried("clear", lambda: _clear(client, made[0].id, values))
+            found += tried("version", lambda: _stale(profile, client, made[0].id, values))
+    finally:
+        for record_id in dict.fromkeys(record.id for record in made):
+            found += _removed(client, record_id)
+    return found
+
+
+def _create(
+    profile: PmsProfile, client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]
+) -> Iterator[Finding]:
+    made.append(client.create_customer(values, repeat_key=repeat_key))
+    record_id = made[0].id
+    found = _read(client, record_id)
+    if found is None:
+        text = f"{record_id!r} was made, but cannot be read by that id: delete the test customer by hand"
+        yield wrong("create", text, _UNREADABLE)
+    elif unlike := _unlike(found, values):
+        yield wrong("create", f"{record_id!r} does not show what was written to {', '.join(unlike)}", "create.body")
+    else:
+        yield works("create", f"{record_id!r} was made and read again")
+    if client.abilities.repeat_key:
+        yield _repeat(client, values, repeat_key, made)
+    if client.abilities.since and made[0].modified_at is not None:
+        pages = islice(client.pages(made[0].modified_at), _PAGES_LOOKED_AT)
+        listed = any(record.id == record_id for page in pages for record in page.records)
+        text = "the new record is not listed as changed at its own stamp; perhaps that comes late"
+        yield (
+            works("since-filter", "the new record is listed at its own stamp")
+            if listed
+            else assumed("since-filter", text, "list.since_includes")
+        )
+
+
+def _repeat(client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]) -> Finding:
+    try:
+        made.append(client.create_customer(values, repeat_key=repeat_key))
+    except (Conflict, Refused):
+        return wrong("repeat key", "a repetition is declined instead of being answered again", "create.headers")
+    if made[-1].id != made[0].id:
+        return wrong("repeat key", "the same create under the same key made a second record", "create.headers")
+    return works("repeat key", "the same create under the same key made one record")
+
+
+def _update(client: CustomerClient, record_id: str, values: Mapping[str, object]) -> Iterator[Finding]:
+    first, *others = values
+    before, changed = _read(client, record_id), {first: f"{values[first]} (changed)"}
+    client.update_customer(record_id, changed, seen=before)
+    after = _read(client, record_id)
+    if before is None or after is None:
+        yield wrong("update", f"{record_id!r} cannot be read after an update", "one_path")
+    elif _unlike(after, changed):
+        yield wrong("update", f"it was accepted, but `{first}` is as before", "update.body or update.method")
+    elif lost := _unlike(after, {name: before.payload.get(name) for name in others}):
+        yield wrong("update", f"properties left out were lost: {', '.join(lost)}", "update.replaces")
+    else:
+        yield works("update", "it changed what was sent and nothing else")
+        if before.modified_at is not None and after.modified_at == before.modified_at:
+            yield assumed("update", "it did not move the stamp, unless that is too coarse to tell", "record.updated")
+
+
+def _clear(client: CustomerClient, record_id: str, values: Mapping[str, object]) -> Iterator[Finding]:
+    last = list(values)[-1]
+    if len(values) < 2:
+        yield assumed("clear", "the test customer has nothing that could be cleared")
+        return
+    client.update_customer(record_id, {last: None}, seen=_read(client, record_id))
+    after = _read(client, record_id)
+    if after is not None and after.payload.get(last) in {None, ""}:
+        yield works("clear", f"`{last}` was cleared")
+    else:
+        yield wrong("clear", f"`{last}` could not be cleared", "update.clear")
+
+
+def _stale(
+    profile: PmsProfile, client: CustomerClient, record_id: str, values: Mapping[str, object]
+) -> Iterator[Finding]:
+    update = profile.update
+    seen = _read(client, record_id)
+    guarded = "version" in placeholders((update.headers, update.query, update.fixed, update.body))
+    if seen is None or seen.version is None or not guarded:
+        yield assumed("version", "updates are not guarded by one")
+        return
+    first = next(iter(values))
+    client.update_customer(record_id, {first: f"{values[first]} (again)"}, seen=seen)
+    try:
+        client.update_customer(record_id, {first: f"{values[first]} (stale)"}, seen=seen)
+    except Conflict:
+        yield works("version", "an update of an older version is declined")
+    else:
+        yield wrong("version", "an update of an older version is carried out: versions are ignored", "update.headers")
+
+
+def _removed(client: CustomerClient, record_id: str) -> list[Finding]:
+    found = tried("delete", lambda: _delete(client, record_id))
+    if any(finding.verdict.value == "wrong" for finding in found):
+        found.append(wrong("delete", f"the test customer {record_id!r} may still be there: delete it by hand"))
+    return found
+
+
+def _delete(client: CustomerClient, record_id: str) -> Iterator[Finding]:
+    client.delete_customer(record_id, seen=_read(client, record_id))
+    after = _read(client, record_id)
+    if after is not None and not after.archived:
+        yield wrong("delete", "it was accepted, but the record reads as a living one", "delete or record.deleted")
+        return
+    client.delete_customer(record_id)
+    yield works("delete", "it is gone, and deleting it again is no error")
+
+
+def _read(client: CustomerClient, record_id: str) -> Record | None:
+    return client.customers_by_id([record_id])[record_id]
+
+
+def _unlike(record: Record, values: Mapping[str, object]) -> list[str]:
+    """The names of the properties that a record does not show as these values."""
+    return [name for name, value in values.items() if record.payload.get(name) != value]
