@@ -189,6 +189,21 @@ def test_edit_of_an_address_line_keeps_the_city_as_it_is() -> None:
     assert new == ("2 Oak St", None, "Toronto ", "CA-ON", "M5V  2T6", "CA")
 
 
+def test_country_that_was_taken_out_is_not_taken_for_home() -> None:
+    """Without its country an address abroad would be written otherwise; it is held, not moved to the home country."""
+    old = ("10 rue de Rivoli", None, "Paris", None, "75001", "FR")
+
+    with pytest.raises(ConversionError, match="cannot be split"):
+        CANADIAN.adapt(CANADIAN.read("10 rue de Rivoli\n75001 Paris"), old)
+
+
+def test_two_letters_name_no_country() -> None:
+    """The state of California is not taken for Canada."""
+    parts = AddressText(country="US").read("1 Pine St, Los Angeles, CA")
+
+    assert parts == ("1 Pine St", None, "Los Angeles", "US-CA", None, "US")
+
+
 def test_present_address_that_contradicts_itself_is_replaced() -> None:
     """An address of Wave whose province is of another country is no guide, and stands in nobody's way."""
     old = ("1 Main St", None, "Toronto", "CA-ON", None, "US")

@@ -88,8 +88,6 @@ class AddressText:
         Raises:
             ConversionError: If a text cannot be split, neither by rule nor as the present address is.
         """
-        if ours == old:
-            return ours
         form, whole, present = self._form(), self._whole(ours), self._present(old)
         if present is not None and form.key(form.written(present)) == form.key(whole):
             return self._tuple(present)
