@@ -159,3 +159,15 @@ def test_clear_counts_as_kept_where_the_answer_leaves_it_out(make_world):
     world.wave_box.edit(wave_id, {"phone": "2"})
     assert world.run().ok
     assert world.at_pms(wave_id)["tel"] == {"main": "2"}
+
+
+def test_default_stands_in_for_a_required_value(make_world):
+    """A customer without the e-mail that the PMS requires gets a counterpart all the same, where there is a default."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="email", pms="email", required=True, default="none@pms.example")
+    world = make_world(mapping=registry)
+
+    wave_id, _ = world.pair(email=None)
+
+    assert world.at_pms(wave_id)["email"] == "none@pms.example"
+    assert world.sync.quarantine() == []

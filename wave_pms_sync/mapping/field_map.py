@@ -33,7 +33,7 @@ class FieldMap:
         max_length: The longest text that is carried, in characters; a longer one holds its group. None: no limit.
         empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
         absent: What it means that the PMS does not show the property: `unknown` or `empty`.
-        default: What the PMS is given at creation where there is no value; None: nothing.
+        default: What the PMS is given at creation where Wave has no value; None: nothing.
         enabled: Whether it is in use; a row that is off is kept for `MappingRegistry.enable`.
     """
 
@@ -87,4 +87,5 @@ class FieldMap:
             required=self.required,
             on_foreign_edit=self.on_foreign_edit,
             backfill=self.backfill,
+            defaulted=self.default is not None,
         )

@@ -49,6 +49,7 @@ class Field:
         required: Never cleared by us, and needed to create a record.
         on_foreign_edit: For a one-way field, what an edit on the receiving side means: `accept` or `revert`.
         backfill: When the field is new to an existing link: `fill_empty`, `wave`, `pms` or `hold`.
+        defaulted: The PMS is given a value at creation where Wave has none.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Field:
     required: bool = False
     on_foreign_edit: str = "accept"
     backfill: str = "fill_empty"
+    defaulted: bool = False
 
 
 @frozen(kw_only=True)

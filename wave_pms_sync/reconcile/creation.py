@@ -35,13 +35,18 @@ def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
     for group, names in shape.groups.items():
         fields = [shape.fields[name] for name in names if _travels(shape.fields[name], origin)]
         why = _fault(shape, group, fields, origin, cells)
-        needs = [f.name for f in fields if f.required and (why or cells[f.id].empty)]
+        needs = [f.name for f in fields if f.required and (why or (cells[f.id].empty and not _made_up(f, origin)))]
         lacking += [f"{name}: {why or 'is empty'}" for name in needs]
         if why:
             held[group] = why
         else:
             changes += [_change(f, origin, cells[f.id]) for f in fields if not cells[f.id].empty]
     return Creation(fields=tuple(changes), lacking=tuple(lacking), held=held)
+
+
+def _made_up(field: Field, origin: Side) -> bool:
+    """Whether the mapping gives the PMS a value where Wave has none."""
+    return origin is Side.WAVE and field.defaulted
 
 
 def _travels(field: Field, origin: Side) -> bool:

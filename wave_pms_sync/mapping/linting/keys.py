@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wave_pms_sync.mapping.document.rules import USUAL
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.linting.findings import Finding, Severity
 from wave_pms_sync.mapping.linting.ground import Ground
@@ -15,7 +16,8 @@ from wave_pms_sync.model.side import Side
 
 
 def key_not_carried(ground: Ground) -> Iterator[Finding]:
-    """A key of which no field carries a part is no key; the `Synchronizer` refuses it."""
+    """A key of which no field carries a part is no key; the `Synchronizer` refuses it, unless it is a usual one."""
+    chosen_by_nobody = tuple(ground.policy.match_on) == tuple(USUAL.match_on)
     idle = [row for row in ground.maps if not row.merged]
     known, off = places(ground.merged), places(idle)
     for name in _names(ground):
@@ -33,7 +35,7 @@ def key_not_carried(ground: Ground) -> Iterator[Finding]:
                 path=f"match_on {name}",
                 problem=f"{part} {problem}, so that nobody can be found by this key",
                 advice=advice,
-                severity=Severity.ERROR,
+                severity=Severity.HINT if chosen_by_nobody else Severity.ERROR,
             )
 
 

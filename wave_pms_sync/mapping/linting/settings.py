@@ -70,13 +70,14 @@ def required_but_often_empty(ground: Ground) -> Iterator[Finding]:
     """A customer without a required value rests in quarantine."""
     for row in ground.merged:
         origins = [side for side in Side if goes_to(row, side.other) and side.other.value in ground.policy.create_in]
-        empty = [side.words for side in origins if side is Side.PMS or _NEVER_EMPTY.isdisjoint(row.wave)]
+        full = row.default is not None or not _NEVER_EMPTY.isdisjoint(row.wave)
+        empty = [side.words for side in origins if side is Side.PMS or not full]
         if row.required and empty and row.name != "name":
             yield Finding(
                 path=row.name,
                 problem=f"is required, and may be empty in {' and in '.join(empty)}; a customer without it gets no"
                 " counterpart",
-                advice="say required=False, with default= for what the PMS demands of a new customer",
+                advice="say default= for what the PMS is given then, or required=False",
                 severity=Severity.WARNING,
             )
 
