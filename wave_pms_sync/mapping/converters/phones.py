@@ -73,8 +73,8 @@ class PhoneE164:
 
     Attributes:
         region: The country of numbers without a calling code, in two letters (ISO 3166-1); None if there is none.
-        writes: `as_written`, or `e164` to give the PMS the form `+49301234`. A number that is no possible one, or has
-            an extension, for which that form has no place, is given as written even so.
+        writes: `as_written`, or `e164` to give the PMS the form `+49301234567`. A number that its plan does not know,
+            or that has an extension, for which that form has no place, is given as written even so.
 
     Raises:
         ConfigurationError: With every fault; also if the extra is not installed.
@@ -118,8 +118,7 @@ class PhoneE164:
     def write(self, ours: object) -> object:
         """The number, as written or in E.164."""
         text = text_of(ours)
-        found = _number(text, self.region) if self.writes == "e164" else None
-        return text if found is None or found.extension else _e164(found)
+        return _written(text, self.region) if self.writes == "e164" else text
 
     def key(self, ours: object) -> object:
         """The number in E.164, with its extension if it has one."""
@@ -133,16 +132,25 @@ class PhoneE164:
 
 def _number(text: str, region: str | None) -> PhoneNumber | None:
     """The number that is meant; None if it is no possible one."""
-    from phonenumbers import NumberParseException, is_possible_number, parse
+    from phonenumbers import NumberParseException, ValidationResult, is_possible_number_with_reason, parse
 
     for writing in _writings(text):
         try:
             found = parse(writing, region)
+            settled = parse(_e164(found))
         except NumberParseException:
             continue
-        if is_possible_number(found):
+        whole = is_possible_number_with_reason(found) == ValidationResult.IS_POSSIBLE
+        if whole and _e164(settled) == _e164(found):  # not so where zeros abound
             return found
     return None
+
+
+def _written(text: str, region: str | None) -> str:
+    from phonenumbers import is_valid_number
+
+    found = _number(text, region)
+    return text if found is None or found.extension or not is_valid_number(found) else _e164(found)
 
 
 def _writings(text: str) -> Iterator[str]:
