@@ -83,6 +83,10 @@ def test_what_is_no_record(row: object) -> None:
         ({"deleted": "deleted_at"}, {"deleted_at": "2026-03-01T12:00:00Z"}, (True, True)),
         ({"deleted": "deleted_at"}, {"deleted_at": None}, (False, False)),
         ({"deleted": "state", "deleted_values": [9]}, {"state": 9}, (True, True)),
+        ({"archived": "kind"}, {"kind": 2}, (False, False)),
+        ({"archived": "kind"}, {"kind": "0"}, (False, False)),
+        ({"archived": "kind"}, {"kind": "active"}, (False, False)),
+        ({"archived": "kind"}, {"kind": ["x"]}, (False, False)),
     ],
 )
 def test_flags_of_other_kinds(settings: dict[str, object], row: dict[str, object], flags: tuple[bool, bool]) -> None:
@@ -90,6 +94,16 @@ def test_flags_of_other_kinds(settings: dict[str, object], row: dict[str, object
     found = record({"id": 1, **row}, PmsProfile.from_dict({"record": settings}))
 
     assert (found.archived, found.deleted) == flags
+
+
+@pytest.mark.parametrize(
+    ("value", "deleted"), [(0, False), (1, True), (2, False), (1_772_366_400, True), (10**30, False)]
+)
+def test_flags_that_are_epochs(value: object, deleted: bool) -> None:
+    """Where times are numbers, a flag may be one; a small number is a code, of which only 1 says yes."""
+    profile = PmsProfile.from_dict({"times": {"form": "epoch_s"}})
+
+    assert record({"id": 1, "deleted": value}, profile).deleted is deleted
 
 
 def test_fields_beside_the_id() -> None:

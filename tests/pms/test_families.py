@@ -10,10 +10,14 @@ from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
+import pytest
+
+from wave_pms_sync import MemoryLinkStore, Synchronizer, Unlimited, WaveClient
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.ports import CustomerClient
+from wave_pms_sync.testing import ManualClock, WaveSandbox
 from wave_pms_sync.testing.clients import CustomerClientContract
 from wave_pms_sync.testing.server import Call, LoopbackServer, Reply
 
@@ -596,3 +600,54 @@ class TestForms(OnAnApi):
 
 
 del OnAnApi, CustomerClientContract
+
+
+# --- a life with each of them
+
+WAVE_CUSTOMERS = [
+    {
+        "name": f"Customer {number}",
+        "email": f"c{number}@example.org",
+        "phone": "+49 89 1234",
+        "address": {"addressLine1": f"{number} High St", "city": "Ulm", "country": {"code": "DE"}},
+    }
+    for number in range(5)
+]
+
+
+@pytest.mark.parametrize("family", [JsonApi, ODataV4, Laravel, Django, Couch, Rails, Forms])
+def test_a_life_with_such_an_api(family: type[Api]) -> None:
+    """Customers are created there, kept in step in both directions, cleared and left alone, whatever the API's make."""
+    clock = ManualClock(MONDAY)
+    api = family().start()
+    with WaveSandbox(clock=clock) as box, api.client() as pms:
+        ids = [box.add(values) for values in WAVE_CUSTOMERS]
+        wave = WaveClient(token=box.token, business_id=box.business_id, url=box.url, pace=Unlimited(), retry=AT_ONCE)
+        sync = Synchronizer(wave=wave, pms=pms, links=MemoryLinkStore(), clock=clock)
+
+        first = sync.run()
+        clock.advance(600)
+        quiet = sync.run()
+        clock.advance(600)
+        by_wave_id = {row["external_id"]: str(row["_id"]) for row in api.rows.values()}
+        box.edit(ids[0], {"phone": "+49 89 5678", "email": None})
+        api.change(by_wave_id[ids[1]], {"website": "https://there.example.org"})
+        address = api.rows[by_wave_id[ids[2]]]["address"]
+        api.change(by_wave_id[ids[2]], {"address": {**address, "city": "Graz", "country_code": "AT"}})  # type: ignore[dict-item]  # an object
+        second = sync.run(full=True)
+        clock.advance(600)
+        after = sync.run(full=True)
+
+        assert (first.status, first.counts["created_pms"]) == ("complete", 5), str(first)
+        assert (quiet.counts["updated_pms"], quiet.counts["updated_wave"]) == (0, 0), str(quiet)
+        assert (second.status, second.counts["updated_pms"], second.counts["updated_wave"]) == ("complete", 1, 2)
+        assert (after.counts["updated_pms"], after.counts["updated_wave"]) == (0, 0), str(after)
+        changed = own(api.rows[by_wave_id[ids[0]]])
+        assert (changed["phone"], changed.get("email")) == ("+49 89 5678", None)
+        assert changed["address"]["city"] == "Ulm"  # type: ignore[index,call-overload]  # an object
+        assert box.customers[ids[1]]["website"] == "https://there.example.org"
+        assert (box.customers[ids[2]]["address"]["city"], box.customers[ids[2]]["address"]["country"]["code"]) == (  # type: ignore[index,call-overload]  # an object
+            "Graz",
+            "AT",
+        )
+    api.stop()

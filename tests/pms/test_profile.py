@@ -81,6 +81,21 @@ def test_evolve_leaves_the_original() -> None:
     assert profile == PmsProfile.preset("cursor")
 
 
+def test_a_profile_shows_what_it_says() -> None:
+    """The repr of a profile is how it could be declared, without what is as by default."""
+    profile = PmsProfile.from_dict({"list": {"rows": "data"}})
+
+    assert repr(profile) == "PmsProfile.from_dict({'list': {'rows': 'data'}})"
+    assert "nearest: paging" in str(faults_of({"pagin": {}}))
+
+
+def faults_of(settings: dict[str, object]) -> tuple[str, ...]:
+    """What is wrong with these settings."""
+    with pytest.raises(ConfigurationError) as caught:
+        PmsProfile.from_dict(settings)
+    return caught.value.faults
+
+
 def test_an_unknown_preset() -> None:
     """A preset that there is not is refused, with those there are."""
     for name in ("soap", 5, None):

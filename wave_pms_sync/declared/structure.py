@@ -11,6 +11,7 @@ from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
 from wave_pms_sync.declared.rules import Rule, said
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.declared.table import frozen_data, plain_data
 from wave_pms_sync.errors import ConfigurationError
 
@@ -150,7 +151,7 @@ def _faults(error: ClassValidationError, kind: type, above: str = "") -> Iterato
             yield f"{above}{note.name}: {fault}"
     for fault in others:
         if isinstance(fault, ForbiddenExtraKeysError):
-            allowed = ", ".join(sorted({**rules_of(kind), **sections_of(kind)}))
-            yield from (f"{above}{name}: unknown setting (allowed: {allowed})" for name in fault.extra_fields)
+            allowed = sorted({**rules_of(kind), **sections_of(kind)})
+            yield from (unknown(f"{above}{name}", name, allowed) for name in fault.extra_fields)
         elif isinstance(fault, ConfigurationError):  # settings that do not fit together
             yield from (f"{above}{text}" for text in fault.faults)

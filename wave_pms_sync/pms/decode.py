@@ -14,6 +14,7 @@ from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import moment
 
 _YES = {"true", "1", "yes"}
+_EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
 _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
@@ -106,9 +107,12 @@ def says(value: object, values: Sequence[object], times: Times) -> bool:
     """
     if values:
         return any(type(value) is type(each) and value == each for each in values)
-    if isinstance(value, str) and value.strip().lower() in _YES:
-        return True
-    return value is True or value == 1 or (value not in (0, "0", "") and moment(value, times) is not None)
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return word in _YES or (word != "0" and moment(value, times) is not None)
+    if isinstance(value, int) and value > _EARLIEST_EPOCH:
+        return moment(value, times) is not None
+    return value is True or value == 1
 
 
 def _within(place: str) -> str:

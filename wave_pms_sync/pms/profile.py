@@ -33,7 +33,7 @@ _WHAT = "PMS profile"
 _P = TypeVar("_P", bound="PmsProfile")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class PmsProfile:
     """How a PMS speaks about customers. `PmsProfile()` is the default conventions, which follow standards.
 
@@ -127,6 +127,9 @@ class PmsProfile:
             brief: Leave out what is as by default.
         """
         return plain(self, brief=brief)
+
+    def __repr__(self) -> str:
+        return f"PmsProfile.from_dict({self.to_dict(brief=True)!r})"
 
     def _misfits(self) -> Iterator[str]:
         return misfits(
