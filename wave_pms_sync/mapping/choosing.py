@@ -100,5 +100,9 @@ def _named(name: str, pair: object) -> Converter:
     """A pair of the catalogue with what a file needs to say to make it again."""
     found = Converter.of(name, pair)
     defaults = {param: told.default for param, told in signature(type(pair)).parameters.items()}
-    said = {param: value for param, value in found.params.items() if param not in defaults or value != defaults[param]}
+    said = {param: value for param, value in found.params.items() if not _same(value, defaults.get(param, ...))}
     return Converter.of(name, pair, spec={"name": name, **said} if said else name)
+
+
+def _same(value: object, default: object) -> bool:
+    return value == default and isinstance(value, bool) is isinstance(default, bool)  # to Python True is 1
