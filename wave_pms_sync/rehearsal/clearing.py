@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from wave_pms_sync.decisions import Decisions
-from wave_pms_sync.errors import SyncError
+from wave_pms_sync.errors import LeaseLost, SyncError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Change, Known, Put, Quarantined, Remove, Tenant, Unfinished
@@ -13,6 +14,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.rehearsal.cast import Cast
 from wave_pms_sync.rehearsal.stage import told
+from wave_pms_sync.scan import read_by_id
 from wave_pms_sync.survey.newcomers import APART
 from wave_pms_sync.tenure import Tenure
 
@@ -27,9 +29,11 @@ def clear_away(casts: Mapping[Side, Cast], tenure: Tenure) -> tuple[list[str], l
     archived: list[tuple[Side, str]] = []
     for side, cast in casts.items():
         for customer_id in tuple(cast.ids):
-            try:
+            with suppress(LeaseLost):  # the pair is nobody else's, so it is deleted all the same
                 tenure.renew(cast.abilities.request_timeout_s)
-                cast.delete_customer(customer_id)
+            try:
+                seen = read_by_id(cast, [customer_id])[customer_id]
+                cast.delete_customer(customer_id, seen=seen)
             except SyncError as error:
                 if _archived(cast, customer_id):
                     archived.append((side, customer_id))

@@ -53,11 +53,9 @@ class Search:
             SyncError: A side could not be listed.
         """
         found = self.found()
-        faults = [
-            f"{len(ids)} customers in {side.words} bear the name of a rehearsal ({', '.join(ids)}); keep one at most"
-            for side, ids in found.items()
-            if len(ids) > 1
-        ]
+        many = {side: sorted(ids) for side, ids in found.items() if len(ids) > 1}
+        what = "bear the name of a rehearsal; keep one at most"
+        faults = [f"{len(ids)} customers in {side.words} {what}: {', '.join(ids)}" for side, ids in many.items()]
         faults = faults or [*self._busy(found), *self._linked_elsewhere(found)]
         if faults:
             raise ConfigurationError("rehearse", faults)

@@ -90,6 +90,8 @@ class Judge:
         """Two edits end as the policy says."""
         wave, pms = self._cell(Side.WAVE, row), self._cell(Side.PMS, row)
         origin, group = self.script.origin(row.id), row.group
+        if self.wanted(row, Side.WAVE) == self.wanted(row, Side.PMS):
+            return self._trial(Mark.OPEN, "there are no two other values to try; give three, values=")
         won = {s.value for s in Side if wave.same(pms) and self._cell(s, row).key == self.wanted(row, s)}
         if group in self.settled:
             good = self.settled[group].value in won

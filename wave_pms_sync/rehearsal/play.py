@@ -67,6 +67,8 @@ class Play:
         else:
             self.stage.shown[Side.WAVE] = self._taken_up(Side.WAVE)
         if self.stage.casts[Side.PMS].ids:
+            self.stage.shown[Side.PMS] = self._taken_up(Side.PMS)
+            self.stage.edit(Side.PMS, {row.id: None for row in self.stage.lens.maps if not row.required})
             self.stage.engine.link(cast.ids[0], self.stage.casts[Side.PMS].ids[0])
 
     def _taken_up(self, side: Side) -> Record:
@@ -82,7 +84,8 @@ class Play:
         given: dict[Side, dict[str, object]] = {side: {} for side in Side}
         refused: dict[str, Trial] = {}
         for side in EDITED[step]:
-            edits = self.script.edits(step, side, _editable(rows), self.stage.cells(side), given[side.other])
+            editable = [row for row in rows if not computed(row)]
+            edits = self.script.edits(step, side, editable, self._avoided(step, side, editable, given[side.other]))
             refused |= self._edit(step, side, edits)
             shown = self.stage.cells(side)
             given[side] = {i: None if v is None else shown[i].value for i, v in edits.items()}
@@ -136,6 +139,18 @@ class Play:
         ended |= {i: (mark, why) for i, why in refused.items()}
         ended |= dict.fromkeys(lost, (mark, f"{side.words} did not keep the edit"))
         return {i: Trial(step=step, mark=mark, reason=why) for i, (mark, why) in ended.items()}
+
+    def _avoided(
+        self, step: Step, side: Side, rows: Sequence[FieldMap], taken: Mapping[str, object]
+    ) -> dict[str, list[object]]:
+        """What decides on values that would be no edit, or might be taken for an old row of a side without stamps."""
+        found: dict[str, list[object]] = {row.id: [] for row in rows}
+        shown, previous = self.stage.cells(side), self.stage.agreement.previous
+        for row in rows if step is not Step.CREATED else ():
+            found[row.id] = [shown[row.id].key, *([self.script.key(row.id, taken[row.id])] if row.id in taken else [])]
+            if row.id in previous and self.stage.shown[side].modified_at is None:
+                found[row.id].append(self.stage.lens.cell(side, row.id, previous[row.id].on(side)).key)
+        return found
 
     def _shows(self, cell: Cell, field_id: str, value: object) -> bool:
         return cell.key == self.script.key(field_id, value)
@@ -215,7 +230,3 @@ class Play:
         good = marker_text(self.stage.lens.raws(Side.PMS, shown.payload)[-1]) == self.stage.shown[Side.WAVE].id
         mark, why = (Mark.TICK, "") if good else (Mark.CROSS, "the PMS does not show the Wave id")
         return found | {Step.CREATED: Trial(step=Step.CREATED, mark=mark, reason=why)}
-
-
-def _editable(rows: Sequence[FieldMap]) -> list[FieldMap]:
-    return [row for row in rows if not computed(row)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final, Protocol
 
@@ -35,7 +36,8 @@ class _Row(Protocol):
     @property
     def trials(self) -> Sequence[_Trial]: ...
     @property
-    def reasons(self) -> Sequence[str]: ...
+    def mark(self) -> object: ...
+    def reasons(self, *, ticks: bool = True) -> Sequence[str]: ...
 
 
 class Printable(Protocol):
@@ -57,8 +59,8 @@ class Printable(Protocol):
         ...
 
     @property
-    def ok(self) -> bool:
-        """Whether all is well."""
+    def requests(self) -> Mapping[str, int]:
+        """What it cost, by side."""
         ...
 
 
@@ -70,7 +72,7 @@ def text(found: Printable) -> str:
         widths = [max(len(row[at]) for row in (head, *cells)) for at in range(len(head) - 1)]
         lines = [TITLES.get(facet, facet), _line(head, widths)]
         for cell, row in zip(cells, rows, strict=True):
-            lines += [_line(cell, widths), *(f"      {reason}" for reason in row.reasons)]
+            lines += [_line(cell, widths), *(f"      {reason}" for reason in row.reasons(ticks=False))]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
@@ -118,7 +120,9 @@ def _html_row(tag: str, row: Sequence[str], marked: Callable[[str], str]) -> str
 
 
 def _headline(found: Printable) -> str:
-    return "Rehearsal: " + ("every row is as the mapping says" if found.ok else "not every row is as the mapping says")
+    marks = Counter(str(row.mark) for row in found.rows)
+    told = ", ".join(f"{count} {mark}" for mark, count in marks.items())
+    return f"Rehearsal: {told}; {found.requests['wave']} requests to Wave, {found.requests['pms']} to the PMS"
 
 
 def _said(found: Printable) -> list[str]:
@@ -142,7 +146,7 @@ def _table(rows: Sequence[_Row]) -> list[list[str]]:
     return [
         [*head, "reason"],
         *(
-            [row.wave, row.pms, f'"{row.type}"', *(str(t.mark) for t in row.trials), "; ".join(row.reasons)]
+            [row.wave, row.pms, f'"{row.type}"', *(str(t.mark) for t in row.trials), "; ".join(row.reasons())]
             for row in rows
         ),
     ]

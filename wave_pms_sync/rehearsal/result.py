@@ -11,12 +11,12 @@ from wave_pms_sync.rehearsal import printed
 
 
 class Step(str, Enum):
-    """One thing that is tried with every row; the value heads its column."""
+    """One thing that is tried with every row, in this order; the value heads its column."""
 
     CREATED = "created"
+    WAVE_CLEAR = "cleared in Wave"
     WAVE_EDIT = "edited in Wave"
     PMS_EDIT = "edited in the PMS"
-    WAVE_CLEAR = "cleared in Wave"
     CONFLICT = "edited on both sides"
     PMS_CLEAR = "cleared in the PMS"
 
@@ -79,16 +79,20 @@ class RehearsedRow:
         marks = {trial.mark for trial in self.trials}
         return next((mark for mark in (Mark.CROSS, Mark.OPEN, Mark.TICK) if mark in marks), Mark.DASH)
 
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """What there is to be said, as `step: reason`; what was said of several steps is said once."""
-        said: dict[str, list[str]] = {}
+    def reasons(self, *, ticks: bool = True) -> tuple[str, ...]:
+        """What there is to be said, as `mark steps: reason`; what is the same for several steps is said once.
+
+        Args:
+            ticks: Also of what was as the mapping says.
+        """
+        said: dict[tuple[Mark, str], list[str]] = {}
         for trial in self.trials:
-            if trial.reason:
-                said.setdefault(f"{trial.mark} {trial.reason}", []).append(str(trial.step))
+            if trial.reason and (ticks or trial.mark is not Mark.TICK):
+                said.setdefault((trial.mark, trial.reason), []).append(str(trial.step))
         every = len(self.trials)
         return tuple(
-            why if len(steps) == every else f"{why[:1]} {', '.join(steps)}: {why[2:]}" for why, steps in said.items()
+            f"{mark} {why}" if len(steps) == every else f"{mark} {', '.join(steps)}: {why}"
+            for (mark, why), steps in said.items()
         )
 
 

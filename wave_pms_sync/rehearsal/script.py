@@ -15,20 +15,22 @@ from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.samples import SAMPLES, sample
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES
-from wave_pms_sync.model.fields import Cell, Direction, Field
+from wave_pms_sync.model.fields import Direction, Field
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.rehearsal.result import Step
 
 EDITED: Final[Mapping[Step, Mapping[Side, int | None]]] = {
     Step.CREATED: {Side.WAVE: 0},
+    Step.WAVE_CLEAR: {Side.WAVE: None},
     Step.WAVE_EDIT: {Side.WAVE: 1},
     Step.PMS_EDIT: {Side.PMS: 2},
-    Step.WAVE_CLEAR: {Side.WAVE: None},
-    # Not 1 in the PMS: a PMS without stamps that shows its value before last may be showing an old row.
-    Step.CONFLICT: {Side.WAVE: 1, Side.PMS: 0},
+    Step.CONFLICT: {Side.PMS: 0, Side.WAVE: 1},
     Step.PMS_CLEAR: {Side.PMS: None},
 }
-"""By step: the sides on which values are changed, and to which number; None clears."""
+"""By step: the sides on which values are changed, and to which number; None clears.
+
+No step takes the PMS back to the value before last: one without stamps might be showing an old row.
+"""
 
 _ORIGIN: Final = {Direction.TO_PMS: Side.WAVE, Direction.TO_WAVE: Side.PMS}
 _CLEARED: Final = {Step.WAVE_CLEAR: Side.WAVE, Step.PMS_CLEAR: Side.PMS}
@@ -78,17 +80,22 @@ class Script:
 
     def __attrs_post_init__(self) -> None:
         rows = {row.name: row for row in self.lens.maps}
-        faults = []
-        for name, values in self.given.items():
-            if name not in rows:
-                faults.append(f"values: {name!r} is no row that is carried (allowed: {', '.join(rows)})")
-            elif not isinstance(values, (tuple, list)) or len(values) < _FEWEST:
-                faults.append(f"values[{name!r}]: must be several values (allowed: a tuple of two or three)")
-            else:
-                why = [w for v in values for s in Side if (w := self.lens.check(s, rows[name].id, v))]
-                faults += [f"values[{name!r}]: {reason}" for reason in dict.fromkeys(why)]
+        faults = [fault for name, values in self.given.items() for fault in self._given_faults(rows, name, values)]
+        if not faults:
+            lacking = [(row, self.lacks(row)) for row in self.lens.maps if row.required]
+            faults = [f"{row.name}: {why}; it is required" for row, why in lacking if why]
         if faults:
             raise ConfigurationError("rehearse", faults)
+
+    def _given_faults(self, rows: Mapping[str, FieldMap], name: str, values: object) -> list[str]:
+        row = rows.get(name)
+        if row is None or "name" in row.wave:
+            allowed = ", ".join(name for name, row in rows.items() if "name" not in row.wave)
+            return [f"values: {name!r} is no row that takes some (allowed: {allowed})"]
+        if not isinstance(values, (tuple, list)) or len(values) < _FEWEST:
+            return [f"values[{name!r}]: must be several values (allowed: a tuple of two or three)"]
+        why = [reason for value in values for side in Side if (reason := self.lens.check(side, row.id, value))]
+        return [f"values[{name!r}]: {reason}" for reason in dict.fromkeys(why)]
 
     def value(self, field_id: str, number: int) -> object:
         """The value of this number of a field that has any."""
@@ -126,7 +133,10 @@ class Script:
         if self._values[row.id] or computed(row):
             return ""
         why = next((w for side in Side if (w := self.lens.check(side, row.id, self._sample(row, 0)))), "")
-        return f"no sample value ({why}): give some, values={{{row.name!r}: (..., ...)}}"
+        how = (
+            "give a shorter or other name=" if "name" in row.wave else f"give some, values={{{row.name!r}: (..., ...)}}"
+        )
+        return f"no sample value ({why}): {how}"
 
     def dash(self, row: FieldMap, step: Step) -> str:
         """Why a step does not apply to a row; empty if it does."""
@@ -146,7 +156,7 @@ class Script:
         return "an empty value is left out (empty='omit')" if left_out else ""
 
     def edits(
-        self, step: Step, side: Side, rows: Sequence[FieldMap], shown: Mapping[str, Cell], taken: Mapping[str, object]
+        self, step: Step, side: Side, rows: Sequence[FieldMap], avoided: Mapping[str, Sequence[object]]
     ) -> dict[str, object]:
         """What a step changes on a side: values by field id; None clears.
 
@@ -154,23 +164,26 @@ class Script:
             step: The step.
             side: Where.
             rows: Those that are tried.
-            shown: What the side shows now; another value is looked for.
-            taken: What the other side was given in this step, by field id; so is another than this.
+            avoided: What decides on values that are not to be taken, by field id, the most important first.
         """
         number = EDITED[step][side]
-        found: dict[str, object] = {}
-        for row in rows:
-            keys = [shown[row.id].key] if step is not Step.CREATED else []
-            keys += [self.key(row.id, taken[row.id])] if row.id in taken else []
-            found[row.id] = None if number is None else self._other(row, number, keys)
-        return found
+        if number is None:
+            return dict.fromkeys((row.id for row in rows), None)
+        return {row.id: self._other(row, self._turned(row, step, number), avoided[row.id]) for row in rows}
 
-    def _other(self, row: FieldMap, number: int, keys: Sequence[object]) -> object:
-        """The value of this number or, of a field that travels alone, the next one that differs."""
+    def _turned(self, row: FieldMap, step: Step, number: int) -> list[object]:
+        """The values of a field from this number on; where three are needed and there are two, none is the third."""
         values = self._values[row.id]
         turned = [values[(number + n) % len(values)] for n in range(len(values))]
-        single = len(self.rules(row.id)) == 1
-        return next((v for v in turned if self.key(row.id, v) not in keys), turned[0]) if single else turned[0]
+        return [*turned, None] if step is Step.CONFLICT and not self.dash(row, Step.WAVE_CLEAR) else turned
+
+    def _other(self, row: FieldMap, turned: Sequence[object], avoided: Sequence[object]) -> object:
+        """The first value or, of a field that travels alone, the first that is not to be avoided."""
+        for end in range(len(avoided) if len(self.rules(row.id)) == 1 else 0, 0, -1):
+            free = [value for value in turned if self.key(row.id, value) not in avoided[:end]]
+            if free:
+                return free[0]
+        return turned[0]
 
     def _sample(self, row: FieldMap, number: int) -> object:
         parts = tuple(self.names[number] if path == "name" else sample((path,), number) for path in row.wave)

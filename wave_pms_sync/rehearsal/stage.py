@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from attrs import define, field
 
-from wave_pms_sync.errors import ConversionError, Refused, SyncError
+from wave_pms_sync.errors import Conflict, ConversionError, Refused, SyncError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.fields import Cell
@@ -21,6 +21,8 @@ from wave_pms_sync.rehearsal.cast import Cast
 from wave_pms_sync.report import Outcome, Report, Result
 from wave_pms_sync.scan import read_by_id
 from wave_pms_sync.tenure import Tenure
+
+_SPARE_RUNS: Final = 3
 
 
 class Engine(Protocol):
@@ -74,12 +76,14 @@ class Stage:
         return self.lens.cells(side, self.lens.raws(side, self.shown[side].payload))
 
     def look(self) -> None:
-        """Read both records.
+        """Read the record of each side that has one.
 
         Raises:
             Stopped: A side does not show its record.
         """
         for side, cast in self.casts.items():
+            if not cast.ids:
+                continue
             self.keep(side)
             found = read_by_id(cast, cast.ids)
             records = [record for record in found.values() if record is not None and not record.deleted]
@@ -100,15 +104,22 @@ class Stage:
         Raises:
             SyncError: The side could not be written, or nobody can say whether it was.
         """
-        record, (body, refused) = self.shown[side], self._body(side, values)
+        body, refused = self._body(side, values)
         if not body:
             return refused
-        self.keep(side)
         try:
-            self.shown[side] = self.casts[side].update_customer(record.id, body, seen=record)
+            self._send(side, body)
+        except Conflict:  # the side's own automations may have touched the record since
+            self.look()
+            self._send(side, body)
         except Refused as error:
             return refused | self._refused(side, {i: v for i, v in values.items() if i not in refused}, error)
         return refused
+
+    def _send(self, side: Side, body: Mapping[str, object]) -> None:
+        record = self.shown[side]
+        self.keep(side)
+        self.shown[side] = self.casts[side].update_customer(record.id, body, seen=record)
 
     def _body(self, side: Side, values: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]]:
         """What is sent, and why the rest cannot be."""
@@ -137,26 +148,30 @@ class Stage:
         return refused
 
     def run(self) -> list[Outcome]:
-        """Let the engine carry what was edited; what a refusal kept back goes in the next run.
+        """Let the engine carry what was edited; what a refusal or somebody's touch kept back goes in the next run.
 
         Raises:
             Stopped: It could not.
         """
         outcomes: list[Outcome] = []
-        held = -1
-        while True:
+        for _ in range(len(self.lens.groups) + _SPARE_RUNS):
+            held = len(self.holds)
             for side in Side:
                 self.keep(side)
             report = self.engine.run(full=True)
             outcomes += report.outcomes
-            for outcome in report.outcomes:
-                if outcome.action.side is not None and isinstance(outcome.error, Refused):
-                    self.blamed |= named(self.lens, outcome.action.side, outcome.error)
+            self._blame(report.outcomes)
             if report.error is not None:
                 raise Stopped(str(report.error))
-            if all(outcome.result is not Result.FAILED for outcome in report.outcomes) or len(self.holds) == held:
-                return outcomes
-            held = len(self.holds)
+            results = {outcome.result for outcome in report.outcomes}
+            if Result.SKIPPED not in results and (Result.FAILED not in results or len(self.holds) == held):
+                break
+        return outcomes
+
+    def _blame(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.action.side is not None and isinstance(outcome.error, Refused):
+                self.blamed |= named(self.lens, outcome.action.side, outcome.error)
 
     def keep(self, side: Side) -> None:
         """Make sure that the right to work outlives the next request."""

@@ -71,7 +71,7 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
     search = Search(lens=house.lens, clients=house.clients, links=house.links, names=script.names)
     found = search.pair()
     casts = {side: Cast(side=side, client=house.clients[side], ids=list(found[side])) for side in Side}
-    notes, _ = clear_away(casts, house.tenure)
+    notes = _put_away(house, casts, found)
     memory = MemoryLinkStore(house.links.tenant)
     stage = Stage(
         lens=house.lens,
@@ -85,11 +85,13 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
     if stopped:
         notes += _searched(search, casts)
     notes += _notes(house)
-    everybody = {side: [*found[side], *casts[side].ids] for side in Side}
-    notes += _put_away(house, casts, everybody, keep=keep)
+    if keep:
+        hand_over(house.links, house.tenure, house.tenant, house.lens, casts)
+    else:
+        notes += _put_away(house, casts, {side: tuple(casts[side].ids) for side in Side})
     return Rehearsal(
         rows=tuple(_row(row, play) for row in _in_use(house)),
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
         stopped=stopped,
         requests={side.value: client.requests - before[side] for side, client in house.clients.items()},
         remains=tuple((side.value, customer_id) for side in Side for customer_id in casts[side].ids),
@@ -130,12 +132,8 @@ def _in_use(house: House) -> list[FieldMap]:
     return [row for row in house.rows if row.enabled and (not row.merged or row in house.lens.maps)]
 
 
-def _put_away(
-    house: House, casts: Mapping[Side, Cast], everybody: Mapping[Side, list[str]], *, keep: bool
-) -> list[str]:
-    if keep:
-        hand_over(house.links, house.tenure, house.tenant, house.lens, casts)
-        return []
+def _put_away(house: House, casts: Mapping[Side, Cast], everybody: Mapping[Side, Sequence[str]]) -> list[str]:
+    """Delete the cast, and forget everybody in the user's own memory."""
     notes, archived = clear_away(casts, house.tenure)
     staying = [(side, customer_id) for side in Side for customer_id in casts[side].ids]
     try:

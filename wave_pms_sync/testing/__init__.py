@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wave_pms_sync.testing.faults import Fault
     from wave_pms_sync.testing.ledger import Entry, Ledger
     from wave_pms_sync.testing.pms_sandbox import PmsSandbox
+    from wave_pms_sync.testing.rehearsing import rehearse
     from wave_pms_sync.testing.switchboard import Arrival, Faults
     from wave_pms_sync.testing.wave_sandbox import WaveSandbox
 
@@ -35,9 +36,10 @@ _HOMES = {
     "ManualClock": "clock",
     "PmsSandbox": "pms_sandbox",
     "WaveSandbox": "wave_sandbox",
+    "rehearse": "rehearsing",
 }
 
-__all__ = ["Arrival", "Entry", "Fault", "Faults", "Ledger", "ManualClock", "PmsSandbox", "WaveSandbox"]
+__all__ = ["Arrival", "Entry", "Fault", "Faults", "Ledger", "ManualClock", "PmsSandbox", "WaveSandbox", "rehearse"]
 
 
 def __getattr__(name: str) -> object:
