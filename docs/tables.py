@@ -20,7 +20,7 @@ import attrs
 
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
 from wave_pms_sync.declared.structure import rules_of, sections_of
-from wave_pms_sync.declared.table import plain_data
+from wave_pms_sync.declared.table import Table, plain_data
 from wave_pms_sync.mapping.converters.stock import CATALOGUE, STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES
 from wave_pms_sync.mapping.linting.lint import RULES as LINT
@@ -34,6 +34,7 @@ from wave_pms_sync.testing.faults import OPERATIONS, RULES, Fault
 from wave_pms_sync.wave.settings import WaveSettings
 
 DOCS: Final = Path(__file__).parent
+_JSON_TYPES: Final = {str: "string", bool: "boolean", int: "integer", Table: "object", tuple: "array"}
 _MARK: Final = re.compile(r"(<!-- table (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Row = Sequence[object]
 
@@ -140,6 +141,27 @@ def _profiled(kind: type[attrs.AttrsInstance], above: str = "") -> Iterator[Row]
     for name, inner in sections_of(kind).items():
         yield [f"**`{above}{name}`**", "", _first_line(inner)]
         yield from _profiled(inner, f"{above}{name}.")
+
+
+def profile_schema() -> dict[str, object]:
+    """A JSON Schema of profiles, for editors; what it cannot say is checked when a profile is built."""
+    preset = {"description": "A preset that the profile is laid over.", "enum": list(PRESETS)}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Profile of a PMS"}
+    body = _schema_of(PmsProfile)
+    properties = body["properties"]
+    return {**head, **body, "properties": {"preset": preset, **(properties if isinstance(properties, dict) else {})}}
+
+
+def _schema_of(kind: type[attrs.AttrsInstance]) -> dict[str, object]:
+    told, values = attributes(kind), kind()
+    properties: dict[str, object] = {}
+    for name, rule_ in rules_of(kind).items():
+        facts: dict[str, object] = {"description": told[name], "type": _JSON_TYPES[rule_.kind]}
+        facts |= {"enum": list(rule_.choices)} if rule_.choices else {}
+        properties[name] = {**facts, "default": plain_data(getattr(values, name))}
+    for name, inner in sections_of(kind).items():
+        properties[name] = {"description": _first_line(inner), **_schema_of(inner)}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def presets() -> str:
@@ -323,12 +345,13 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def pages() -> Iterator[tuple[Path, str]]:
-    """Each page that holds a table, and how it should read; and the schema of mapping files."""
+    """Each page that holds a table, and how it should read; and the schemas of mapping and profile files."""
     for path in sorted(DOCS.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         if _MARK.search(text):
             yield path, _MARK.sub(lambda found: f"{found[1]}\n{TABLES[found['name']]()}\n{found[3]}", text)
     yield DOCS / "reference" / "mapping.schema.json", json.dumps(dict(SCHEMA), indent=2) + "\n"
+    yield DOCS / "reference" / "profile.schema.json", json.dumps(profile_schema(), indent=2) + "\n"
 
 
 if __name__ == "__main__":

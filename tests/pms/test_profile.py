@@ -7,6 +7,7 @@ import pickle
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from wave_pms_sync.errors import ConfigurationError
@@ -57,6 +58,18 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
 
     assert from_toml == from_json == PmsProfile.from_dict(settings)
     assert (from_toml.list.rows, from_toml.paging.pages) == ("daten", "meta.last_page")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_published_schema_holds(name: str) -> None:
+    """The JSON Schema of profile files takes every profile that is written out, and refuses what is unknown."""
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "profile.schema.json").read_text("utf-8"))
+    judge = jsonschema.Draft202012Validator(schema)
+
+    judge.check_schema(schema)
+    judge.validate({"preset": name, **PmsProfile.preset(name).to_dict()})
+    for wrong in ({"pagin": {}}, {"paging": {"end": "never"}}, {"list": {"rows": 5}}):
+        assert list(judge.iter_errors(wrong))
 
 
 @pytest.mark.parametrize("name", PRESETS)

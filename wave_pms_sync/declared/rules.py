@@ -33,11 +33,13 @@ class Rule:
         kind: The only type allowed; `True` is no whole number here. Lists are tuples, tables are `Table`s.
         allowed: The rule in words.
         holds: Whether a value of that type obeys the rule.
+        choices: All values allowed, if they can be told; empty if not.
     """
 
     kind: type
     allowed: str
     holds: Callable[[object], bool] = field(default=lambda _: True, repr=False)
+    choices: tuple[str, ...] = ()
 
     def fault(self, value: object) -> str | None:
         """What is wrong with this value, without the value itself; None if nothing is."""
@@ -64,7 +66,7 @@ def text(pattern: str, allowed: str) -> Rule:
 
 def one_of(*choices: str) -> Rule:
     """One of these words."""
-    return Rule(str, " or ".join(f'"{choice}"' for choice in choices), lambda value: value in choices)
+    return Rule(str, " or ".join(f'"{choice}"' for choice in choices), lambda value: value in choices, choices)
 
 
 def whole_number(least: int, most: int) -> Rule:
