@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from wave_pms_sync.findings import Finding, Findings, Verdict
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
-from wave_pms_sync.pms.findings import Finding, Findings, Verdict
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from uuid import uuid4
 
+from wave_pms_sync.findings import Findings
 from wave_pms_sync.http.auth import Auth
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
@@ -20,7 +21,6 @@ from wave_pms_sync.pms.answers import Answers
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.credentials import HookedAuth, Signature
 from wave_pms_sync.pms.doctor import examine
-from wave_pms_sync.pms.findings import Findings
 from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.pms.listing import each_once
 from wave_pms_sync.pms.operations import Customers

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import islice, pairwise
 
 from wave_pms_sync.errors import BadAnswer, Refused, SyncError, Unauthorized
+from wave_pms_sync.findings import Finding, Findings, assumed, tried, works, wrong
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.fit import asks
-from wave_pms_sync.pms.findings import Finding, Findings, assumed, works, wrong
 from wave_pms_sync.pms.paging import Pager, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import placeholders
@@ -46,16 +46,6 @@ def examine(profile: PmsProfile, *, pages: Pages, one: One) -> Findings:
     found += tried("missing record", lambda: _missing(profile, one))
     found += tried("since-filter", lambda: _since(profile, first, pages))
     return Findings(found)
-
-
-def tried(subject: str, trial: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """What a trial found; an error that it raised is a finding, too."""
-    found: list[Finding] = []
-    try:
-        found.extend(trial())
-    except SyncError as error:
-        found.append(wrong(subject, str(error)))
-    return found
 
 
 def _unlisted(error: SyncError) -> Iterator[Finding]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from wave_pms_sync.errors import Conflict, Refused
+from wave_pms_sync.findings import Finding, assumed, tried, works, wrong
 from wave_pms_sync.model.records import Record
-from wave_pms_sync.pms.doctor import tried
-from wave_pms_sync.pms.findings import Finding, assumed, works, wrong
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.ports import CustomerClient

@@ -1,11 +1,14 @@
-"""What the doctor found: lines that print, in a notebook as a table."""
+"""What a client's doctor found: lines that print, in a notebook as a table."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import Enum
 from html import escape
 
 from attrs import frozen
+
+from wave_pms_sync.errors import SyncError
 
 
 class Verdict(str, Enum):
@@ -25,9 +28,9 @@ class Finding:
 
     Attributes:
         subject: What was tried.
-        verdict: `WORKS`; `ASSUMED`: it could not be tried, the profile is believed; `WRONG`: it contradicts it.
+        verdict: `WORKS`; `ASSUMED`: it could not be tried, the settings are believed; `WRONG`: it contradicts them.
         text: What was seen, without a customer's values.
-        key: The setting of the profile to look at, if one would help.
+        key: The setting to look at, if one would help.
     """
 
     subject: str
@@ -47,7 +50,7 @@ class Findings(tuple[Finding, ...]):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing contradicts the profile."""
+        """Whether nothing contradicts the settings."""
         return all(finding.verdict is not Verdict.WRONG for finding in self)
 
     def __str__(self) -> str:
@@ -65,15 +68,25 @@ class Findings(tuple[Finding, ...]):
 
 
 def works(subject: str, text: str) -> Finding:
-    """It does what the profile says."""
+    """It does what the settings say."""
     return Finding(subject, Verdict.WORKS, text)
 
 
 def assumed(subject: str, text: str, key: str = "") -> Finding:
-    """It could not be tried; the profile is believed."""
+    """It could not be tried; the settings are believed."""
     return Finding(subject, Verdict.ASSUMED, text, key)
 
 
 def wrong(subject: str, text: str, key: str = "") -> Finding:
-    """It contradicts the profile."""
+    """It contradicts the settings."""
     return Finding(subject, Verdict.WRONG, text, key)
+
+
+def tried(subject: str, trial: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a trial found; an error that it raised is a finding, too."""
+    found: list[Finding] = []
+    try:
+        found.extend(trial())
+    except SyncError as error:
+        found.append(wrong(subject, str(error)))
+    return found
