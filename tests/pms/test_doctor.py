@@ -372,7 +372,7 @@ ADA = {"id": 9, "name": "Ada", "created_at": "2026-03-01T12:00:00Z", "updated_at
 @pytest.mark.parametrize(
     ("fault", "subject", "verdict", "key"),
     [
-        ("drops", "create", Verdict.WRONG, "create.body"),
+        ("drops", "create", Verdict.WRONG, "create.body or record.marker"),
         ("misnames", "create", Verdict.WRONG, "create.id or one_path"),
         ("repeats", "repeat key", Verdict.WRONG, "create.headers"),
         ("declines", "repeat key", Verdict.WRONG, "create.headers"),

@@ -376,7 +376,6 @@ class Couch(Api):
                 "clear": "omit",
                 "fixed": {"_rev": "{version}"},
             },
-            "archive": {"values": {}},
             "delete": {"headers": {}, "query": {"rev": "{version}"}},
             "auth": {"headers": {}, "basic": "{username}:{password}"},
         }

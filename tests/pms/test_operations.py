@@ -149,15 +149,46 @@ def test_no_guard_without_a_version_or_where_it_means_nothing(customers: Custome
 
 def test_archiving_sets_the_flag() -> None:
     """Archiving is a merge patch of the flag that the profile names."""
-    request = profiled(archive={"values": {"state": {"hidden": True}}}).archive("7", version="1")
+    request = profiled(record={"archived": "state.hidden"}).archive("7", version="1")
 
     assert (request.method, request.body, request.headers["If-Match"]) == ("PATCH", b'{"state":{"hidden":true}}', "1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "body"),
+    [
+        ({"record": {"archived": "status", "archived_values": ["off", "closed"]}}, {"status": "off"}),
+        ({"record": {"archived": "active", "archived_values": [False]}}, {"active": False}),
+        ({"record": {"archived": "attributes.hidden", "fields": "attributes"}}, {"hidden": True}),
+        ({"record": {"archived": "archived_at"}, "archive": {"values": {"state": 3}}}, {"state": 3}),
+    ],
+)
+def test_what_archives_follows_from_what_is_read(settings: dict[str, object], body: object) -> None:
+    """The flag that says that a record is archived is set, unless the profile names other values."""
+    request = profiled(**settings).archive("7")
+
+    assert json.loads(request.body or b"") == body
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"archive": {"possible": False}},
+        {"record": {"archived": "meta.hidden", "fields": "attributes"}},
+        {"record": {"archived": "flags[0]"}},
+    ],
+)
+def test_a_flag_that_is_only_read(settings: dict[str, object]) -> None:
+    """A flag that no update reaches, or that the profile says is not ours to set, is never written."""
+    assert not profiled(**settings).archives
+    with pytest.raises(ConfigurationError, match="archive"):
+        profiled(**settings).archive("7")
 
 
 def test_archiving_where_there_is_no_flag() -> None:
     """Without a flag archiving is a fault of the configuration."""
     with pytest.raises(ConfigurationError, match="archive"):
-        profiled(archive={"values": {}}).archive("7")
+        profiled(record={"archived": ""}).archive("7")
 
 
 @pytest.mark.parametrize("value", [{1, 2}, float("nan"), float("inf"), object()])

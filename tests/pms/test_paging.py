@@ -95,6 +95,13 @@ def test_a_last_page_for_ever(api) -> None:
     assert shown(api.client(BY_PAGE)) == (ALL, False)
 
 
+def test_a_page_that_shows_some_of_the_last_again_is_no_repetition(api, in_turn) -> None:
+    """Only the same page again ends such a listing; some of its rows again may mean that rows moved."""
+    api.answers["GET /customers"] = in_turn({"items": ROWS[:3]}, {"items": ROWS[1:3]})
+
+    assert shown(api.client({**BY_PAGE, "paging": {"end": "repeat"}})) == (ALL[:3], False)
+
+
 def test_a_status_behind_the_last_page(api) -> None:
     """A status declared for pages behind the last ends the listing; on the first page it is an error as ever."""
     api.answers["GET /customers"] = lambda call: {"items": ROWS} if call.query["page"] == "1" else (400, None)

@@ -126,7 +126,7 @@ class CustomPmsClient:
         return Abilities(
             since="since" in asks(profile.list),
             creation_order=profile.list.creation_order,
-            archive=bool(profile.record.archived) and self._customers.archives,
+            archive=self._customers.archives,
             marker=profile.record.marker,
             repeat_key="repeat_key" in create_uses(profile),
             bulk_read=1,

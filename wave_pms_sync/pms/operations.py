@@ -38,8 +38,23 @@ class Customers:
 
     @property
     def archives(self) -> bool:
-        """Whether the profile says how a record is archived."""
-        return bool(self.profile.archive.values or self.profile.archive.path)
+        """Whether the profile says how a record is archived, and how an archived one is told."""
+        archiving = self.profile.archive
+        return archiving.possible and bool(self.profile.record.archived and (archiving.path or self.archive_values))
+
+    @property
+    def archive_values(self) -> Mapping[str, object]:
+        """What an update sets to archive a record; empty if that takes a request of its own."""
+        archiving, shape = self.profile.archive, self.profile.record
+        if archiving.path or archiving.values:
+            return {} if archiving.path else archiving.values
+        inside = f"{shape.fields}." if shape.fields else ""
+        if not shape.archived.startswith(inside) or "[" in shape.archived:
+            return {}  # not a property, so no update reaches it
+        flag: object = shape.archived_values[0] if shape.archived_values else True
+        for name in reversed(shape.archived.removeprefix(inside).split(".") if shape.archived else []):
+            flag = {name: flag}
+        return flag if isinstance(flag, Mapping) else {}
 
     def list_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
         """Ask for one page of the listing.
@@ -134,10 +149,11 @@ class Customers:
             ConfigurationError: The profile does not know how.
         """
         archiving = self.profile.archive
-        if archiving.values:
-            return self._update("archive_customer", record_id, values or archiving.values, version)
-        if not archiving.path:
-            raise ConfigurationError("archive_customer", ["archive: the profile names neither values nor path"])
+        if not self.archives:
+            fault = "archive: the profile does not say how (allowed: with record.archived, and archive.values or path)"
+            raise ConfigurationError("archive_customer", [fault])
+        if self.archive_values:
+            return self._update("archive_customer", record_id, values or self.archive_values, version)
         return self._about(
             record_id,
             archiving.method,

@@ -78,7 +78,6 @@ PRESETS: Final = Table(
                 "headers": {"If-Match": "{version}", "Prefer": "return=representation"},
                 "content_type": "application/json",
             },
-            "archive": {"values": {}},
             "errors": {"code": "error.code", "message": "error.message", "fields": "error.details"},
             "requests": {"unescaped": "$"},
         },

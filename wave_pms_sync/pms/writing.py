@@ -52,7 +52,7 @@ class Writer:
 
     def archive(self, customer_id: str, seen: Record | None) -> None:
         """Archive a record."""
-        values = self._profile.archive.values
+        values = self.customers.archive_values
         basis = self._basis(customer_id, seen, values)
         sent = None if basis is None else self.customers.laid_in(basis, values)
         request = self.customers.archive(customer_id, version=_version(basis or seen), values=sent)

@@ -166,18 +166,21 @@ class Updating(Section):
 
 @frozen(kw_only=True)
 class Archiving(Section):
-    """How a customer is archived: by an update with some values, or by a request of its own.
+    """How a customer is archived: by an update of its flag or of other values, or by a request of its own.
 
     Attributes:
-        values: Properties that an update sets, for example `{status = "inactive"}`; empty: see `path`.
+        possible: We can archive; false: the flag is only read.
+        values: Properties that an update sets, for example `{status = "inactive"}`; empty: what lies at
+            `record.archived` is set to the first of `archived_values`, or to true.
         method: The verb of a request of its own.
-        path: Of a request of its own, below the base URL. Without it and without `values` nothing is archived.
+        path: Of a request of its own, below the base URL; it goes before `values`.
         query: Parameters of that request.
         headers: Of that request, beside those of `requests`.
         body: A JSON body of that request; empty: none.
     """
 
-    values: Mapping[str, object] = setting({"archived": True}, body_rule())
+    possible: bool = setting(True, FLAG)
+    values: Mapping[str, object] = setting({}, body_rule())
     method: str = setting("POST", VERB)
     path: str = setting("", path_rule("path", "one_path", "id"))
     query: Mapping[str, object] = setting({}, query_rule("id", "version"))
