@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.errors import SyncError
+from wave_pms_sync.errors import Refused, SyncError
 from wave_pms_sync.mapping.field_map import FieldMap
-from wave_pms_sync.mapping.matching_keys import marker_text
-from wave_pms_sync.model.fields import Cell, Direction
+from wave_pms_sync.model.fields import Cell
+from wave_pms_sync.model.links import HoldReason
 from wave_pms_sync.model.memory import Quarantined
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
@@ -84,14 +85,20 @@ class Play:
         given: dict[Side, dict[str, object]] = {side: {} for side in Side}
         refused: dict[str, Trial] = {}
         for side in EDITED[step]:
-            editable = [row for row in rows if not computed(row)]
+            editable = [row for row in rows if not computed(row) and row.id not in refused]
             edits = self.script.edits(step, side, editable, self._avoided(step, side, editable, given[side.other]))
             refused |= self._edit(step, side, edits)
             shown = self.stage.cells(side)
             given[side] = {i: None if v is None else shown[i].value for i, v in edits.items()}
         outcomes = self.stage.run()
         if step is Step.CREATED:
-            refused |= self._meet(outcomes)
+            refused |= self._meet(outcomes, given[Side.WAVE])
+        elif step is not Step.CONFLICT and len(self._nameless()) > 1:
+            (side,) = EDITED[step]
+            was = {i: before[side][i].value for i in given[side]}
+            self.stage.edit(side, was)
+            self.stage.run()
+            self._carry_in_parts(side, given[side], was)
         self.stage.look()
         judge = Judge(
             script=self.script,
@@ -159,20 +166,64 @@ class Play:
         """Whether a side took an edit, though it may show it in its own way."""
         return self._shows(after, field_id, value) or (value is not None and not after.empty and not after.same(before))
 
-    def _meet(self, outcomes: Sequence[Outcome]) -> dict[str, Trial]:
+    def _meet(self, outcomes: Sequence[Outcome], given: Mapping[str, object]) -> dict[str, Trial]:
         """See to it that there is a counterpart; a create that is refused for some fields is tried without them."""
         out: dict[str, str] = {}
         cast, lens, stage = self.stage.casts[Side.PMS], self.stage.lens, self.stage
+        optional = {i: value for i, value in given.items() if not any(rule.required for rule in self.script.rules(i))}
         while not cast.ids:
             groups = {lens.fields[i].group for i in stage.blamed if i not in out}
-            ids = [i for group in groups for i in lens.groups[group]]
-            if not ids or any(lens.fields[i].required for i in ids):
-                details = [q.detail for q in stage.memory.scan(Quarantined)] + [o.detail for o in outcomes if o.detail]
-                raise Stopped("the counterpart could not be created" + "".join(f": {why}" for why in details[:1]))
+            ids = [i for group in groups for i in lens.groups[group] if i in optional]
+            refused = any(isinstance(outcome.error, Refused) for outcome in outcomes)
+            if not groups and refused and optional.keys() - out.keys():
+                rest = {i: value for i, value in optional.items() if i not in out}
+                self._create_bare(rest)
+                break
+            if not ids:
+                self._stop_unmet(outcomes)
             out |= {i: stage.blamed.get(i, "the PMS refuses its group") for i in ids}
             stage.edit(Side.WAVE, dict.fromkeys(ids))
             outcomes = stage.run()
         return {i: Trial(step=Step.CREATED, mark=Mark.CROSS, reason=why) for i, why in out.items()}
+
+    def _create_bare(self, rest: Mapping[str, object]) -> None:
+        """Where a refusal names nothing: create what is required, and carry the rest in parts."""
+        bare = dict.fromkeys(rest)
+        self.stage.edit(Side.WAVE, bare)
+        outcomes = self.stage.run()
+        if not self.stage.casts[Side.PMS].ids:
+            self._stop_unmet(outcomes)
+        self._carry_in_parts(Side.WAVE, rest, bare)
+
+    def _stop_unmet(self, outcomes: Sequence[Outcome]) -> NoReturn:
+        details = [entry.detail for entry in self.stage.memory.scan(Quarantined)]
+        details += [outcome.detail for outcome in outcomes if outcome.detail]
+        raise Stopped("the counterpart could not be created" + "".join(f": {why}" for why in details[:1]))
+
+    def _nameless(self) -> list[str]:
+        """The groups that are held for a refusal that named none of them."""
+        held = [group for group, hold in self.stage.holds.items() if hold.reason is HoldReason.REFUSED]
+        named = {self.stage.lens.fields[i].group for i in self.stage.blamed}
+        return [group for group in held if group not in named]
+
+    def _carry_in_parts(self, side: Side, values: Mapping[str, object], was: Mapping[str, object]) -> None:
+        """Carry edits in halves of halves, so that a refusal that names nothing is found at its group.
+
+        Args:
+            side: Where the edits are made.
+            values: The edits, by field id.
+            was: What the side shows without them.
+        """
+        groups = [mine for ids in self.stage.lens.groups.values() if (mine := [i for i in ids if i in values])]
+        middle = (len(groups) + 1) // 2
+        for half in (groups[:middle], groups[middle:]):
+            part = {i: values[i] for ids in half for i in ids}
+            self.stage.edit(side, part)
+            self.stage.run()
+            if len(half) > 1 and {self.stage.lens.fields[i].group for i in part}.intersection(self._nameless()):
+                self.stage.edit(side, {i: was[i] for i in part})
+                self.stage.run()
+                self._carry_in_parts(side, part, was)
 
     def _settle(self, judge: Judge, rows: Sequence[FieldMap]) -> Judge:
         """Decide what waits for a person, once for Wave and once for the PMS in turn."""
@@ -204,29 +255,3 @@ class Play:
 
     def _note(self, row: FieldMap, trial: Trial) -> None:
         self.trials.setdefault(row.id, {})[trial.step] = trial
-
-    # --- rows that nobody carries ---
-
-    def trials_of(self, row: FieldMap) -> tuple[Trial, ...]:
-        """How a row ended, the rows included that the engine does not compare."""
-        found = self.trials.get(row.id, {})
-        if row.marker:
-            found = self._marker()
-        elif row.direction is Direction.READ_ONLY:
-            found = {step: Trial(step=step, mark=Mark.DASH, reason="read only, not carried") for step in Step}
-        missing = "not tried: the rehearsal ended before"
-        return tuple(found.get(step, Trial(step=step, mark=Mark.DASH, reason=missing)) for step in Step)
-
-    def _marker(self) -> dict[Step, Trial]:
-        why = "written by the engine only"
-        found: dict[Step, Trial] = {
-            step: Trial(step=step, mark=Mark.DASH, reason=why) for step in Step if step is not Step.CREATED
-        }
-        if not self.stage.casts[Side.PMS].abilities.marker:
-            return found | {Step.CREATED: Trial(step=Step.CREATED, mark=Mark.DASH, reason="the PMS keeps no mark")}
-        shown = self.stage.shown.get(Side.PMS)
-        if shown is None:
-            return found
-        good = marker_text(self.stage.lens.raws(Side.PMS, shown.payload)[-1]) == self.stage.shown[Side.WAVE].id
-        mark, why = (Mark.TICK, "") if good else (Mark.CROSS, "the PMS does not show the Wave id")
-        return found | {Step.CREATED: Trial(step=Step.CREATED, mark=mark, reason=why)}

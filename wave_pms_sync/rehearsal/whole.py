@@ -17,7 +17,8 @@ from wave_pms_sync.rehearsal.cast import Cast
 from wave_pms_sync.rehearsal.clearing import clear_away, forget, hand_over
 from wave_pms_sync.rehearsal.finding import Search
 from wave_pms_sync.rehearsal.play import Play
-from wave_pms_sync.rehearsal.result import Rehearsal, RehearsedRow
+from wave_pms_sync.rehearsal.result import Rehearsal
+from wave_pms_sync.rehearsal.rows import rehearsed
 from wave_pms_sync.rehearsal.script import Script, names
 from wave_pms_sync.rehearsal.stage import Engine, Stage, told
 from wave_pms_sync.stores.memory import MemoryLinkStore
@@ -90,7 +91,7 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
     else:
         notes += _put_away(house, casts, {side: tuple(casts[side].ids) for side in Side})
     return Rehearsal(
-        rows=tuple(_row(row, play) for row in _in_use(house)),
+        rows=tuple(rehearsed(row, play.trials.get(row.id, {}), stage) for row in _in_use(house)),
         notes=tuple(dict.fromkeys(notes)),
         stopped=stopped,
         requests={side.value: client.requests - before[side] for side, client in house.clients.items()},
@@ -141,13 +142,3 @@ def _put_away(house: House, casts: Mapping[Side, Cast], everybody: Mapping[Side,
     except SyncError as error:
         notes.append(f"the link store could not be written ({told(error)})")
     return notes
-
-
-def _row(row: FieldMap, play: Play) -> RehearsedRow:
-    return RehearsedRow(
-        facet=row.facet,
-        wave=", ".join(row.wave),
-        pms=", ".join(row.pms),
-        type=row.type,
-        trials=play.trials_of(row),
-    )
