@@ -298,3 +298,16 @@ def test_the_id_of_a_created_record_may_be_in_its_location(location: str, record
             ANSWERS.written_in(request, response, {"name": "Ada"})
     else:
         assert ANSWERS.written_in(request, response, {"name": "Ada"}) == Written(record_id=record_id)
+
+
+@pytest.mark.parametrize("body", [None, {"ok": True}])
+def test_the_address_of_a_create_is_no_id(body: object) -> None:
+    """Without a Location the last name of a create's own address was taken for the id of the new record."""
+    profile = PmsProfile.from_dict(
+        {"create": {"path": "{path}/new", "find_by": "name", "find_query": {"q": "{value}"}}}
+    )
+    request = Customers("https://pms.example.com/api", profile).create({"name": "Ada"})
+
+    written = Answers("https://pms.example.com/api", profile).written_in(request, answer(body), {"name": "Ada"})
+
+    assert written == Written(record_id=None)

@@ -58,6 +58,8 @@ def id_in_location(location: str, request_url: str, profile: PmsProfile) -> str 
 
     Only the id is taken: a proxy may leave another host or prefix in the header, and we keep to our own.
     """
+    if not location:  # joined to the request's own address it would be that, and `/customers/new` looks like an id
+        return None
     template = profile.create.location or paths_filled("{one_path}", profile)
     form = pattern_of(template, "id", r"[^/?#&()']+")
     if profile.create.location:
