@@ -7,7 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from wave_pms_sync.errors import BadAnswer, Conflict, NotFound, Refused, Unauthorized, UnknownOutcome
+from wave_pms_sync.errors import (
+    BadAnswer,
+    ConfigurationError,
+    Conflict,
+    NotFound,
+    Refused,
+    Unauthorized,
+    UnknownOutcome,
+)
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.paging import Spot
@@ -54,6 +62,12 @@ def test_a_filter_that_excludes_its_moment_is_asked_a_second_earlier() -> None:
     assert asked(settings) == {"after": ["1772366399"]}
     for zone in (timezone.utc, timezone(timedelta(hours=14)), timezone(timedelta(hours=-14))):
         assert asked({"list": settings["list"]}, since=datetime.min.replace(tzinfo=zone))["after"]
+
+
+def test_a_moment_that_a_filter_cannot_say() -> None:
+    """A moment that the filter's form has no words for is refused by an error of ours."""
+    with pytest.raises(ConfigurationError, match=r"modified_after: .*times\.filter_form"):
+        asked({"times": {"filter_form": "%d.%m.%y %H:%M"}}, since=datetime(1800, 1, 1, tzinfo=timezone.utc))
 
 
 def test_a_list_of_its_own_for_deletions(api, in_turn) -> None:
@@ -371,7 +385,9 @@ def test_archiving_by_a_request_of_its_own(api) -> None:
     api.client({"archive": {"values": {"status": "inactive"}}}).archive_customer("7")
     own = api.client({"archive": {"path": "{one_path}/archive", "body": {"why": "sync"}}})
     own.archive_customer("7")
+    api.client({"archive": {"path": "{one_path}/archive"}, "update": {"replaces": "record"}}).archive_customer("7")
 
+    assert [call.method for call in api.calls] == ["PATCH", "POST", "POST"]
     assert api.bodies() == [{"status": "inactive"}, {"why": "sync"}]
     assert own.abilities.archive
 

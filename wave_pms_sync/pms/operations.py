@@ -291,7 +291,11 @@ class Customers:
             return None
         early = moment.min.replace(tzinfo=moment.tzinfo) + _JUST_BEFORE
         asked = moment if listing.since_includes or moment < early else moment - _JUST_BEFORE
-        return asked_since(asked, self.profile.times)
+        try:
+            return asked_since(asked, self.profile.times)
+        except ValueError as problem:
+            fault = f"modified_after: {problem} (allowed: what times.filter_form can say)"
+            raise ConfigurationError("list_customers", [fault]) from None
 
     def _typed_id(self, record_id: str | None) -> object:
         return _typed(record_id, self.profile.record.id_type)

@@ -53,7 +53,7 @@ class Writer:
     def archive(self, customer_id: str, seen: Record | None) -> None:
         """Archive a record."""
         values = self.customers.archive_values
-        basis = self._basis(customer_id, seen, values)
+        basis = self._basis(customer_id, seen, values, replaces=bool(values))
         sent = None if basis is None else self.customers.laid_in(basis, values)
         request = self.customers.archive(customer_id, version=_version(basis or seen), values=sent)
         self.sender.send(request, self.answers.judge.body_of)
