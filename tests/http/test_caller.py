@@ -307,18 +307,18 @@ def _unauthorized(answer):
     return answer.json()
 
 
-def test_credentials_are_renewed_once(make_caller, make_request, clock):
-    """What is not accepted is signed anew and sent again at once; a second refusal is raised."""
+def test_credentials_are_renewed_twice_at_most(make_caller, make_request, clock):
+    """What is not accepted is signed anew and sent again at once; a third refusal is raised."""
     no = Response(status=401)
     caller = make_caller(no, OK, auth=_Renewable())
-    hopeless = make_caller(no, no, OK, auth=_Renewable())
+    hopeless = make_caller(no, no, no, OK, auth=_Renewable())
 
     assert caller.call(make_request(writes=True), _unauthorized) == "fine"
     with pytest.raises(Unauthorized):
         hopeless.call(make_request(), _unauthorized)
 
     assert [sent.headers["Authorization"] for sent in caller.transport.sent] == ["v1", "v2"]
-    assert (hopeless.requests, clock.slept) == (2, [])
+    assert (hopeless.requests, clock.slept) == (3, [])
 
 
 def test_credentials_that_cannot_be_renewed_are_refused(make_caller, make_request):

@@ -6,16 +6,19 @@ import json
 import logging
 import pickle
 import traceback
+from urllib.parse import parse_qs
 
 import pytest
 
-from wave_pms_sync import Plan
+from wave_pms_sync import OAuth2, Plan
 from wave_pms_sync.errors import SyncError
+from wave_pms_sync.http.token_file import FileTokenStore
 from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing.server import LoopbackServer, Reply
 
 WAVE_TOKEN = "canary-wave-token-4711"
 PMS_TOKEN = "canary-pms-token-0815"
-SECRETS = (WAVE_TOKEN, PMS_TOKEN)
+SECRETS = (WAVE_TOKEN, PMS_TOKEN, "canary-client-secret", "canary-refresh")
 PERSON = {
     "name": "Canary Person",
     "email": "canary@example.com",
@@ -124,6 +127,84 @@ def test_secrets_are_in_no_plan_report_or_store(guarded, tmp_path):
         assert not [secret for secret in SECRETS if secret.encode() in pickle.dumps(result)]
 
     assert not [secret for secret in SECRETS if secret.encode() in pickle.dumps(world.links)]
+
+
+@pytest.fixture
+def token_server():
+    """Gives the sandboxes' tokens for refresh tokens; a list in it takes the answers to give before."""
+    server, answers = LoopbackServer(), []
+    given = {"canary-refresh-wave": WAVE_TOKEN, "canary-refresh-pms": PMS_TOKEN}
+
+    def answer(call):
+        spent = parse_qs(call.body.decode())["refresh_token"][0]
+        body = {"access_token": given[spent], "refresh_token": spent, "expires_in": 3600}
+        return answers.pop(0) if answers else Reply(status=200, body=json.dumps(body).encode())
+
+    server.start(answer)
+    server.answers = answers
+    yield server
+    server.stop()
+    server.raise_accident()
+
+
+def grant_at(server, side, **changes):
+    """An OAuth grant full of secrets."""
+    facts = {"client_id": "app", "client_secret": "canary-client-secret", "refresh_token": f"canary-refresh-{side}"}
+    return OAuth2(**{**facts, "token_url": f"{server.origin}/token", **changes})
+
+
+def with_grants(world, wave_auth, pms_auth):
+    """A world whose clients have OAuth grants in place of tokens."""
+    world.wave = world.make_wave(token=None, auth=wave_auth)
+    world.pms = world.make_pms(token=None, auth=pms_auth)
+    world.change()
+    return world
+
+
+def test_secrets_of_oauth_are_nowhere(guarded, token_server, caplog, tmp_path):
+    """With OAuth grants on both sides no plan, report, store, log or repr holds a token, refresh token or secret."""
+    store = FileTokenStore(tmp_path / "tokens.json")
+    auths = grant_at(token_server, "wave"), grant_at(token_server, "pms", store=store)
+    world = with_grants(guarded, *auths)
+
+    for result in story(world):
+        printed = json.dumps(result.to_dict()) + str(result) + repr(result) + str(result.to_rows())
+        assert clean(printed, personal=False)
+        assert not [secret for secret in SECRETS if secret.encode() in pickle.dumps(result)]
+
+    assert clean(logged(caplog), personal=False)
+    assert clean(repr([*auths, store, store.load(), world.sync, world.wave, world.pms]), personal=False)
+    assert not [secret for secret in SECRETS if secret.encode() in pickle.dumps([world.links, store])]
+
+
+UNKEPT = {
+    "not saved": (None, "could not be kept"),
+    "declined": (Reply(status=400, body=b'{"error": "canary-refresh-pms"}'), "declined"),
+    "no answer": (Reply(status=200, body=b'{"token": "canary-refresh-pms"}'), "without a usable"),
+}
+
+
+@pytest.mark.parametrize("failure", UNKEPT)
+def test_a_failing_grant_stops_the_run_and_shows_no_secret(guarded, token_server, caplog, failure):
+    """When a side's tokens cannot be renewed or kept, the run ends before it writes, and its error shows no secret."""
+    answer, words = UNKEPT[failure]
+
+    def save(tokens):
+        if answer is None:
+            raise ValueError(f"no room for {tokens.access_token} {tokens.refresh_token}")
+
+    pms_auth = grant_at(token_server, "pms", on_refresh=save)
+    world = with_grants(guarded, grant_at(token_server, "wave", access_token=WAVE_TOKEN), pms_auth)
+    world.wave_box.add(PERSON)
+    token_server.answers += [answer] if answer else []
+
+    with pytest.raises(SyncError, match=words) as caught:
+        world.run()
+
+    assert world.pms_box.customers == {}
+    assert clean(everything_of(caught.value))
+    assert not [secret for secret in SECRETS if secret.encode() in pickle.dumps(caught.value)]
+    assert clean(logged(caplog))
 
 
 FAILURES = {

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger("wave_pms_sync.http")
 _deadline: ContextVar[float | None] = ContextVar("wave_pms_sync.http.deadline", default=None)
-_CONNECT_ALLOWANCE_S = 10.0
+_RENEWALS = 2  # the first may only find what somebody else renewed, and that may have ended, too
 
 
 @contextmanager
@@ -120,16 +120,22 @@ class Caller:
         self.transport.close()
 
     def _renewing(self, request: Request, judge: Callable[[Response], T]) -> T:
-        """One attempt; where the credentials are not accepted and can be renewed, a second one with new ones."""
+        """One attempt; where the credentials are not accepted and can be renewed, further ones with new ones."""
         if self.auth is None:
             return self._once(request, judge)
-        signed = self.auth.sign(request, self._send)
-        try:
-            return self._once(signed, judge)
-        except Unauthorized:
-            if not self.auth.renew(signed, self._send):
-                raise
-        return self._once(self.auth.sign(request, self._send), judge)
+        for _ in range(_RENEWALS):
+            signed = self._signed(request, self.auth)
+            try:
+                return self._once(signed, judge)
+            except Unauthorized:
+                with _noted(request):
+                    if not self.auth.renew(signed, self._send):
+                        raise
+        return self._once(self._signed(request, self.auth), judge)
+
+    def _signed(self, request: Request, auth: Auth) -> Request:
+        with _noted(request):
+            return auth.sign(request, self._send)
 
     def _once(self, signed: Request, judge: Callable[[Response], T]) -> T:
         response: Response | None = None
@@ -191,6 +197,16 @@ class Caller:
         return DeadlineExceeded(
             f"the time given is over; {operation} was not sent", side=self.side, operation=operation
         )
+
+
+@contextmanager
+def _noted(request: Request) -> Iterator[None]:
+    """Add to an error of the credentials what it does not know of: the request that they were for."""
+    try:
+        yield
+    except SyncError as error:
+        _note(error, request, None)
+        raise
 
 
 def _note(error: SyncError, request: Request, response: Response | None) -> None:
