@@ -82,6 +82,7 @@ def test_true_is_not_one() -> None:
     assert [pair.read(wire) for wire in (1, True, 0, False)] == ["active", "blocked", "gone", "asleep"]
     assert [type(pair.write(ours)) for ours in ("active", "blocked")] == [int, bool]
     assert TRUTHS.key(True) != TRUTHS.key(1)
+    assert KINDS.key(True) != KINDS.key(1)
     with pytest.raises(ConversionError):
         Labels(values={"on": 1}, unknown="refuse").read(True)
 

@@ -17,7 +17,7 @@ from wave_pms_sync.testing.converters import check_converter_laws
 
 WHOLE = [
     *("a\u0308", "e\u0301\u0323", "\r\n", "👩‍👩‍👧‍👦", "👍🏽", "🇨🇦", "🇳🇴", "❤️", "1️⃣", "🏳️‍🌈"),
-    *("🏴\U000e0067\U000e0062\U000e007f", "\u1112\u1161\u11ab", "क्षि", "நி", "กำ", "\u0600\u0661", "ｶﾞ"),
+    *("🏴\U000e0067\U000e0062\U000e007f", "\u1112\u1161\u11ab", "क्षि", "நி", "กำ", "\u0600\u0661", "\u06dd\u0661", "ｶﾞ"),
 ]
 LETTERS = st.characters(exclude_categories=("Cs", "Cn", "Co")).filter(lambda c: unicodedata.category(c) != "Cn")
 HARD = st.sampled_from([*WHOLE, *"aΩक \u200d\u200c\u0301\U0001f1e6\U0001f469\u094d"])

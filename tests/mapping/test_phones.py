@@ -97,6 +97,11 @@ def test_number_is_written_in_e164_if_asked_for(text: str, wire: str) -> None:
     assert PhoneE164(region="DE", writes="e164").read(text) == text
 
 
+def test_number_that_no_plan_knows_is_written_as_it_is() -> None:
+    """A number of the right length that nobody can have is not made to look like a real one."""
+    assert PhoneE164(region="US", writes="e164").write("123 456 7890") == "123 456 7890"
+
+
 def test_only_text_is_a_number() -> None:
     """A phone number that comes as a number has lost its zeros, and is refused."""
     for convert in (PhoneE164().read, PhoneE164().write, PhoneE164().key):
