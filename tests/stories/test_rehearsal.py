@@ -10,6 +10,7 @@ from importlib import import_module
 import docutils.core
 import pytest
 import requests
+from attrs import evolve
 
 from wave_pms_sync import (
     Guards,
@@ -27,6 +28,8 @@ from wave_pms_sync.model.memory import Intent, JournalEntry, Known, Quarantined,
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.rehearsal import Mark, Step
 from wave_pms_sync.rehearsal.cast import Cast
+from wave_pms_sync.rehearsal.whole import House
+from wave_pms_sync.rehearsal.whole import rehearse as rehearse_in
 from wave_pms_sync.testing import Fault, PmsSandbox, WaveSandbox, rehearse
 
 NAME = "Rehearsal (wave_pms_sync)"
@@ -158,21 +161,37 @@ def test_a_conflict_ends_as_the_policy_says(make_world, rule, told):
 
 
 def test_a_conflict_against_the_policy_is_a_cross(make_world):
-    """A value that comes out though the policy prefers the other one is a cross that says so."""
-    world = make_world(policy=Policy(conflicts={"phone": "wave", "*": "hold"}))
-    # A third party in the PMS answers each edit of Wave's phone number by its own.
-    insists = partial(_insist, world)
-    world.pms_box.faults.add(Fault.CALL_AFTER, times=None, on="update", call=insists)
+    """An engine that prefers another side than the policy is found out, row by row."""
+    world = make_world(policy=Policy(conflicts={"phone": "wave", "*": "pms"}))
 
-    found = world.sync.rehearse()
+    def disobedient(wave, pms, links, policy):
+        return world.make_sync(wave=wave, pms=pms, links=links, policy=evolve(policy, conflicts="pms"))
 
-    assert "phone" in bad_rows(found)
+    with world.sync._leased() as tenure:
+        house = House(
+            clients={Side.WAVE: world.wave, Side.PMS: world.pms},
+            rows=world.sync.mapping.maps,
+            lens=world.sync.mapping.lens(),
+            policy=world.sync.policy,
+            links=world.links,
+            tenure=tenure,
+            tenant=Tenant(name="default", wave=world.wave.identity, pms=world.pms.identity),
+            engine=disobedient,
+        )
+        found = rehearse_in(house, NAME, keep=False, values=None)
+
+    assert bad_rows(found) == {"phone"}
+    assert trial(found, "phone", Step.CONFLICT).reason == "the PMS won, against the policy"
 
 
-def _insist(world, arrival):
-    for customer_id, row in world.pms_box.customers.items():
-        if row.get("phone") not in (None, "999"):
-            world.pms_box.edit(customer_id, {"phone": "999"})
+def test_two_values_suffice(make_world):
+    """With two values a row is led through all steps, however few changes back and forth the policy bears."""
+    world = make_world(policy=Policy(conflicts="pms", max_flips=1))
+
+    found = world.sync.rehearse(values={"displayId": ("0007", "0008")})
+
+    assert found.ok, str(found)
+    assert marks(found, "displayId") == "✓✓✓✓✓✓"
 
 
 def test_one_way_rows_are_met_as_they_say(make_world, mapping):
@@ -673,6 +692,22 @@ def test_who_was_deleted_by_hand_does_not_hinder(make_world):
 
     assert world.sync.rehearse().ok
     assert world.linked() == {}
+
+
+def test_a_left_over_at_rest_is_forgotten_too(make_world):
+    """The half of a pair that a run put into quarantine is deleted, and leaves it."""
+    world = make_world()
+    found = world.sync.rehearse(keep=True)
+    world.wave_box.remove(dict(found.remains)["wave"])
+    world.change(links=MemoryLinkStore())
+    world.sync.run()
+    assert [entry.id for entry in world.sync.quarantine()] == [dict(found.remains)["pms"]]
+
+    again = world.sync.rehearse()
+
+    assert again.ok, str(again)
+    assert world.sync.quarantine() == []
+    assert people(world) == [{}, {}]
 
 
 def test_what_a_side_does_not_delete_is_archived(make_world):
