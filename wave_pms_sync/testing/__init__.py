@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wave_pms_sync.testing.faults import Fault
     from wave_pms_sync.testing.ledger import Entry, Ledger
     from wave_pms_sync.testing.pms_sandbox import PmsSandbox
+    from wave_pms_sync.testing.pms_traps import PmsTraps
     from wave_pms_sync.testing.rehearsing import rehearse
     from wave_pms_sync.testing.switchboard import Arrival, Faults
     from wave_pms_sync.testing.wave_sandbox import WaveSandbox
@@ -35,11 +36,23 @@ _HOMES = {
     "Ledger": "ledger",
     "ManualClock": "clock",
     "PmsSandbox": "pms_sandbox",
+    "PmsTraps": "pms_traps",
     "WaveSandbox": "wave_sandbox",
     "rehearse": "rehearsing",
 }
 
-__all__ = ["Arrival", "Entry", "Fault", "Faults", "Ledger", "ManualClock", "PmsSandbox", "WaveSandbox", "rehearse"]
+__all__ = [
+    "Arrival",
+    "Entry",
+    "Fault",
+    "Faults",
+    "Ledger",
+    "ManualClock",
+    "PmsSandbox",
+    "PmsTraps",
+    "WaveSandbox",
+    "rehearse",
+]
 
 
 def __getattr__(name: str) -> object:

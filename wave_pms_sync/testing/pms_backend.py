@@ -1,36 +1,43 @@
-"""The PMS sandbox's API: routes, writes, and what it declines."""
+"""The PMS sandbox at work: what a request means, is carried out, and answered."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 
 from attrs import frozen
 
+from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.customers import Customers, Version
 from wave_pms_sync.testing.exchange import Done
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.ledger import Effects
-from wave_pms_sync.testing.listing import shift_rows
-from wave_pms_sync.testing.nesting import leaves, merged
-from wave_pms_sync.testing.pms_answers import Problem, json_reply, problem_reply
-from wave_pms_sync.testing.pms_listing import Listings, asked, page
-from wave_pms_sync.testing.pms_routes import PREFIX, Wish, body_of, wish_of
-from wave_pms_sync.testing.pms_shapes import READ_ONLY, moment_text, row, type_faults
+from wave_pms_sync.testing.pms_answers import Answers
+from wave_pms_sync.testing.pms_credentials import Gate
+from wave_pms_sync.testing.pms_lists import Lists
+from wave_pms_sync.testing.pms_pages import PageSizes
+from wave_pms_sync.testing.pms_problems import Problem, missing
+from wave_pms_sync.testing.pms_requests import Requests, Wish
+from wave_pms_sync.testing.pms_rows import Rows
+from wave_pms_sync.testing.pms_traps import PmsTraps
+from wave_pms_sync.testing.pms_writes import Writes
 from wave_pms_sync.testing.server import Call, Reply
 from wave_pms_sync.testing.switchboard import Arrival, Details, Strikes
-from wave_pms_sync.testing.writing import stored
 
 __all__ = ["PmsBackend", "PmsOptions"]
 
 _WORDS = {429: "Too many requests.", 401: "The token is not accepted.", 403: "This token may not do this."}
+_DONE = Effects(executed=True)
+_LOOKS = {"find": "list", "deleted": "other", "moved": "other"}
 
 
 @frozen(kw_only=True)
 class PmsOptions:
     """How this PMS behaves; see `PmsSandbox`."""
 
+    profile: PmsProfile
+    strict: bool
+    traps: PmsTraps
     require_name: bool = True
     unique_email: bool = False
     soft_delete: bool = False
@@ -50,190 +57,189 @@ class PmsBackend:
     Args:
         customers: The records.
         options: How this PMS behaves.
-        token: The Bearer token it accepts.
+        gate: Whom it lets in.
     """
 
-    def __init__(self, customers: Customers, options: PmsOptions, token: str) -> None:
-        self.token = token
+    def __init__(self, customers: Customers, options: PmsOptions, gate: Gate) -> None:
+        profile, traps = options.profile, options.traps
+        self._gate = gate
         self._customers = customers
         self._options = options
-        self._listings = Listings(customers)
+        self._profile = profile
+        self._traps = traps
+        self._requests = Requests(profile, strict=options.strict, exists=self._exists)
+        self._rows = Rows(profile, options.stamp_digits, traps)
+        self._answers = Answers(profile, traps)
+        self._lists = Lists(
+            customers,
+            profile,
+            traps,
+            self._rows,
+            self._answers,
+            sizes=PageSizes(default=options.default_limit, most=options.max_limit),
+            parameters=self._requests.parameters,
+            tombstones=options.tombstones,
+            show_total=options.show_total,
+        )
+        self._writes = Writes(profile=profile, traps=traps, require_name=options.require_name)
         self._repeats: dict[str, tuple[str, Reply]] = {}
 
     # --- what the exchange asks ----------------------------------------------------------------------
 
     def arrival(self, call: Call) -> Arrival:
         """What the request wants."""
-        wish = wish_of(call)
-        written = wish.body if wish.operation in ("create", "update", "archive") else {}
+        wish = self._requests.wish_of(call)
+        operation = _LOOKS.get(wish.operation, wish.operation)
         ids = (wish.id,) if wish.id else ()
-        return Arrival(operation=wish.operation, ids=ids, written=written, next_page="cursor" in call.query)
+        return Arrival(operation=operation, ids=ids, written=wish.values, next_page=wish.next_page)
 
     def execute(self, call: Call, strikes: Strikes) -> Done:
         """Carry a request out."""
-        if call.headers.get("authorization") != f"Bearer {self.token}":
-            return Done(reply=self.failure(401))
-        wish = wish_of(call)
+        login = self._gate.login(call)
+        if login is not None:
+            return Done(reply=login)
+        wish = self._requests.wish_of(call)
         try:
-            return self._carried_out(call, wish, strikes)
+            if self._gate.admits(call):
+                return self._carried_out(call, wish, strikes)
+            if self._traps.wrong_token == "empty" and wish.operation == "list":  # noqa: S105  # the name of a trap
+                return Done(reply=self._lists.nothing(call, wish, strikes))
+            return Done(reply=self.failure(401))
         except Problem as problem:
-            return Done(reply=problem.reply)
+            return Done(reply=self._answers.problem(problem))
 
     def failure(self, status: int) -> Reply:
-        """A failure of this status as problem details."""
-        return problem_reply(status, _WORDS.get(status, "Something went wrong."))
+        """A failure of this status."""
+        return self._answers.problem(Problem(status, _WORDS.get(status, "Something went wrong.")))
 
     def special(self, kind: Fault, told: Details) -> Reply | None:
         """This side has no answers of its own kind."""
         return None
 
-    def show(self, version: Version) -> dict[str, object]:
-        """A record as the API shows it."""
-        return row(version, self._options.stamp_digits)
-
     # --- operations ----------------------------------------------------------------------------------
 
     def _carried_out(self, call: Call, wish: Wish, strikes: Strikes) -> Done:
+        if wish.operation == "moved":
+            return Done(reply=Reply(status=301, headers=(("Location", f"{call.path}/"),)))
         refusal = strikes.first(Fault.REFUSED)
         if refusal is not None:
             raise _refused(refusal)
+        if wish.problem is not None:
+            raise wish.problem
         match wish.operation:
-            case "list":
-                return self._list(call, strikes)
+            case "list" | "deleted" | "find":
+                return Done(reply=self._lists.answer(call, wish, strikes), effects=_DONE)
             case "one":
                 return self._one(wish.id, strikes)
             case "create":
-                return self._create(call, strikes)
+                return self._create(call, wish, strikes)
             case "update" | "archive":
-                return self._update(call, wish.id, strikes)
+                return self._update(wish, strikes)
             case "delete":
-                return self._delete(call, wish.id)
-        raise Problem(404 if wish.operation == "other" else 405, "There is nothing at this address.")
-
-    def _list(self, call: Call, strikes: Strikes) -> Done:
-        wish = asked(call.query, self._options.default_limit, self._options.max_limit)
-        self._shift_rows(strikes)
-        feed = self._options.tombstones and wish.since is not None
-        ordered = self._listings.ordered(wish.since, self._lagging(strikes), with_removed=feed)
-        answer = page(ordered, wish, self._listed_row, strikes, with_total=self._options.show_total)
-        return Done(reply=json_reply(200, answer), effects=Effects(executed=True))
-
-    def _lagging(self, strikes: Strikes) -> datetime | None:
-        lag = strikes.first(Fault.READ_LAG)
-        return None if lag is None else self._customers.ago(lag.seconds)
-
-    def _listed_row(self, version: Version) -> dict[str, object]:
-        if version.removed:
-            moved = moment_text(version.modified_at, self._options.stamp_digits)
-            return {"id": version.id, "deleted": True, "updated_at": moved}
-        return self.show(version)
-
-    def _shift_rows(self, strikes: Strikes) -> None:
-        book = self._customers
-
-        def first() -> Version | None:
-            return next(iter(self._listings.ordered(None, None, with_removed=False)), None)
-
-        def add(values: Mapping[str, object], created_at: datetime | None) -> object:
-            return book.create(dict(values), created_at=created_at)
-
-        def remove(customer_id: str) -> object:
-            return book.change(customer_id, removed=True)
-
-        shift_rows(first, strikes, add, remove)
+                return self._delete(wish)
+        raise Problem(404 if wish.operation == "other" else 405, "There is nothing at this address.", exactly=True)
 
     def _one(self, customer_id: str, strikes: Strikes) -> Done:
-        version = self._customers.get(customer_id, at=self._lagging(strikes))
-        if version is None or (version.removed and not self._options.soft_delete):
-            raise _missing(customer_id)
-        return self._shown(200, version, Effects(executed=True))
+        lag = strikes.first(Fault.READ_LAG)
+        version = self._customers.get(customer_id, at=None if lag is None else self._customers.ago(lag.seconds))
+        if version is not None and (not version.removed or self._options.soft_delete):
+            place = self._profile.read.record
+            reply = self._answers.shown(200, self._rows.record(version), place, self._headers(version))
+            return Done(reply=reply, effects=_DONE)
+        if self._profile.read.empty_is_missing:
+            return Done(reply=self._answers.shown(200, None, self._profile.read.record), effects=_DONE)
+        raise missing(customer_id)
 
-    def _create(self, call: Call, strikes: Strikes) -> Done:
-        key = call.headers.get("idempotency-key") if self._options.idempotency else None
+    def _create(self, call: Call, wish: Wish, strikes: Strikes) -> Done:
+        key = wish.facts.get("repeat_key") if self._options.idempotency else None
         digest = hashlib.sha256(call.body).hexdigest()
-        if key is not None and key in self._repeats:
-            known, reply = self._repeats[key]
+        if key is not None and str(key) in self._repeats:
+            known, reply = self._repeats[str(key)]
             if known != digest:
                 raise Problem(422, "This Idempotency-Key came with another body before.")
             return Done(reply=reply)
-        body = body_of(call)
-        version = self._customers.create(self._checked({}, body, strikes))
-        if body.get("archived") is True:
-            version = self._customers.change(version.id, archived=True)
-        done = self._shown(201, version, Effects(executed=True, created=(version.id,)))
+        version = self._made(wish, strikes)
+        record, shown_id = self._rows.record(version), self._rows.id(version.id)
+        reply = self._answers.created(record, shown_id, self._address(version.id), self._headers(version))
         if key is not None:
-            self._repeats[key] = (digest, done.reply)
-        return done
+            self._repeats[str(key)] = (digest, reply)
+        return Done(reply=reply, effects=Effects(executed=True, created=(version.id,)))
 
-    def _update(self, call: Call, customer_id: str, strikes: Strikes) -> Done:
-        version = self._current(customer_id)
-        self._check_version(call, version)
-        body = body_of(call)
-        values = self._checked(version.values, body, strikes, but=customer_id)
-        archived = body.get("archived")
-        version = self._customers.change(
-            customer_id, values=values, archived=archived if isinstance(archived, bool) else None
-        )
-        return self._shown(200, version, Effects(executed=True, updated=(customer_id,)))
+    def _made(self, wish: Wish, strikes: Strikes) -> Version:
+        if wish.id and self._exists(wish.id):
+            raise Problem(409, f"There is a customer {wish.id}.")
+        sent, archived = self._rows.own(wish.values)
+        values = self._writes.checked(None, sent, strikes)
+        self._check_email(sent, values)
+        version = self._customers.create(values, customer_id=wish.id or None)
+        return self._customers.change(version.id, archived=True) if archived else version
 
-    def _delete(self, call: Call, customer_id: str) -> Done:
-        self._check_version(call, self._current(customer_id))
-        self._customers.change(customer_id, removed=True)
-        return Done(reply=Reply(status=204), effects=Effects(executed=True, deleted=(customer_id,)))
+    def _update(self, wish: Wish, strikes: Strikes) -> Done:
+        if self._traps.missing_update and not self._exists(wish.id):
+            return Done(reply=Reply(status=self._traps.missing_update), effects=_DONE)
+        version = self._current(wish)
+        if wish.operation == "archive" and self._profile.archive.path:
+            sent, archived = dict[str, object](), True
+            values = dict(version.values)
+        else:
+            sent, archives = self._rows.own(wish.values)
+            archived = version.archived if archives is None else archives
+            values = self._writes.checked(version.values, sent, strikes)
+        self._check_email(sent, values, but=wish.id)
+        if not self._traps.ignore_updates:
+            version = self._customers.change(wish.id, values=values, archived=archived)
+        reply = self._answers.updated(self._rows.record(version), self._headers(version))
+        return Done(reply=reply, effects=Effects(executed=True, updated=(wish.id,)))
+
+    def _delete(self, wish: Wish) -> Done:
+        if self._traps.missing_delete and not self._exists(wish.id):
+            return Done(reply=Reply(status=self._traps.missing_delete), effects=_DONE)
+        self._current(wish)
+        self._customers.change(wish.id, removed=True, stamp=self._traps.stamp_removals)
+        return Done(reply=Reply(status=204), effects=Effects(executed=True, deleted=(wish.id,)))
 
     # --- what they need ------------------------------------------------------------------------------
 
-    def _current(self, customer_id: str) -> Version:
+    def _exists(self, customer_id: str) -> bool:
         version = self._customers.get(customer_id)
+        return version is not None and not version.removed
+
+    def _current(self, wish: Wish) -> Version:
+        """The record that a write names, at the version that it names.
+
+        Raises:
+            Problem: There is none, or it is at another version.
+        """
+        version = self._customers.get(wish.id)
         if version is None or version.removed:
-            raise _missing(customer_id)
+            raise missing(wish.id)
+        wanted = wish.facts.get("version")
+        if wanted is None and self._options.require_if_match:
+            raise Problem(428, "Say which version you mean.")
+        here = ("*", _etag(version), str(self._rows.version(version)))
+        guards = self._options.etags and not self._traps.ignore_versions
+        if wanted is not None and guards and str(wanted) not in here:
+            raise Problem(412, "The record is no longer the one that was named.")
         return version
 
-    def _check_version(self, call: Call, version: Version) -> None:
-        wanted = call.headers.get("if-match")
-        if wanted is None:
-            if self._options.require_if_match:
-                raise Problem(428, "Say which version you mean, with If-Match.")
-        elif self._options.etags and wanted not in ("*", _etag(version)):
-            raise Problem(412, "The record is no longer the one that If-Match names.")
-
-    def _checked(
-        self, old: Mapping[str, object], body: Mapping[str, object], strikes: Strikes, but: str = ""
-    ) -> dict[str, object]:
-        """The values to store, or a refusal."""
-        sent = {name: value for name, value in body.items() if name not in (*READ_ONLY, "archived")}
-        values = stored(old, merged(old, sent), (path for path, _ in leaves(sent)), strikes)
-        faults = type_faults(sent)
-        if self._options.require_name and not str(values.get("name") or "").strip():
-            faults.append({"field": "name", "code": "required", "detail": "name must not be empty"})
-        if faults:
-            raise Problem(422, "The customer is not valid.", faults)
-        if self._options.unique_email and sent.get("email"):
-            self._check_email(values.get("email"), but)
-        return values
-
-    def _check_email(self, email: object, but: str) -> None:
+    def _check_email(self, sent: Mapping[str, object], values: Mapping[str, object], but: str = "") -> None:
+        if not self._options.unique_email or not sent.get("email"):
+            return
         for other in self._customers.existing():
-            if other.id != but and str(other.values.get("email") or "").lower() == str(email).lower():
+            if other.id != but and str(other.values.get("email") or "").lower() == str(values.get("email")).lower():
                 fault = {"field": "email", "code": "taken", "detail": "another customer has this e-mail"}
                 raise Problem(409, "The e-mail is taken.", [fault], conflicting_id=other.id)
 
-    def _shown(self, status: int, version: Version, effects: Effects) -> Done:
-        headers = {"ETag": _etag(version)} if self._options.etags else {}
-        if status == 201:
-            headers["Location"] = f"{PREFIX}customers/{version.id}"
-        shown = self.show(version)
-        if version.removed:
-            shown["deleted"] = True
-        return Done(reply=json_reply(status, shown, headers), effects=effects)
+    def _headers(self, version: Version) -> dict[str, str]:
+        name = self._profile.record.version_header
+        return {name: _etag(version)} if self._options.etags and name else {}
+
+    def _address(self, customer_id: str) -> str:
+        return self._profile.one_path.replace("{path}", self._profile.path).replace("{id}", customer_id)
 
 
 def _etag(version: Version) -> str:
     return f'"{version.id}-{version.revision}"'
-
-
-def _missing(customer_id: str) -> Problem:
-    return Problem(404, f"There is no customer {customer_id}.")
 
 
 def _refused(told: Details) -> Problem:

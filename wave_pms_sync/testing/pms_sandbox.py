@@ -1,4 +1,4 @@
-"""A Custom PMS on loopback that follows the default conventions."""
+"""A Custom PMS on loopback that follows the default conventions, or those of any profile."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 
+from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.clock import ManualClock
 from wave_pms_sync.testing.customers import Customers, CustomersView, Version
 from wave_pms_sync.testing.exchange import Exchange
 from wave_pms_sync.testing.ledger import Ledger
 from wave_pms_sync.testing.nesting import copied, merged
 from wave_pms_sync.testing.pms_backend import PmsBackend, PmsOptions
+from wave_pms_sync.testing.pms_credentials import Gate
+from wave_pms_sync.testing.pms_shapes import row
+from wave_pms_sync.testing.pms_traps import PmsTraps
 from wave_pms_sync.testing.server import LoopbackServer
 from wave_pms_sync.testing.switchboard import Faults
 
@@ -25,22 +29,25 @@ class PmsSandbox:
     """A Custom PMS over real HTTP on 127.0.0.1, with another user who edits, a ledger, a clock and faults.
 
     It plays the default conventions: cursor pages in order of creation, JSON Merge Patch with If-Match,
-    Idempotency-Key, problem details. It keeps any property, like a document store.
+    Idempotency-Key, problem details. With a profile it plays that, and declines what differs from it.
+    It keeps any property, like a document store.
 
     Args:
+        profile: The conventions to play; None: the default ones, without regard to media types.
+        traps: In what it is at odds with what one expects; None: in nothing.
         seed: Ids follow from it; two sandboxes with the same seed give the same ids.
         clock: Stamps are taken from it; None makes one that follows the system's time.
         clock_skew_s: This server's time is so many seconds ahead of the clock.
-        token: The Bearer token it accepts.
+        token: The token it accepts, or gives to whoever logs in.
         port: 0 takes a free one.
         require_name: Decline a customer without a name (422).
         unique_email: Decline an e-mail that another customer has, without regard to case (409).
         soft_delete: A deleted customer stays readable by id, marked `deleted`, and is not listed.
         tombstones: Listings with updated_since also show deleted customers, as id, updated_at and `deleted: true`.
-        show_total: Listings state their `total`.
+        show_total: Listings state their total; None: if a profile was given.
         idempotency: Honour Idempotency-Key.
         etags: Send ETag and honour If-Match.
-        require_if_match: Decline updates and deletions without If-Match (428).
+        require_if_match: Decline updates and deletions without a version (428); None: if the profile demands one.
         default_limit: Rows of a page if no limit is asked for.
         max_limit: Rows of a page at most; a larger limit is cut silently.
         stamp_digits: Digits of a second in stamps: 0, 3 or 6.
@@ -54,6 +61,8 @@ class PmsSandbox:
     def __init__(
         self,
         *,
+        profile: PmsProfile | None = None,
+        traps: PmsTraps | None = None,
         seed: int = 0,
         clock: ManualClock | None = None,
         clock_skew_s: float = 0.0,
@@ -63,23 +72,27 @@ class PmsSandbox:
         unique_email: bool = False,
         soft_delete: bool = False,
         tombstones: bool = False,
-        show_total: bool = False,
+        show_total: bool | None = None,
         idempotency: bool = True,
         etags: bool = True,
-        require_if_match: bool = False,
+        require_if_match: bool | None = None,
         default_limit: int = 100,
         max_limit: int = 500,
         stamp_digits: int = 6,
     ) -> None:
+        played = profile or PmsProfile()
         options = PmsOptions(
+            profile=played,
+            strict=profile is not None,
+            traps=traps or PmsTraps(),
             require_name=require_name,
             unique_email=unique_email,
             soft_delete=soft_delete,
             tombstones=tombstones,
-            show_total=show_total,
+            show_total=profile is not None if show_total is None else show_total,
             idempotency=idempotency,
             etags=etags,
-            require_if_match=require_if_match,
+            require_if_match=played.record.version_demanded if require_if_match is None else require_if_match,
             default_limit=default_limit,
             max_limit=max_limit,
             stamp_digits=stamp_digits,
@@ -90,10 +103,14 @@ class PmsSandbox:
         self._skew = timedelta(seconds=clock_skew_s)
         self._lock = threading.RLock()
         tick = timedelta(microseconds=_TICKS[stamp_digits])
+        mark = "" if played.record.id_type == "integer" else "c"
         self._book = Customers(
-            lock=self._lock, now=self.now, name=lambda n: f"c{n}", tick=tick, first=seed * 100_000 + 1001
+            lock=self._lock, now=self.now, name=lambda n: f"{mark}{n}", tick=tick, first=seed * 100_000 + 1001
         )
-        self._backend = PmsBackend(self._book, options, token or f"pms-sandbox-token-{seed}")
+        self._digits = stamp_digits
+        self._traps = options.traps
+        self._gate = Gate(played, token or f"pms-sandbox-token-{seed}", seed)
+        self._backend = PmsBackend(self._book, options, self._gate)
         self._server = LoopbackServer(port)
         self._exchange = Exchange(
             backend=self._backend,
@@ -113,12 +130,17 @@ class PmsSandbox:
 
     @property
     def token(self) -> str:
-        """The Bearer token it accepts; setting another one makes the old one worthless."""
-        return self._backend.token
+        """The token it accepts, or gives to whoever logs in; setting another one makes the old one worthless."""
+        return self._gate.token
 
     @token.setter
     def token(self, token: str) -> None:
-        self._backend.token = token
+        self._gate.token = token
+
+    @property
+    def credentials(self) -> Mapping[str, object]:
+        """What a client is given, by the profile: `CustomPmsClient(box.url, profile=..., **box.credentials)`."""
+        return self._gate.credentials
 
     def now(self) -> datetime:
         """The server's time: the clock's, and the skew."""
@@ -145,8 +167,8 @@ class PmsSandbox:
 
     @property
     def customers(self) -> Mapping[str, dict[str, object]]:
-        """All customers that are not gone, by id, as the API shows them; read-only and live."""
-        return CustomersView(self._existing, self._get, self._backend.show)
+        """All customers that are not gone, by id, as the default conventions show them; read-only and live."""
+        return CustomersView(self._existing, self._get, lambda version: row(version, self._digits))
 
     def add(
         self, values: Mapping[str, object], *, customer_id: str | None = None, created_at: datetime | None = None
@@ -182,7 +204,7 @@ class PmsSandbox:
     def remove(self, customer_id: str) -> None:
         """The other user deletes a customer. KeyError if there is none."""
         with self._lock:
-            self._book.change(self._there(customer_id).id, removed=True)
+            self._book.change(self._there(customer_id).id, removed=True, stamp=self._traps.stamp_removals)
 
     def archive(self, customer_id: str) -> None:
         """The other user archives a customer. KeyError if there is none."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wave_pms_sync.testing.customers import Version
 
-__all__ = ["PROPERTIES", "READ_ONLY", "moment_text", "row", "type_faults"]
+__all__ = ["PROPERTIES", "moment_text", "properties", "row", "type_faults"]
 
 _PLACE: Mapping[str, object] = {
     "line1": "text",
@@ -39,9 +39,6 @@ PROPERTIES: Mapping[str, object] = {
 }
 """The properties of the default conventions, with their types. Others are kept as they are sent."""
 
-READ_ONLY = ("id", "created_at", "updated_at")
-"""Set by the server; in a body they are ignored."""
-
 _TYPES: Mapping[str, tuple[type, ...]] = {"text": (str,), "number": (int, float)}
 
 
@@ -51,11 +48,16 @@ def moment_text(moment: datetime, digits: int) -> str:
     return moment.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
+def properties(values: Mapping[str, object]) -> dict[str, object]:
+    """Every known property, null where it has no value, and all others that there are."""
+    return _filled(PROPERTIES, values)
+
+
 def row(version: Version, digits: int) -> dict[str, object]:
-    """A record as the API shows it: every known property, null where it has no value, and all others it has."""
+    """A record as the default conventions show it."""
     return {
         "id": version.id,
-        **_filled(PROPERTIES, version.values),
+        **properties(version.values),
         "archived": version.archived,
         "created_at": moment_text(version.created_at, digits),
         "updated_at": moment_text(version.modified_at, digits),

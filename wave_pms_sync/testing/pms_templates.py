@@ -1,0 +1,125 @@
+"""Templates of a profile read backwards: what a request says, and where an answer puts things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+__all__ = ["holds", "matched", "path_pattern", "placed"]
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def matched(template: object, actual: object, *, more: bool = False) -> dict[str, object] | None:
+    """What the placeholders of a template stand for in what was sent.
+
+    Args:
+        template: Plain data, as in a profile. What holds a placeholder may be missing.
+        actual: What was sent. Numbers and flags may have come as text, since a query knows nothing else.
+        more: A table may hold names that the template does not know.
+
+    Returns:
+        The values of the placeholders; None if it was not made from this template.
+    """
+    if isinstance(template, str):
+        return _in_text(template, actual)
+    if isinstance(template, Mapping):
+        return _in_table(template, actual, more=more)
+    if isinstance(template, list | tuple):
+        return _in_list(template, actual)
+    return {} if _written(actual) == _written(template) else None
+
+
+def holds(template: object) -> bool:
+    """Whether there is a placeholder in a template."""
+    if isinstance(template, Mapping):
+        return any(map(holds, template.values()))
+    if isinstance(template, list | tuple):
+        return any(map(holds, template))
+    return isinstance(template, str) and _PLACEHOLDER.search(template) is not None
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """A pattern of the addresses that a path with `{id}` stands for."""
+    before, mark, after = path.partition("{id}")
+    middle = "(?P<id>[^/]+)" if mark else ""
+    return re.compile(f"{re.escape(before)}{middle}{re.escape(after)}")
+
+
+def placed(body: object, place: str, value: object) -> object:
+    """A body with a value at a place: names joined by dots, `[0]` for an item of a list; empty: the value itself.
+
+    A name that begins with `@` stands as it is, dots included. The body's own tables are changed.
+    """
+    if not place:
+        return value
+    if place.startswith("@"):
+        step, rest = place, ""
+    else:
+        step, _, rest = place.partition(".")
+    name, *brackets = step.split("[")
+    positions = [position.removesuffix("]") for position in brackets]
+    if not name:
+        return _in_items(body, positions, rest, value)
+    table = body if isinstance(body, dict) else {}
+    inner = table.get(name)
+    table[name] = _in_items(inner, positions, rest, value) if positions else placed(inner, rest, value)
+    return table
+
+
+def _in_items(held: object, positions: Sequence[str], rest: str, value: object) -> object:
+    if not positions:
+        return placed(held, rest, value)
+    items = held if isinstance(held, list) and held else [None]
+    at = max(-len(items), min(int(positions[0]), len(items) - 1))
+    items[at] = _in_items(items[at], positions[1:], rest, value)
+    return items
+
+
+def _in_text(template: str, actual: object) -> dict[str, object] | None:
+    whole = _PLACEHOLDER.fullmatch(template)
+    if whole:
+        return {whole[1]: actual}
+    pattern, seen, end = "", set[str](), 0
+    for found in _PLACEHOLDER.finditer(template):
+        name = found[1]
+        pattern += re.escape(template[end : found.start()]) + (f"(?P={name})" if name in seen else f"(?P<{name}>.+)")
+        seen.add(name)
+        end = found.end()
+    fit = re.fullmatch(pattern + re.escape(template[end:]), _written(actual), re.DOTALL)
+    return None if fit is None else {**fit.groupdict()}
+
+
+def _in_table(template: Mapping[str, object], actual: object, *, more: bool) -> dict[str, object] | None:
+    if not isinstance(actual, Mapping) or not (more or actual.keys() <= template.keys()):
+        return None
+    facts: dict[str, object] = {}
+    for name, inner in template.items():
+        if name not in actual:
+            if not holds(inner):
+                return None
+            continue
+        found = matched(inner, actual[name])
+        if found is None:
+            return None
+        facts |= found
+    return facts
+
+
+def _in_list(template: Sequence[object], actual: object) -> dict[str, object] | None:
+    """Items in their order; one that holds a placeholder may be missing."""
+    if not isinstance(actual, list):
+        return None
+    facts, left = dict[str, object](), list(actual)
+    for item in template:
+        found = matched(item, left[0]) if left else None
+        if found is not None:
+            facts |= found
+            left.pop(0)
+        elif not holds(item):
+            return None
+    return None if left else facts
+
+
+def _written(value: object) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
