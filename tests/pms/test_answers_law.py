@@ -8,7 +8,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wave_pms_sync.errors import Refused, SyncError, UnknownOutcome
+from wave_pms_sync.errors import ConfigurationError, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.pms.answers import Answers
 from wave_pms_sync.pms.conventions.shapes import Times
@@ -123,3 +123,29 @@ def test_a_since_filter_is_at_most_a_millisecond_early(asked: datetime) -> None:
 
     assert found is not None
     assert 0 <= (asked - found).total_seconds() < 0.001
+
+
+SECTIONS = list(PmsProfile().to_dict())
+SETTINGS = sorted({name for table in PmsProfile().to_dict().values() if isinstance(table, dict) for name in table})
+PIECES = ["{since}", "{id}", "{values}", "{path}/x", "{page}", "/c", "a.b[0]", "GET", "%Y", "iso", "objects"]
+pieces = st.sampled_from([*PIECES, "", 5, True, []])
+tables = st.dictionaries(st.sampled_from(SETTINGS) | texts, pieces | values, max_size=4)
+declared = st.dictionaries(st.sampled_from([*SECTIONS, "preset"]) | texts, tables | pieces | values, max_size=5)
+
+
+def built(settings: dict[str, object]) -> tuple[PmsProfile, tuple[str, ...]]:
+    """The profile that is declared, or the default one and what is wrong."""
+    try:
+        return PmsProfile.from_dict(settings), ()
+    except ConfigurationError as error:
+        return PmsProfile(), error.faults
+
+
+@given(settings=declared)
+def test_whatever_is_declared_is_a_profile_or_named_faults(settings: dict[str, object]) -> None:
+    """Any plain data is a profile that can be written out and read back, or an error that names paths."""
+    profile, faults = built(settings)
+
+    assert all(": " in fault and "(allowed" in fault for fault in faults)
+    assert PmsProfile.from_dict(profile.to_dict()) == profile
+    assert PmsProfile.from_dict(profile.to_dict(brief=True)) == profile

@@ -226,6 +226,24 @@ def test_a_new_record_is_looked_up(api, in_turn) -> None:
         client.create_customer({"name": "Ada"})
 
 
+def test_a_look_up_goes_through_all_pages(api) -> None:
+    """A search that is ignored is gone through to its end, since only that tells that no other has the key."""
+    rows = [ADA, {**ADA, "id": 8, "email": "x"}, {**ADA, "id": 9}]
+    api.answers["POST /customers"] = (200, None)
+    api.answers["GET /customers"] = lambda call: {"items": rows[int(call.query["page"]) - 1 :][:1]}
+    api.answers["GET /customers/7"] = ADA
+    settings = {
+        "list": {"query": {"page": "{page}"}},
+        "create": {"find_by": "email", "find_query": {"search": "{value}"}},
+    }
+
+    with pytest.raises(UnknownOutcome):
+        api.client(settings).create_customer({"email": "ada@example.org"})
+    rows.pop()
+
+    assert api.client(settings).create_customer({"email": "ada@example.org"}).id == "7"
+
+
 def test_what_a_create_sends(api) -> None:
     """A create is wrapped, completed with constants, and holds what is empty as the API wants it."""
     api.answers["POST /customers"] = ADA

@@ -24,6 +24,8 @@ from wave_pms_sync.errors import (
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.oauth2 import OAuth2
 from wave_pms_sync.pms.client import CustomPmsClient
+from wave_pms_sync.pms.conventions.manners import Credentials, Login
+from wave_pms_sync.pms.credentials import Signature
 from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.pms.profile import PmsProfile
 
@@ -226,6 +228,42 @@ def test_a_login_that_fails(api, answer: object, kind: type[SyncError]) -> None:
     assert type(caught.value) is kind
     assert "pä ss" not in f"{caught.value!r}"
     assert {call.method + call.path for call in api.calls} == {"POST/api/login"}
+
+
+def test_a_parameter_replaces_its_like() -> None:
+    """A secret in the query replaces a parameter of the same name, however that is escaped, and no other."""
+    credentials = Credentials(headers={}, query={"api_key": "{token}"})
+    signature = Signature(credentials, {"token": "n&w"}, base_url="https://x.org", headers={})
+    request = Request(
+        method="GET", url="https://x.org/c?a=1&api%5Fkey=old&api_key=old&b=2", side="pms", operation="o", writes=False
+    )
+
+    signed = signature.sign(request, lambda _: Response(status=500))
+
+    assert signed.url == "https://x.org/c?a=1&b=2&api_key=n%26w"
+
+
+def test_a_token_that_another_thread_renewed_is_kept() -> None:
+    """A request refused with an older token does not throw away the newer one, wherever the token stands."""
+    tokens = iter(["t-1", "t-2", "t-3"])
+    request = Request(method="GET", url="https://x.org/c", side="pms", operation="o", writes=False)
+
+    def send(_: Request) -> Response:
+        return Response(status=200, body=f'{{"token": "{next(tokens)}"}}'.encode())
+
+    for place in ({"headers": {"X-Key": "{token}"}}, {"headers": {}, "query": {"k": "{token}"}}):
+        tokens = iter(["t-1", "t-2", "t-3"])
+        credentials = Credentials(login=Login(url="/login"), **place)
+        signature = Signature(credentials, USER, base_url="https://x.org", headers={})
+
+        first, second = signature.sign(request, send), signature.sign(request, send)
+        renewed = signature.renew(first, send), signature.renew(second, send)
+        third = signature.sign(request, send)
+        signature.renew(second, send)
+
+        assert renewed == (True, True)
+        assert "t-2" in f"{third.url} {dict(third.headers)}"
+        assert signature.sign(request, send) == third
 
 
 def test_threads_log_in_once(api) -> None:

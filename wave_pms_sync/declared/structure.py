@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TypeVar
 
 from attrs import Attribute, fields
@@ -103,6 +104,7 @@ def _named(settings: Mapping[str, object]) -> dict[str, object]:
     return {str(name): value for name, value in settings.items()}
 
 
+@cache
 def _converter(kind: type) -> Converter:
     converter = Converter(forbid_extra_keys=True)
     _register(converter, kind)

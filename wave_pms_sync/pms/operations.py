@@ -86,12 +86,12 @@ class Customers:
         query = filled_table(deletions.query, facts)
         return self._request("GET", "list_deleted_customers", deletions.path, query=query, url=spot.url)
 
-    def found_by(self, value: object) -> Request:
-        """Ask for the records whose property `create.find_by` has this value."""
+    def found_by(self, value: object, spot: Spot = _START) -> Request:
+        """Ask for one page of the records whose property `create.find_by` has this value."""
         profile = self.profile
-        facts = wanted(profile, _START)
-        query = filled_table(profile.list.query, facts) | filled_table(profile.create.find_query, {"value": value})
-        return self._request("GET", "find_customer", profile.list.path, query=query)
+        query = filled_table(profile.list.query, wanted(profile, spot))
+        query |= filled_table(profile.create.find_query, {"value": value})
+        return self._request("GET", "find_customer", profile.list.path, query=query, url=spot.url)
 
     def one(self, record_id: str) -> Request:
         """Ask for one record."""

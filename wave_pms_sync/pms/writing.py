@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from attrs import frozen
 
 from wave_pms_sync.errors import Conflict, NotFound, SyncError, UnknownOutcome
 from wave_pms_sync.http.messages import Request
-from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import paths_filled
 from wave_pms_sync.pms.answers import Answers, Written
+from wave_pms_sync.pms.listing import walk
 from wave_pms_sync.pms.lookup import at
 from wave_pms_sync.pms.operations import Customers, moved_on
+from wave_pms_sync.pms.paging import Spot
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.sending import Sender
 from wave_pms_sync.pms.templates import placeholders
+
+_PAGES_LOOKED_AT = 20
 
 
 @frozen
@@ -118,9 +123,14 @@ class Writer:
         wanted = at(values, place)
         if wanted is None:
             return None
-        page, _ = self.sender.send(self.customers.found_by(wanted), self.answers.page_in)
-        alike = [record for record in page.records if at(record.payload, place) == wanted]
-        return self.reader.one(alike[0].id) if len(alike) == 1 else None
+
+        def ask(spot: Spot) -> tuple[Page, Spot | None]:
+            return self.sender.send(self.customers.found_by(wanted, spot), partial(self.answers.page_in, spot=spot))
+
+        pages = list(islice(walk(ask, repeat_ends=self._profile.paging.end == "repeat"), _PAGES_LOOKED_AT))
+        alike = {each.id for page in pages for each in page.records if at(each.payload, place) == wanted}
+        # Only the whole list of those found can tell that there is no other.
+        return self.reader.one(alike.pop()) if len(alike) == 1 and pages[-1].last else None
 
 
 def create_uses(profile: PmsProfile) -> frozenset[str]:

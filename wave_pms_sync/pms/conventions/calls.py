@@ -109,7 +109,7 @@ class Creating(Section):
         id: Where the answer holds the id alone, when it does not show the record.
         location: The part of the `Location` header that holds `{id}`; empty: as `one_path`.
         find_by: The property by which a record is looked up whose id no answer told; its value must be unique.
-        find_query: Parameters, beside those of `list`, that find it by `{value}`.
+        find_query: Parameters of a GET, beside those of `list`, that find it by `{value}`.
         read_back: Read the record afterwards even if the answer shows it.
     """
 
