@@ -58,7 +58,7 @@ def structure(kind: type[T], settings: object, *, what: str) -> T:
     if not isinstance(settings, Mapping):
         raise ConfigurationError(what, ["(whole): is not a table of settings (allowed: setting names with values)"])
     try:
-        return _converter(kind).structure(_named(settings), kind)
+        return _converter(kind).structure(_named(settings), kind)  # type: ignore[arg-type]  # classes are hashable
     except ClassValidationError as error:
         raise ConfigurationError(what, sorted(_faults(error, kind))) from None
 
