@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wave_pms_sync.errors import ConfigurationError
@@ -309,7 +309,7 @@ def test_moment_beyond_the_calendar_in_utc_is_not_written() -> None:
 def test_what_was_written_is_read_back(moment: datetime, form: str, zone: str, precision: str | None) -> None:
     """Reading what was written gives a moment that is written the same, and the moment itself if nothing is lost."""
     if form.startswith("epoch") and precision == "us":
-        assume(1700 < moment.year < 2200)  # a float keeps no more
+        moment = moment.replace(year=1801 + moment.year % 300, day=min(moment.day, 28))  # a float keeps no more
     time_form = TimeForm(form=form, zone=zone, precision=precision)
 
     wire = time_form.write(moment)

@@ -157,3 +157,15 @@ def test_lens_with_a_chain_is_pickled() -> None:
     lens = one(wave="phone", converter=["text", {"name": "phone", "calling_code": "49"}]).lens()
 
     assert pickle.loads(pickle.dumps(lens)).fingerprint == lens.fingerprint  # noqa: S301  # our own
+
+
+def test_true_is_not_one() -> None:
+    """A flag written as true and one written as 1 are two converters, in files, too."""
+    ones, trues = ({"name": "flag", "true": true, "false": false} for true, false in ((1, 0), (True, False)))
+
+    said = [one(wave="isArchived", direction="to_pms", type="boolean", converter=flag) for flag in (ones, trues)]
+
+    assert said[0] != said[1]
+    assert said[0] == one(wave="isArchived", direction="to_pms", type="boolean", converter="flag")
+    assert [MappingRegistry.from_dict(registry.to_dict()) for registry in said] == said
+    assert said[0].lens().fingerprint != said[1].lens().fingerprint

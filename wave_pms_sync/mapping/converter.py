@@ -11,6 +11,7 @@ A value that a pair cannot carry raises `ConversionError` with a reason that doe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
@@ -42,6 +43,11 @@ class Pair(Protocol):
 Read = Callable[[object], object]
 Write = Callable[[object], object] | Callable[[object, object], object]
 _T = TypeVar("_T")
+
+
+def _told(params: object) -> str:
+    """Parameters as a file tells them: there, true is not 1."""
+    return json.dumps(params, sort_keys=True)
 
 
 def plain_key(ours: object) -> object:
@@ -89,7 +95,7 @@ class Converter:
     uses_old: bool = False
     derived: bool = False
     takes: tuple[int, int] | None = None
-    params: Mapping[str, object] = field(factory=dict)
+    params: Mapping[str, object] = field(factory=dict, eq=_told)
     spec: object = field(default=None, eq=False)
     examples_wire: tuple[object, ...] = field(default=(), eq=False, repr=False)
     examples_ours: tuple[object, ...] = field(default=(), eq=False, repr=False)
