@@ -42,6 +42,10 @@ class WaveOptions:
     unauthorized_status: int = field(default=200, validator=in_((200, 401)))
     invalid_status: int = field(default=200, validator=in_((200, 400)))
     variable_error_code: str = "BAD_USER_INPUT"
+    scopes: frozenset[str] | None = None
+    missing_scope: str = field(default="error", validator=in_(("error", "null")))
+    introspection: bool = True
+    sdl: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,7 @@ from wave_pms_sync.testing.wave_account import Account
 from wave_pms_sync.testing.wave_documents import arrival_of
 from wave_pms_sync.testing.wave_listing import Listings
 from wave_pms_sync.testing.wave_resolvers import executable, property_of
-from wave_pms_sync.testing.wave_schema import prepared
+from wave_pms_sync.testing.wave_schema import Prepared, prepared
 from wave_pms_sync.testing.wave_visit import Visit
 
 __all__ = ["WaveBackend"]
@@ -58,14 +58,14 @@ class WaveBackend:
         self._options = account.options
         self._listings = {b.id: Listings(b.customers, account.options) for b in account.businesses.values()}
         self._errors = 0
-        executable()
+        executable(account.options.sdl)
 
     # --- what the exchange asks ----------------------------------------------------------------------
 
     def arrival(self, call: Call) -> Arrival:
         """What the request wants."""
         asked = _asked(call)
-        known = prepared(asked.query) if asked is not None else None
+        known = self._prepared(asked.query) if asked is not None else None
         if asked is None or known is None or known.document is None or known.errors:
             return Arrival(operation="invalid")
         return arrival_of(known.document, asked.variables, asked.operation_name)
@@ -81,14 +81,14 @@ class WaveBackend:
         if call.method != "POST" or asked is None:
             message = "POST a JSON object with a query."
             return Done(reply=self._reply(400, {"errors": self._marked([_error(message, "BAD_REQUEST")])}))
-        known = prepared(asked.query)
+        known = self._prepared(asked.query)
         if known.document is None or known.errors:
             return Done(reply=self._reply(self._options.invalid_status, {"errors": self._marked(known.errors)}))
         given = call.headers.get("authorization", "")
         authorised = hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
         visit = Visit(self._account, self._listings, strikes, authorised)
         result = execute_sync(
-            executable(),
+            executable(self._options.sdl),
             known.document,
             context_value=visit,
             variable_values=dict(asked.variables),
@@ -96,6 +96,9 @@ class WaveBackend:
             field_resolver=property_of,
         )
         return self._done(result, visit)
+
+    def _prepared(self, query: str) -> Prepared:
+        return prepared(query, self._options.sdl, introspection=self._options.introspection)
 
     def failure(self, status: int) -> Reply:
         """A failure of this status in Wave's shape.

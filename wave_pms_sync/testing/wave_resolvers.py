@@ -16,8 +16,8 @@ from wave_pms_sync.testing.listing import shift_rows
 from wave_pms_sync.testing.wave_account import Business, Outcome
 from wave_pms_sync.testing.wave_listing import Listings, Wish
 from wave_pms_sync.testing.wave_references import REFERENCE_RESOLVERS
-from wave_pms_sync.testing.wave_schema import checked_values, object_type, schema
-from wave_pms_sync.testing.wave_visit import Facts, Info, Visit, admitted, coded_error, not_found
+from wave_pms_sync.testing.wave_schema import checked_values, schema
+from wave_pms_sync.testing.wave_visit import Facts, Info, Visit, admitted, coded_error, may, not_found
 
 __all__ = ["executable", "property_of"]
 
@@ -182,19 +182,36 @@ def _payload(visit: Visit, outcome: Outcome, ids: list[str], asked: str = "") ->
     return {"didSucceed": True, "inputErrors": [], "customer": shown}
 
 
+def _scoped(scope: str, resolver: GraphQLFieldResolver) -> GraphQLFieldResolver:
+    def resolve(facts: object, info: Info, **arguments: object) -> object:
+        return resolver(facts, info, **arguments) if may(admitted(info), scope) else None
+
+    return resolve
+
+
 _RESOLVERS: Mapping[str, Mapping[str, GraphQLFieldResolver]] = {
-    "Query": {"business": _business, "businesses": _businesses},
-    "Business": {"customer": _customer, "customers": _customers},
+    "Query": {"business": _scoped("business:read", _business), "businesses": _scoped("business:read", _businesses)},
+    "Business": {"customer": _scoped("customer:read", _customer), "customers": _scoped("customer:read", _customers)},
     "Customer": {"business": _owner},
-    "Mutation": {"customerCreate": _created, "customerPatch": _patched, "customerDelete": _deleted},
+    "Mutation": {
+        "customerCreate": _scoped("customer:write", _created),
+        "customerPatch": _scoped("customer:write", _patched),
+        "customerDelete": _scoped("customer:write", _deleted),
+    },
 }
 
 
-@lru_cache(maxsize=1)
-def executable() -> GraphQLSchema:
-    """The schema with its resolvers. They find everything they need in the `Visit` of the request."""
+@lru_cache(maxsize=8)
+def executable(sdl: str | None = None) -> GraphQLSchema:
+    """A schema with its resolvers. They find everything they need in the `Visit` of the request.
+
+    Args:
+        sdl: The schema, if it is another than the one we know; what it lacks is not resolved.
+    """
+    known = schema(sdl)
     for resolvers in (REFERENCE_RESOLVERS, _RESOLVERS):
         for name, by_property in resolvers.items():
-            for property_name, resolver in by_property.items():
-                object_type(name).fields[property_name].resolve = resolver
-    return schema()
+            fields = getattr(known.type_map.get(name), "fields", {})
+            for property_name in by_property.keys() & fields:
+                fields[property_name].resolve = by_property[property_name]
+    return known

@@ -76,6 +76,10 @@ class WaveSandbox:
         unauthorized_status: HTTP status for a wrong token, 200 or 401. Source: clients disagree.
         invalid_status: HTTP status for invalid documents and variables, 200 or 400. Source: clients disagree.
         variable_error_code: Code of an error in the variables. Source: clients saw BAD_USER_INPUT and VARIABLE_VALUE.
+        scopes: What the token may do, such as `business:read` and `customer:*`. None: everything.
+        missing_scope: What the token may not see is null with an `error` FORBIDDEN, or `null` alone. Source: unknown.
+        introspection: Whether the schema can be asked for; it takes no token. Source: seen in clients.
+        sdl: Another schema than the one we know, in GraphQL's schema language, as if Wave had changed its own.
 
     Attributes:
         ledger: What arrived.
@@ -109,6 +113,10 @@ class WaveSandbox:
         unauthorized_status: int = 200,
         invalid_status: int = 200,
         variable_error_code: str = "BAD_USER_INPUT",
+        scopes: Sequence[str] | None = None,
+        missing_scope: str = "error",
+        introspection: bool = True,
+        sdl: str | None = None,
     ) -> None:
         options = WaveOptions(
             max_page_size=max_page_size,
@@ -125,6 +133,10 @@ class WaveSandbox:
             unauthorized_status=unauthorized_status,
             invalid_status=invalid_status,
             variable_error_code=variable_error_code,
+            scopes=None if scopes is None else frozenset(scopes),
+            missing_scope=missing_scope,
+            introspection=introspection,
+            sdl=sdl,
         )
         self.clock = ManualClock() if clock is None else clock
         self.ledger = Ledger()

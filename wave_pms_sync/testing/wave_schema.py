@@ -14,9 +14,11 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     build_schema,
     get_named_type,
     parse,
+    specified_rules,
     validate,
 )
 
@@ -38,23 +40,30 @@ class Prepared:
     errors: tuple[Mapping[str, object], ...]
 
 
-@lru_cache(maxsize=1)
-def schema() -> GraphQLSchema:
-    """The schema, without resolvers."""
-    return build_schema(files("wave_pms_sync.testing").joinpath("wave.graphql").read_text(encoding="utf-8"))
+@lru_cache(maxsize=8)
+def schema(sdl: str | None = None) -> GraphQLSchema:
+    """A schema without resolvers: this one, or the one we know."""
+    known = files("wave_pms_sync.testing").joinpath("wave.graphql")
+    return build_schema(known.read_text(encoding="utf-8") if sdl is None else sdl)
 
 
 @lru_cache(maxsize=512)
-def prepared(text: str) -> Prepared:
+def prepared(text: str, sdl: str | None = None, *, introspection: bool = True) -> Prepared:
     """Parse and validate a document.
 
     Source: Wave developer portal, Errors (GRAPHQL_VALIDATION_FAILED); the code for bad syntax is assumed.
+
+    Args:
+        text: The document.
+        sdl: The schema, if it is another than the one we know.
+        introspection: Whether it may ask for the schema.
     """
     try:
         document = parse(text)
     except GraphQLError as error:
         return Prepared(None, (_shown(error, "GRAPHQL_PARSE_FAILED"),))
-    errors = validate(schema(), document)
+    rules = specified_rules if introspection else [*specified_rules, NoSchemaIntrospectionCustomRule]
+    errors = validate(schema(sdl), document, rules)
     return Prepared(document, tuple(_shown(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
 
 
@@ -105,5 +114,5 @@ def _checked_value(value: object, kind: object, path: str) -> object:
 
 
 def object_type(name: str) -> GraphQLObjectType:
-    """An object type of the schema."""
+    """An object type of the schema we know."""
     return cast("GraphQLObjectType", schema().type_map[name])

@@ -14,7 +14,7 @@ from wave_pms_sync.testing.switchboard import Strikes
 from wave_pms_sync.testing.wave_account import Account
 from wave_pms_sync.testing.wave_listing import Listings
 
-__all__ = ["Facts", "Info", "Visit", "admitted", "coded_error", "not_found"]
+__all__ = ["Facts", "Info", "Visit", "admitted", "coded_error", "may", "not_found"]
 
 Facts: TypeAlias = Mapping[str, object]
 
@@ -70,6 +70,20 @@ def admitted(info: Info) -> Visit:
     if not info.context.authorised:
         raise coded_error("You must be authenticated to do that.", "UNAUTHENTICATED")
     return info.context
+
+
+def may(visit: Visit, scope: str) -> bool:
+    """Whether the token has a scope, or all scopes of its family.
+
+    Raises:
+        GraphQLError: FORBIDDEN, if it has not and the sandbox says so with an error.
+    """
+    scopes = visit.account.options.scopes
+    if scopes is None or not scopes.isdisjoint((scope, f"{scope.partition(':')[0]}:*")):
+        return True
+    if visit.account.options.missing_scope == "error":
+        raise coded_error("You do not have permission to do that.", "FORBIDDEN")
+    return False
 
 
 def coded_error(message: str, code: str) -> GraphQLError:

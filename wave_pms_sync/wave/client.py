@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import partial
 from typing import TypeVar, cast
 
 from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.findings import Findings
 from wave_pms_sync.http.auth import Auth, Bearer
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
@@ -18,6 +20,8 @@ from wave_pms_sync.http.transport import RequestsTransport, Session
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.ports import Clock
+from wave_pms_sync.wave.doctor import examine
 from wave_pms_sync.wave.listing import each_once, walk
 from wave_pms_sync.wave.operations import build, reads, writes
 from wave_pms_sync.wave.operations.build import Operation
@@ -25,12 +29,17 @@ from wave_pms_sync.wave.operations.encode import WHOLE
 from wave_pms_sync.wave.operations.judge import judge
 from wave_pms_sync.wave.records import WaveRecord
 from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
+from wave_pms_sync.wave.trials import Bench
 
 T = TypeVar("T")
 
 WAVE_URL = "https://gql.waveapps.com/graphql/public"
 
 _log = logging.getLogger("wave_pms_sync.wave")
+
+
+def _machine_time() -> datetime:
+    return datetime.fromtimestamp(time.time(), timezone.utc)
 
 
 class WaveClient:
@@ -139,6 +148,21 @@ class WaveClient:
 
     # --- Reading --------------------------------------------------------------------------------------
 
+    def check(self, *, clock: Clock | None = None) -> Findings:
+        """Try the settings and the token against the live account, by reading only. Print what comes back.
+
+        It looks at the way there, the token, the business, its customers (some dozen requests in all), the
+        schema and the clocks, and never raises for what Wave does: that is what it finds. No customer's data
+        is shown.
+
+        Args:
+            clock: Our own time; None: this machine's.
+        """
+        page = partial(self._page, self._business_id or "")
+        bench = Bench(settings=self.settings, page=page, many=self.customers_by_id)
+        now = _machine_time if clock is None else clock.now
+        return examine(bench, self._business_id, businesses=self.businesses, run=self.execute, now=now)
+
     def customers(self, modified_after: datetime | None = None) -> Iterator[WaveRecord]:
         """All customers, each once, in order of creation; pages are fetched as they are needed.
 
@@ -158,15 +182,7 @@ class WaveClient:
         """
         if modified_after is not None and modified_after.tzinfo is None:
             raise ConfigurationError("pages", ["modified_after: must be aware (a time with its zone)"])
-        business_id = self.business_id
-
-        def ask(number: int) -> Page:
-            operation = build.list_customers(
-                business_id, number, self._page_size, modified_after=modified_after, settings=self.settings
-            )
-            return self._ask(operation, partial(reads.page, business_id=business_id))
-
-        return walk(ask)
+        return walk(partial(self._page, self.business_id, modified_after=modified_after))
 
     def customer(self, customer_id: str) -> WaveRecord | None:
         """One customer, or None if Wave does not have it. A deleted one may still be shown, as archived."""
@@ -281,6 +297,19 @@ class WaveClient:
         return f"WaveClient(business_id={self._business_id!r}, url={plain_url(self._url)!r})"
 
     # --- Within ---------------------------------------------------------------------------------------
+
+    def _page(
+        self,
+        business_id: str,
+        number: int,
+        modified_after: datetime | None = None,
+        *,
+        settings: WaveSettings | None = None,
+    ) -> Page:
+        operation = build.list_customers(
+            business_id, number, self._page_size, modified_after=modified_after, settings=settings or self.settings
+        )
+        return self._ask(operation, partial(reads.page, business_id=business_id))
 
     def _there(self, customer_id: str) -> WaveRecord:
         found = self.customer(customer_id)

@@ -82,6 +82,25 @@ def list_businesses() -> str:
 }"""
 
 
+def introspect() -> str:
+    """All types of Wave's schema, with their members. Source: clients; it is answered without a token."""
+    return """query Introspect {
+  __schema {
+    queryType { name }
+    mutationType { name }
+    types {
+      kind name
+      fields(includeDeprecated: true) { name isDeprecated type { ...Type } args { name defaultValue type { ...Type } } }
+      inputFields { name defaultValue type { ...Type } }
+      enumValues(includeDeprecated: true) { name isDeprecated }
+    }
+  }
+}
+fragment Type on __Type {
+  kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }
+}"""
+
+
 def is_mutation(document: str) -> bool:
     """Whether a document may change something: whether it holds a mutation at its outermost level."""
     code = re.sub(r'"""(?:\\"""|.)*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*', " ", document, flags=re.DOTALL)

@@ -64,6 +64,19 @@ WHOLE = frozenset(name for name, shape in _CUSTOMER.items() if isinstance(shape,
 """The properties that travel whole; changing a part of one needs the record as it is."""
 
 
+Inputs: TypeAlias = "Mapping[str, Inputs]"
+"""Names of an input object, each with the names inside it; empty for a plain value."""
+
+
+def input_names(shapes: Mapping[str, _Shape] = _CUSTOMER) -> dict[str, Inputs]:
+    """All that can be sent of a customer, in Wave's input names."""
+    found: dict[str, Inputs] = {}
+    for name, shape in shapes.items():
+        written = shape.input_name if isinstance(shape, _Code) else name
+        found[written] = input_names(shape.parts) if isinstance(shape, _Whole) else {}
+    return found
+
+
 def encode_create(values: Mapping[str, object]) -> dict[str, object]:
     """The input of a create, without its business; None leaves a property out.
 

@@ -109,7 +109,8 @@ def failure(read: Answer, *, writes: bool) -> SyncError:
 
 def _not_carried_out(read: Answer, shown: str) -> SyncError | None:
     if read.codes & _UNAUTHORIZED or read.status in {401, 403}:
-        return Unauthorized(f"Wave does not accept the token for this ({shown})")
+        few = "; its scopes may be too few" if "FORBIDDEN" in read.codes or read.status == 403 else ""
+        return Unauthorized(f"Wave does not accept the token for this ({shown}){few}")
     if read.empty and "NOT_FOUND" in read.codes:
         return NotFound(f"Wave does not know what was addressed ({shown})")
     wrong = read.empty and bool(read.codes & _REFUSED)
