@@ -289,7 +289,7 @@ def test_examples_go_with_a_chain() -> None:
     registry = MappingRegistry()
     registry.map("customer", wave="displayId", pms="number", converter=["text", _StrictLossy()])
 
-    with pytest.raises(BrokenLaw, match="text > _StrictLossy: .*22"):
+    with pytest.raises(BrokenLaw, match=r"text > _StrictLossy: .*22"):
         check_converter_laws(registry, examples=20)
 
 
