@@ -14,6 +14,7 @@ from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
+from wave_pms_sync.testing.pms_traps import PmsTraps
 from wave_pms_sync.testing.server import Call
 
 ONCE = RetryPolicy(attempts=1)
@@ -140,6 +141,17 @@ def test_a_since_filter_that_hides_everything(box: PmsSandbox) -> None:
     box.faults.add(Fault.EMPTY_LIST, on="list", skip=1, times=None)
 
     assert checked(box)["since-filter"].verdict is Verdict.WRONG
+
+
+def test_a_filter_that_misses_some() -> None:
+    """A since-filter that shows only those who were ever updated was called honoured, and somebody new was doubled."""
+    with PmsSandbox(traps=PmsTraps(stamp_when_created=False)) as box:
+        box.edit(box.add({"name": "Ada"}), {"phone": "1"})
+        box.add({"name": "Bo"})
+
+        found = checked(box)["since-filter"]
+
+    assert (found.verdict, found.key) == (Verdict.WRONG, "list.query")
 
 
 @pytest.mark.parametrize("answer", [{"status": 404}, {"body": json.dumps({"id": "other"})}, {"body": "<html>"}])

@@ -156,8 +156,12 @@ def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
         yield assumed("since-filter", "the profile names none: every scan is a full one")
     elif not page.records:
         yield assumed("since-filter", "there is no customer to filter")
-    elif not next(pages(_LONG_AGO)).records:
+    elif not (old := next(pages(_LONG_AGO))).records:
         yield wrong("since-filter", "a date long ago gives no customer", "list.query or times.filter_form")
+    elif old.last and (missed := {record.id for record in page.records} - {record.id for record in old.records}):
+        # Somebody new whom no list of changes shows would be made a second time.
+        text = f"a date long ago leaves out {len(missed)} of the first page (those never updated?): do without it"
+        yield wrong("since-filter", text, "list.query")
     elif next(pages(_FAR_AHEAD)).records:
         yield wrong("since-filter", "a date far ahead still gives customers: it is ignored", "list.query")
     else:
