@@ -151,6 +151,15 @@ def test_rows_are_found_where_the_profile_says(
     assert rows(body, PmsProfile.from_dict({"list": settings}).list) == expected
 
 
+def test_a_list_where_an_object_is_due() -> None:
+    """Rows that should stand under their ids but are a list are another shape, unless there are none."""
+    listing = PmsProfile.from_dict({"list": {"keyed": True}}).list
+
+    with pytest.raises(OtherShape, match="an object"):
+        rows({"items": [{"id": 1}]}, listing)
+    assert rows({"items": []}, listing) == []
+
+
 def test_rows_under_their_ids() -> None:
     """A row that stands under its id need not repeat it."""
     assert record({"name": "Ada"}, DEFAULT, key="a-1").id == "a-1"

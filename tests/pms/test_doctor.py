@@ -222,6 +222,14 @@ def test_what_the_listing_contradicts(api, settings: dict[str, object], answer: 
     assert not findings.ok
 
 
+def test_an_order_that_was_never_promised(api) -> None:
+    """Rows in another order are no fault where the profile promises none."""
+    api.answers["GET /customers"] = {"items": [row(2), row(1)]}
+    api.answers["GET /customers/2"] = row(2)
+
+    assert "order" not in {finding.subject for finding in api.client({"list": {"creation_order": False}}).check()}
+
+
 def test_what_a_single_record_tells(api) -> None:
     """Rows that show less than single records, and versions seen or missed, are pointed out but not called wrong."""
     api.answers["GET /customers"] = {"items": [row(9, deleted=True), row(1)]}
