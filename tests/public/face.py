@@ -23,6 +23,8 @@ from wave_pms_sync import (
     Unlimited,
     WaveClient,
 )
+from wave_pms_sync.http.token_file import FileTokenStore
+from wave_pms_sync.http.tokens import MemoryTokenStore, TokenStore
 from wave_pms_sync.ports import Clock, CustomerClient, LinkStore
 from wave_pms_sync.testing import ManualClock, PmsSandbox, WaveSandbox
 
@@ -52,7 +54,10 @@ def first_contact(settings: Settings) -> int:
 def both_clients_and_stores_fit(clock: Clock) -> tuple[CustomerClient, CustomerClient, LinkStore, LinkStore, Clock]:
     """What we ship fulfils the protocols that a user's own may fulfil."""
     grant = OAuth2(client_id="a", client_secret="b", refresh_token="c", on_refresh=print)
+    stores: list[TokenStore] = [MemoryTokenStore(), FileTokenStore("tokens.json")]
+    grants = [OAuth2(client_id="a", client_secret="b", scope="c", store=store) for store in stores]
     wave: CustomerClient = WaveClient(auth=grant, business_id="b", pace=Unlimited(), page_size=100, timeout_s=30.0)
+    wave = WaveClient(auth=grants[0], business_id="b")
     pms: CustomerClient = CustomPmsClient("https://pms.example.com", profile=PmsProfile.from_dict({}), token="t")
     return wave, pms, MemoryLinkStore(), SQLiteLinkStore("links.sqlite3", tenant="main"), ManualClock()
 

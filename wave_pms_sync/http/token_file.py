@@ -23,9 +23,10 @@ class FileTokenStore:
     """Keeps the tokens of one grant in a file; its threads and processes renew once between them.
 
     The file is replaced whole and has reached the disk when `save` returns; a process that is killed leaves the
-    old or the new one. Beside it stands a lock file, `PATH.lock`, which stays. Both are made for their owner
-    only (on Windows the folder's rights count instead). Nothing is opened before the first use. It may be used
-    by threads, forked and pickled; the pickle holds the path only.
+    old or the new one, and perhaps a stray `.NAME.*` with the same rights, which can be deleted. Beside it stands
+    a lock file, `PATH.lock`, which stays. All are made for their owner only (on Windows the folder's rights count
+    instead). Nothing is opened before the first use. It may be used by threads, forked and pickled; the pickle
+    holds the path only.
 
     Args:
         path: The file, in a folder that exists and may be written, on a local disk.
