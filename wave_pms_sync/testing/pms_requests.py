@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote
 
 from attrs import evolve, field, frozen
 
@@ -106,7 +107,8 @@ class Requests:
 
     def wish_of(self, call: Call) -> Wish:
         """Which operation a request is."""
-        path = call.path.removeprefix(PREFIX) if call.path.startswith(f"{PREFIX}/") else ""
+        came = call.raw_path or call.path
+        path = came.removeprefix(PREFIX) if came.startswith(f"{PREFIX}/") else ""
         here = [(form, found) for form in self._forms if (found := form.path.fullmatch(path)) is not None]
         if not here:
             slashed = any(form.path.fullmatch(f"{path}/") for form in self._forms)
@@ -114,7 +116,7 @@ class Requests:
         fitting = [
             wish
             for form, found in here
-            if form.method == call.method and (wish := self._wish(form, found.groupdict(), call)) is not None
+            if form.method == call.method and (wish := self._wish(form, _unescaped(found), call)) is not None
         ]
         if fitting:
             return next((wish for wish in fitting if self._meant(wish, fitting)), fitting[0])
@@ -164,6 +166,10 @@ class Requests:
             facts={**facts, **{name: fact for name, fact in wish.facts.items() if fact is not None}},
             values={str(name): copied(value) for name, value in values.items()},
         )
+
+
+def _unescaped(found: re.Match[str]) -> Mapping[str, object]:
+    return {name: unquote(value) for name, value in found.groupdict().items()}
 
 
 def _forms(profile: PmsProfile) -> Iterator[_Form]:

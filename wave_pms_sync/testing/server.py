@@ -23,10 +23,14 @@ _POLL_S = 0.02
 
 @frozen(kw_only=True)
 class Call:
-    """One HTTP request as it arrived. Header names are in lower case; of a repeated query name the last counts."""
+    """One HTTP request as it arrived. Header names are in lower case; of a repeated query name the last counts.
+
+    The path is unescaped; `raw_path` is as it came, where a slash inside a name is still told from one between names.
+    """
 
     method: str
     path: str
+    raw_path: str = ""
     query: Mapping[str, str] = field(factory=dict)
     headers: Mapping[str, str] = field(factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
@@ -83,7 +87,8 @@ class _Connection(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(length)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Call(method=self.command, path=unquote(parts.path), query=query, headers=headers, body=body)
+        path = unquote(parts.path)
+        return Call(method=self.command, path=path, raw_path=parts.path, query=query, headers=headers, body=body)
 
     def _send(self, reply: Reply) -> None:
         if reply.status == 0:
