@@ -23,7 +23,7 @@ from wave_pms_sync import (
 )
 from wave_pms_sync.errors import BadAnswer, Refused, Throttled, Unauthorized
 from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.testing import Fault, ManualClock, PmsSandbox, PmsTraps, WaveSandbox
 
 TABLE = json.loads((Path(__file__).parents[1] / "contracts" / "profiles.json").read_text("utf-8"))
@@ -174,6 +174,25 @@ def test_a_life_with_every_profile(pair: Callable[..., Pair], row: str) -> None:
     assert (there[cy] in pms_box.customers) is both.pms.abilities.archive
     assert eve in wave_box.customers
     assert (wave_box.ledger.creates, pms_box.ledger.creates) == (3, 2)
+
+
+@pytest.mark.parametrize("row", ["cursor", "feeds", "brackets", "web_links"])
+def test_deletions_that_lists_of_changes_tell(pair: Callable[..., Pair], row: str) -> None:
+    """Where a list of changes, or one of its own, tells what is gone, an incremental run knows, and keeps Wave's."""
+    entry = TABLE[row]
+    both = pair(PmsProfile.from_dict(entry["profile"]), traps=entry.get("traps"), **entry.get("sandbox", {}))
+    ada = both.add("Ada")
+    both.add("Bo")
+    both.run()
+
+    both.clock.advance(60)
+    both.pms_box.remove(both.links_of()[ada])
+    both.run()
+
+    statuses = {link.wave_id: link.status for link in both.links.scan(Link)}
+    assert statuses[ada] is LinkStatus.TOMBSTONE
+    assert both.names() == (["Ada", "Bo"], ["Bo"])
+    assert both.pms_box.ledger.creates == 2
 
 
 # --- Traps of real servers

@@ -110,15 +110,14 @@ def _in_list(template: Sequence[object], actual: object) -> dict[str, object] | 
     """Items in their order; one that holds a placeholder may be missing."""
     if not isinstance(actual, list):
         return None
-    facts, left = dict[str, object](), list(actual)
-    for item in template:
-        found = matched(item, left[0]) if left else None
-        if found is not None:
-            facts |= found
-            left.pop(0)
-        elif not holds(item):
-            return None
-    return None if left else facts
+    if not template:
+        return None if actual else {}
+    item, *others = template
+    first = matched(item, actual[0]) if actual else None
+    rest = None if first is None else _in_list(others, actual[1:])
+    if first is not None and rest is not None:
+        return first | rest
+    return _in_list(others, actual) if holds(item) else None
 
 
 def _written(value: object) -> str:
