@@ -235,7 +235,12 @@ def test_amounts_that_may_not_be_seen(make_box: MakeBox, checked) -> None:
     box = fill(make_box())
     box.faults.add(Fault.PARTIAL_DATA, code="FORBIDDEN", on="list")
 
-    assert said(checked(box), Verdict.WRONG) == {"listing": "amounts"}
+    with_amounts = checked(box)
+    box.faults.add(Fault.PARTIAL_DATA, code="FORBIDDEN", on="list")
+    without = checked(box, settings=WaveSettings(amounts=False))
+
+    assert said(with_amounts, Verdict.WRONG) == {"listing": "amounts"}
+    assert said(without, Verdict.WRONG) == {"listing": "the scope customer:read"}
 
 
 def test_amounts_that_cannot_be_read(make_box: MakeBox, checked) -> None:
@@ -300,15 +305,16 @@ def test_a_total_that_is_not_what_is_listed(make_box: MakeBox, checked) -> None:
     assert said(checked(box), Verdict.WRONG) == {"total": "page_size"}
 
 
-def test_somebody_twice(make_box: MakeBox, checked) -> None:
-    """A page that shows somebody twice is called wrong."""
+def test_somebody_twice(make_box: MakeBox, make_client: MakeClient) -> None:
+    """A page that shows somebody twice is called wrong, also where there is no second one."""
     box = fill(make_box(), 1)
     page = json.loads(listing(box))
     page["data"]["business"]["customers"]["edges"] *= 2
     box.faults.add(Fault.ANSWER, on="list", times=None, body=json.dumps(page))
 
-    assert checked(box)["order"].verdict is Verdict.WORKS
-    assert {"total", "since-filter", "past the end"} <= set(said(checked(box), Verdict.WRONG))
+    told = [str(finding) for finding in make_client(box).check()]
+
+    assert "wrong   pages: the first page shows somebody twice -> sort" in told
 
 
 def test_customers_that_change_places(make_box: MakeBox, checked) -> None:
@@ -348,7 +354,10 @@ def test_ids_of_another_business(make_box: MakeBox, checked) -> None:
     box.faults.clear()
     box.faults.add(Fault.ANSWER, on="list", body=listing(box, id=plain))
     other = checked(box)
+    box.faults.add(Fault.ANSWER, on="list", body=listing(box))
+    unknown = checked(box, business_id=plain)
 
+    assert unknown["ids"].verdict is Verdict.ASSUMED
     assert said(strange, Verdict.WRONG)["ids"] == "business_id"
     assert other["ids"].verdict is Verdict.ASSUMED
 

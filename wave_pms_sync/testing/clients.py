@@ -44,7 +44,7 @@ class CustomerClientContract:
     Attributes:
         name: The property that every customer must have; text.
         other: Another text property, which can be cleared.
-        inside: Two text properties of one object, by their dotted paths.
+        inside: Two text properties of one object, by their dotted paths; empty if records hold no objects.
         long: A property for long text; empty if there is none.
         long_characters: How much text it must hold.
         guards_writes: Whether an update based on an older version must raise `Conflict`.
@@ -53,7 +53,7 @@ class CustomerClientContract:
 
     name: str = "name"
     other: str = "email"
-    inside: tuple[str, str] = ("address.city", "address.line1")
+    inside: tuple[str, str] | tuple[()] = ("address.city", "address.line1")
     long: str = ""
     long_characters: int = 10_000
     guards_writes: bool = False
@@ -211,6 +211,8 @@ class CustomerClientContract:
 
     def test_an_update_inside_an_object_leaves_its_neighbours(self) -> None:
         """One property of an object can be changed or cleared; the object's others stay, seen or not."""
+        if not self.inside:
+            return
         changed, beside = self.inside
         made = self.client.create_customer({self.name: "Ada", **merged(_nested(changed, "Ulm"), _nested(beside, "1"))})
 
