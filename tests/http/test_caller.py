@@ -20,7 +20,8 @@ from wave_pms_sync.errors import (
     Unreachable,
 )
 from wave_pms_sync.http.auth import Bearer
-from wave_pms_sync.http.caller import Caller, until
+from wave_pms_sync.http.caller import Caller
+from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.messages import Response
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.http.transport import RequestsTransport

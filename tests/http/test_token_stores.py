@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 import pytest
 
 from wave_pms_sync.errors import ConfigurationError, DeadlineExceeded
+from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.token_file import FileTokenStore
 from wave_pms_sync.http.tokens import MemoryTokenStore, Tokens
 
@@ -179,6 +180,14 @@ def test_another_process_keeps_us_out_for_as_long_as_we_are_patient(path, holder
 
     with FileTokenStore(path).lock():
         pass
+
+
+def test_we_wait_no_longer_than_the_time_given(path, holder):
+    """Within a deadline the lock is waited for until that is over, however patient the store is."""
+    with until(0.1), pytest.raises(DeadlineExceeded, match=r"for 0\.[01]\d* s"):
+        FileTokenStore(path).lock().__enter__()
+
+    assert holder.poll() is None
 
 
 def test_a_killed_process_lets_go_of_the_lock(path, holder):

@@ -25,7 +25,7 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from wave_pms_sync.http.caller import until
+from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.pace import Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient

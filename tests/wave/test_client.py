@@ -23,7 +23,7 @@ from wave_pms_sync.errors import (
     Unreachable,
 )
 from wave_pms_sync.http.auth import Bearer
-from wave_pms_sync.http.caller import until
+from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.oauth2 import OAuth2
 from wave_pms_sync.http.pace import TokenBucket
 from wave_pms_sync.http.retry import RetryPolicy

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from attrs import Factory, define, field
 
 from wave_pms_sync.errors import DeadlineExceeded, SyncError, Unauthorized
 from wave_pms_sync.http.auth import Auth
+from wave_pms_sync.http.deadline import ends_at
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, Unlimited
 from wave_pms_sync.http.process import PerProcess
@@ -25,23 +25,7 @@ from wave_pms_sync.http.transport import Transport
 T = TypeVar("T")
 
 _log = logging.getLogger("wave_pms_sync.http")
-_deadline: ContextVar[float | None] = ContextVar("wave_pms_sync.http.deadline", default=None)
 _RENEWALS = 2  # the first may only find what somebody else renewed, and that may have ended, too
-
-
-@contextmanager
-def until(seconds: float, *, now: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Give all calls of this thread or task inside the block so many seconds together.
-
-    After that no request is begun and none is waited for: `DeadlineExceeded` is raised, or `UnknownOutcome`
-    where a write was under way. Of nested blocks the one that ends first counts.
-    """
-    mine, outer = now() + seconds, _deadline.get()
-    token = _deadline.set(mine if outer is None else min(mine, outer))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
 
 
 def _dice() -> float:
@@ -185,10 +169,7 @@ class Caller:
             self.sleep(wait_s)
 
     def _left_s(self, operation: str) -> float:
-        deadline = _deadline.get()
-        if deadline is None:
-            return float("inf")
-        left_s = deadline - self.now()
+        left_s = ends_at() - self.now()
         if left_s <= 0:
             raise self._over(operation)
         return left_s

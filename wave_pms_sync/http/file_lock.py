@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wave_pms_sync.errors import DeadlineExceeded
+from wave_pms_sync.http.deadline import ends_at
 
 _POLL_S = 0.02  # a wait inside the system could not be given up
 
@@ -52,7 +53,7 @@ def locked(path: str, patience_s: float) -> Iterator[None]:
         patience_s: How long to wait for another holder.
 
     Raises:
-        DeadlineExceeded: It stayed locked for so long.
+        DeadlineExceeded: It stayed locked for so long, or until the time given with `until` was over.
         OSError: The file cannot be made or locked.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -67,8 +68,10 @@ def locked(path: str, patience_s: float) -> Iterator[None]:
 
 
 def _wait_for(file: int, path: str, patience_s: float) -> None:
-    until = time.monotonic() + patience_s
+    begun = time.monotonic()
+    until = min(begun + patience_s, ends_at())
     while not _taken(file):
         if time.monotonic() >= until:
-            raise DeadlineExceeded(f"{path} stayed locked by another thread or process for {patience_s:g} s")
+            waited_s = max(0.0, until - begun)
+            raise DeadlineExceeded(f"{path} stayed locked by another thread or process for {waited_s:.3g} s")
         time.sleep(_POLL_S)

@@ -1,0 +1,30 @@
+"""How long the calls of a thread or task may take together."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_deadline: ContextVar[float] = ContextVar("wave_pms_sync.http.deadline", default=math.inf)
+
+
+@contextmanager
+def until(seconds: float, *, now: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Give all calls of this thread or task inside the block so many seconds together.
+
+    After that no request is begun and none is waited for: `DeadlineExceeded` is raised, or `UnknownOutcome`
+    where a write was under way. Of nested blocks the one that ends first counts.
+    """
+    token = _deadline.set(min(now() + seconds, _deadline.get()))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def ends_at() -> float:
+    """When the time of this thread or task is over, on the clock that `until` was given; infinity if never."""
+    return _deadline.get()
