@@ -10,6 +10,7 @@ from wave_pms_sync.moments.form import TimeForm
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.customers import Version
 from wave_pms_sync.testing.nesting import copied, leaves, value_at, with_value
+from wave_pms_sync.testing.pms_problems import Problem
 from wave_pms_sync.testing.pms_shapes import moment_text, properties
 from wave_pms_sync.testing.pms_templates import placed
 from wave_pms_sync.testing.pms_traps import PmsTraps
@@ -17,7 +18,6 @@ from wave_pms_sync.testing.pms_traps import PmsTraps
 __all__ = ["Rows"]
 
 _GRAINS = {0: "s", 3: "ms", 6: "us"}
-_TRUE = (True, 1, "true", "1", "yes")
 
 
 class Rows:
@@ -93,7 +93,11 @@ class Rows:
     # --- read ----------------------------------------------------------------------------------------
 
     def own(self, sent: Mapping[str, object]) -> tuple[dict[str, object], bool | None]:
-        """The properties among values that were sent, without what is the server's, and whether they archive."""
+        """The properties among values that were sent, without what is the server's, and whether they archive.
+
+        Raises:
+            Problem: The archive flag is no boolean (422).
+        """
         shape, archiving = self._shape, self._profile.archive.values
         values = dict(sent)
         archived = self._archived(sent)
@@ -121,7 +125,12 @@ class Rows:
         value, values = value_at(sent, path), self._shape.archived_values
         if values:
             return any(json.dumps(value) == json.dumps(each) for each in values)
-        return value in _TRUE or (self._traps.flags_as_times and value not in (None, ""))
+        if self._traps.flags_as_times:
+            return value not in (None, "")
+        if value is not None and not isinstance(value, bool):
+            fault = {"field": path, "code": "invalid_type", "detail": f"{path} must be boolean or null"}
+            raise Problem(422, "The customer is not valid.", [fault])
+        return bool(value)
 
     def _path(self, place: str) -> str:
         """A place in a row as the path of a property; empty if it does not lie among them."""
