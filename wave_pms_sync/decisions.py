@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from attrs import define, evolve
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.links import Agreement, Choice, Hold, Link
-from wave_pms_sync.model.memory import Change, Known, Lease, Put, Quarantined, Remove, Tenant, Unfinished
+from wave_pms_sync.model.memory import (
+    Change,
+    JournalEntry,
+    JournalField,
+    Known,
+    Lease,
+    Put,
+    Quarantined,
+    Remove,
+    Tenant,
+    Unfinished,
+)
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.rulings import values_digest
@@ -20,12 +32,15 @@ from wave_pms_sync.survey.newcomers import APART
 
 @define(kw_only=True)
 class Decisions:
-    """Reads and changes the store alone; a lease is needed to change it."""
+    """Reads and changes the store alone; a lease is needed to change it, and time and an id for the journal."""
 
     links: LinkStore
     lens: Lens
     lease: Lease | None = None
     tenant: Tenant | None = None
+    now: datetime | None = None
+    run_id: str = ""
+    _number: int = 0
 
     # --- links by hand ---
 
@@ -43,7 +58,7 @@ class Decisions:
             faults += [f"{wave_id} / {pms_id}: linked already as {w} / {p}; unlink first" for w, p in sorted(standing)]
             link = Link(wave_id=wave_id, pms_id=pms_id, rule="linked by a person", open=True)
             changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, "linked by a person")]
-            changes += self._without_reason(link)
+            changes += [*self._without_reason(link), *self._note("link", link, link.rule)]
         faults += _twice([w for w, _ in pairs], "wave") + _twice([p for _, p in pairs], "pms")
         if faults:
             raise ConfigurationError("link", faults)
@@ -60,7 +75,8 @@ class Decisions:
             raise ConfigurationError("unlink", [f"{ids}: there is no such link"])
         link = found[0]
         apart = [Put(evolve(self._known(side, link.id_on(side)), reason=APART)) for side in Side]
-        self._commit([Remove(link), Remove(Agreement(wave_id=link.wave_id)), *apart])
+        noted = self._note("unlink", link, "by a person; both records are left apart")
+        self._commit([Remove(link), Remove(Agreement(wave_id=link.wave_id)), *apart, *noted])
 
     def _known(self, side: Side, record_id: str) -> Known:
         found = self.links.find(Known, f"{side}_id", [record_id])
@@ -94,7 +110,8 @@ class Decisions:
         choice = self._choice(item, hold, choose, value)
         held = evolve(hold, choice=evolve(choice, digest=values_digest(hold)))
         agreement = evolve(agreement, holds={**agreement.holds, item.group: held})
-        self._commit([Put(agreement), *self._attend(link, "a dispute was resolved")])
+        noted = self._note("resolve", link, _resolved(choice), item.group, self._told(item, hold, choice))
+        self._commit([Put(agreement), *self._attend(link, "a dispute was resolved"), *noted])
 
     def _open(self, item: Dispute) -> tuple[Link, Agreement, Hold]:
         links = self.links.find(Link, "wave_id", [item.wave_id])
@@ -152,9 +169,47 @@ class Decisions:
         if not found:
             raise ConfigurationError("retry", [f"{entry.side} {entry.id}: is not in quarantine"])
         freed = evolve(found[0], digest="")
-        self._commit([Put(freed), Put(Unfinished(side=entry.side, id=entry.id, reason="asked for again"))])
+        again = Unfinished(side=entry.side, id=entry.id, reason="asked for again")
+        self._commit([Put(freed), Put(again), *self._note("retry", entry, str(entry.reason))])
 
     # --- writing ---
+
+    def _told(self, item: Dispute, hold: Hold, choice: Choice) -> tuple[JournalField, ...]:
+        """What both sides showed to the person; for a given value, that value beside what was agreed on."""
+        if choice.values is None:
+            known = {name: (item.wave.get(name), item.pms.get(name)) for name in item.wave}
+        else:
+            given = {self.lens.fields[i].name: value for i, value in choice.values.items()}
+            known = {name: (item.agreed.get(name), value) for name, value in given.items()}
+        ids = {self.lens.fields[i].name: i for i in hold.wave if i in self.lens.fields}
+        return tuple(
+            JournalField(id=ids.get(name, ""), name=name, before=before, after=after)
+            for name, (before, after) in known.items()
+        )
+
+    def _note(
+        self, kind: str, about: Link | Quarantined, rule: str, group: str = "", fields: tuple[JournalField, ...] = ()
+    ) -> list[Change]:
+        """Tell the journal what a person decided."""
+        if self.now is None:
+            return []
+        ids = {side: _id_on(about, side) for side in Side}
+        self._number += 1
+        return [
+            Put(
+                JournalEntry(
+                    run_id=self.run_id,
+                    number=self._number,
+                    at=self.now,
+                    kind=kind,
+                    wave_id=ids[Side.WAVE],
+                    pms_id=ids[Side.PMS],
+                    rule=rule,
+                    group=group,
+                    fields=fields,
+                )
+            )
+        ]
 
     def _commit(self, changes: Sequence[Change]) -> None:
         if not changes or self.lease is None:
@@ -162,6 +217,16 @@ class Decisions:
         bound = any(True for _ in self.links.scan(Tenant))
         first = [] if bound or self.tenant is None else [Put(self.tenant)]
         self.links.commit([*first, *changes], self.lease)
+
+
+def _id_on(about: Link | Quarantined, side: Side) -> str | None:
+    if isinstance(about, Link):
+        return about.id_on(side)
+    return about.id if about.side is side else None
+
+
+def _resolved(choice: Choice) -> str:
+    return "a given value" if choice.side is None else f"the value of {choice.side.words}"
 
 
 def _twice(ids: Sequence[str], side: str) -> list[str]:

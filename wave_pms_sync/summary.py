@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from wave_pms_sync.apply.loop import Applied
 from wave_pms_sync.model.links import Agreement, Link
-from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.model.memory import Quarantined, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.actions import ActionKind
@@ -21,6 +21,25 @@ _GOOD = (Result.DONE, Result.NOT_KEPT)
 def refused(plan: Plan, why: str) -> Report:
     """The report of a plan of another store or configuration; nothing was done."""
     return Report(status="refused", run_id=plan.run_id, reasons=(why,), digest=plan.digest)
+
+
+def refusal(plan: Plan, mine: Tenant, configuration: str) -> str:
+    """Why a plan is not one of ours, in words; empty if it is.
+
+    Args:
+        plan: The plan.
+        mine: The tenant as this run has it.
+        configuration: Fingerprint of mapping, policy and scope.
+    """
+    if plan.configuration != configuration:
+        return "the plan was made with another mapping, policy or scope; make a new one"
+    theirs = (plan.tenant.get("name"), plan.tenant.get("wave"), plan.tenant.get("pms"))
+    if theirs != (mine.name, mine.wave, mine.pms):
+        return "the plan was made for other accounts or another tenant of the store"
+    lineage = plan.tenant.get("lineage", "")
+    if lineage and lineage != mine.lineage:
+        return "the plan was made on another link store; make a new one"
+    return ""
 
 
 def summarise(

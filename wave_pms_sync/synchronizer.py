@@ -18,22 +18,23 @@ from wave_pms_sync.apply.loop import Applied, apply_plan
 from wave_pms_sync.asked import pairs_in, parts_in, policy_in, refs_in, time_in
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.journal.story import History, history
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.memory import Quarantined, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.decide import configuration_digest, decide
-from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.plan import Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.waiting import Dispute
 from wave_pms_sync.rehearsal.result import Rehearsal
 from wave_pms_sync.rehearsal.whole import House, rehearse
 from wave_pms_sync.report import Report
-from wave_pms_sync.summary import refused, summarise
+from wave_pms_sync.summary import refusal, refused, summarise
 from wave_pms_sync.survey.ground import Ground
-from wave_pms_sync.survey.look import Surveyed, see
+from wave_pms_sync.survey.look import see, with_survey
 from wave_pms_sync.survey.memory import check_tenant, remember
 from wave_pms_sync.tenure import Tenure
 
@@ -182,7 +183,7 @@ class Synchronizer:
         surveyed = see(ground, run_id, full, None if only is None else refs_in(only), overdue)
         tenant = self._tenant(surveyed.world.tenant)
         plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
-        return _with_survey(plan, surveyed)
+        return with_survey(plan, surveyed)
 
     def _applied(
         self,
@@ -195,7 +196,7 @@ class Synchronizer:
         before: dict[Side, int] | None = None,
     ) -> Report:
         before = before or {side: client.requests for side, client in self._clients().items()}
-        why = self._refusal(plan)
+        why = refusal(plan, self._tenant(self._stored_tenant(self.links)), self._configuration())
         if why:
             return refused(plan, why)
         if plan.held and accept != plan.digest:
@@ -212,20 +213,6 @@ class Synchronizer:
         report = summarise(plan, applied, self.links, self._spent(before))
         log.info("run %s", report.status, extra={"run_id": report.run_id, "counts": dict(report.counts)})
         return report
-
-    def _refusal(self, plan: Plan) -> str:
-        """Why this plan is not one of ours, in words."""
-        if plan.configuration != self._configuration():
-            return "the plan was made with another mapping, policy or scope; make a new one"
-        stored = self._stored_tenant(self.links)
-        mine = self._tenant(stored)
-        theirs = (plan.tenant.get("name"), plan.tenant.get("wave"), plan.tenant.get("pms"))
-        if theirs != (mine.name, mine.wave, mine.pms):
-            return "the plan was made for other accounts or another tenant of the store"
-        lineage = plan.tenant.get("lineage", "")
-        if lineage and lineage != mine.lineage:
-            return "the plan was made on another link store; make a new one"
-        return ""
 
     # --- what a person decides ---
 
@@ -283,6 +270,20 @@ class Synchronizer:
         with self._leased() as tenure:
             self._decisions(tenure).retry(entry)
 
+    # --- the journal ---
+
+    def history(self, *, wave_id: str | None = None, pms_id: str | None = None) -> History:
+        """What happened to one record, oldest first; empty if the journal does not know it. Reads the store only.
+
+        Args:
+            wave_id: Its id in Wave; or
+            pms_id: its id in the PMS.
+
+        Raises:
+            ConfigurationError: If not exactly one of the two was given.
+        """
+        return history(self.links, wave_id, pms_id)
+
     # --- the checklist ---
 
     def rehearse(
@@ -328,7 +329,14 @@ class Synchronizer:
 
     def _decisions(self, tenure: Tenure) -> Decisions:
         known = self._stored_tenant(self.links)
-        return Decisions(links=self.links, lens=self._lens, lease=tenure.lease, tenant=self._unread(known))
+        return Decisions(
+            links=self.links,
+            lens=self._lens,
+            lease=tenure.lease,
+            tenant=self._unread(known),
+            now=self.clock.now(),
+            run_id=self._run_id(),
+        )
 
     # --- the small print ---
 
@@ -381,20 +389,3 @@ class Synchronizer:
     @staticmethod
     def _run_id() -> str:
         return uuid4().hex[:16]
-
-
-def _with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
-    """Add what the survey itself learned to what the decision did."""
-    notes = plan.notes or Notes()
-    gone = {(q.side, q.id): q for q in surveyed.quarantined if (q.side, q.id) in surveyed.gone}
-    return evolve(
-        plan,
-        notes=evolve(
-            notes,
-            index={(known.side, known.id): known for known in surveyed.index},
-            dropped=surveyed.dropped,
-            moved=surveyed.moved,
-            freed=(*notes.freed, *gone.values()),
-            finished=surveyed.read_again,
-        ),
-    )

@@ -154,10 +154,9 @@ class Book:
         found = [fresh] if fresh is not None else self.links.find(Known, f"{side}_id", [record_id])
         return found[0] if found else Known(side=side, id=record_id)
 
-    def journal(self, action: Action, outcome: str, fields: Sequence[JournalField] | None = None) -> Put:
-        """Note what was done."""
+    def journal(self, action: Action, outcome: str, detail: str = "") -> Put:
+        """Note what was done; a link change replaces no value."""
         self._number += 1
-        written = [JournalField(name=c.name, before=c.before, after=c.after, lost=c.before) for c in action.fields]
         return Put(
             JournalEntry(
                 run_id=self.run_id,
@@ -169,7 +168,31 @@ class Book:
                 wave_id=action.wave_id,
                 pms_id=action.pms_id,
                 rule=action.rule,
-                fields=tuple(fields if fields is not None else written),
+                fields=tuple(
+                    JournalField(
+                        id=c.id, name=c.name, before=c.before, after=c.after, lost=c.before if action.side else None
+                    )
+                    for c in action.fields
+                ),
+                group=action.group,
+                detail=detail,
+            )
+        )
+
+    def note_rest(self, entry: Quarantined, outcome: str) -> Put:
+        """Note that a record begins to rest, or rests no more."""
+        self._number += 1
+        return Put(
+            JournalEntry(
+                run_id=self.run_id,
+                number=self._number,
+                at=self.now(),
+                kind="quarantine",
+                outcome=outcome,
+                wave_id=entry.id if entry.side is Side.WAVE else None,
+                pms_id=entry.id if entry.side is Side.PMS else None,
+                rule=str(entry.reason),
+                detail=entry.detail,
             )
         )
 

@@ -209,7 +209,7 @@ class Creates:
             mapping=desk.shape.fingerprint,
             since=desk.book.now(),
         )
-        desk.book.withdraw(intent, Put(entry), desk.book.journal(action, "refused"))
+        desk.book.withdraw(intent, Put(entry), desk.book.journal(action, "refused", desk.told(error)))
         return Done(result=Result.FAILED, detail=desk.told(error), error=error)
 
     def _created(self, action: Action, intent: Intent, origin: Sight, answer: Record, old: Link | None) -> Done:

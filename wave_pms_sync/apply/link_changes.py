@@ -27,7 +27,7 @@ def change_link(desk: Desk, action: Action) -> Done:
         return desk.skip(action, "the link moved since it was planned")
     link, agreement = _CHANGES[action.kind](desk, action, *memory)
     changes = [*desk.book.settled(action.settles), *_gone(action, link), *desk.book.put(link, agreement)]
-    desk.book.commit([*changes, desk.book.journal(action, "done", [])])
+    desk.book.commit([*changes, desk.book.journal(action, "done")])
     if action.kind is ActionKind.AGREE and action.detail:
         return Done(result=Result.NOT_KEPT, detail=action.detail)
     return Done(result=Result.DONE)
@@ -114,7 +114,7 @@ def _link(desk: Desk, action: Action) -> Done:
     agreement = evolve(agreement, baselines={**agreement.baselines, **action.baselines})
     replaced: list[Change] = [c for o in old for c in (Remove(o), Remove(Agreement(wave_id=o.wave_id)))]
     changes = [*desk.book.settled(action.settles), *replaced, *desk.book.free(link)]
-    desk.book.commit([*changes, *desk.book.put(link, agreement), desk.book.journal(action, "linked", [])])
+    desk.book.commit([*changes, *desk.book.put(link, agreement), desk.book.journal(action, "linked")])
     return Done(result=Result.DONE)
 
 

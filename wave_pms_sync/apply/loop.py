@@ -14,7 +14,7 @@ from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
 from wave_pms_sync.model.links import Agreement, Link
-from wave_pms_sync.model.memory import Change, Put, Remove, Tenant, Unfinished
+from wave_pms_sync.model.memory import Change, Put, Quarantined, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.plan import Notes, Plan
@@ -182,13 +182,22 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
         elif desk.book.untouched(link):
             changes += _forgotten(desk, link, agreement)
     changes += [Put(link) for link in notes.moved if (link.wave_id, link.pms_id) not in touched]
-    changes += [Remove(entry) for entry in notes.freed]
-    changes += [Put(entry) for entry in notes.quarantined]
+    changes += _resting(desk, notes)
     changes += [Put(intent) for intent in notes.intents if intent.key in desk.book.intents]
     changes += desk.book.settled(notes.closed)
     changes += _unfinished(desk, notes, applied)
     changes += _watermarks(desk, notes, applied)
     desk.book.commit(changes)
+
+
+def _resting(desk: Desk, notes: Notes) -> list[Change]:
+    """Quarantine that ended and that stands; the journal tells of what is new."""
+    standing = {(q.side, q.id): q.reason for q in desk.book.links.scan(Quarantined)}
+    new = [q for q in notes.quarantined if standing.get((q.side, q.id)) is not q.reason]
+    ended = [q for q in notes.freed if (q.side, q.id) in standing]
+    changes: list[Change] = [*map(Remove, notes.freed), *map(Put, notes.quarantined)]
+    changes += [desk.book.note_rest(entry, "ended") for entry in ended]
+    return [*changes, *(desk.book.note_rest(entry, "rests") for entry in new)]
 
 
 def _forgotten(desk: Desk, link: Link, agreement: Agreement) -> list[Change]:

@@ -103,5 +103,5 @@ def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
     told = desk.told(error)
     link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")
     changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement)]
-    desk.book.commit([*changes, desk.book.journal(action, "refused")])
+    desk.book.commit([*changes, desk.book.journal(action, "refused", told)])
     return Done(result=Result.FAILED, detail=told, error=error)

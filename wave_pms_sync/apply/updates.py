@@ -186,5 +186,5 @@ def _hold(
     agreement = evolve(agreement, holds=holds)
     rest = desk.book.unfinished(action, "the rest of a refused update") if len(held) < len(action.fields) else []
     changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *rest]
-    desk.book.commit([*changes, desk.book.journal(action, "refused")])
+    desk.book.commit([*changes, desk.book.journal(action, "refused", desk.told(error))])
     return Done(result=Result.FAILED, detail=desk.told(error), error=error)

@@ -228,17 +228,26 @@ class Quarantined:
 
 @frozen(kw_only=True)
 class JournalField:
-    """One field of a journal entry: in our shape, before and after, and what lost."""
+    """One field of a journal entry: in our shape, before and after, and what lost.
+
+    Attributes:
+        name: The Wave property.
+        before: What the written side showed; for a hold: Wave's value.
+        after: What was written; for a hold: the PMS's value.
+        lost: What a rule replaced.
+        id: The field's id.
+    """
 
     name: str
     before: object = field(default=None, repr=False)
     after: object = field(default=None, repr=False)
     lost: object = field(default=None, repr=False)
+    id: str = ""
 
 
 @frozen(kw_only=True)
 class JournalEntry:
-    """One thing that was done. Append-only.
+    """One thing that was done. Append-only, but for values that are forgotten on request.
 
     Attributes:
         run_id: The run that did it.
@@ -251,6 +260,9 @@ class JournalEntry:
         pms_id: The PMS record, or None.
         rule: The rule that decided.
         fields: What it changed.
+        group: The field group of a hold.
+        detail: More in words: ids, fields and codes, no values.
+        forgotten: Its values were erased; the names of the fields stay.
     """
 
     run_id: str
@@ -263,6 +275,9 @@ class JournalEntry:
     pms_id: str | None = None
     rule: str = ""
     fields: tuple[JournalField, ...] = ()
+    group: str = ""
+    detail: str = ""
+    forgotten: bool = False
 
 
 @frozen(kw_only=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import IntentKind, Known, Quarantined, Unfinished
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.world import Listing, Ref, World
 from wave_pms_sync.survey.absences import confirm_absences
 from wave_pms_sync.survey.ground import Ground
@@ -153,4 +154,21 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
         gone=frozenset(ground.gone),
         read_again=tuple(u for u in ground.memory.unfinished if u.id in ground.sights.shown[u.side]),
         quarantined=tuple(ground.memory.quarantined.values()),
+    )
+
+
+def with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
+    """Add what the survey itself learned to what the decision did."""
+    notes = plan.notes or Notes()
+    gone = {(q.side, q.id): q for q in surveyed.quarantined if (q.side, q.id) in surveyed.gone}
+    return evolve(
+        plan,
+        notes=evolve(
+            notes,
+            index={(known.side, known.id): known for known in surveyed.index},
+            dropped=surveyed.dropped,
+            moved=surveyed.moved,
+            freed=(*notes.freed, *gone.values()),
+            finished=surveyed.read_again,
+        ),
     )
