@@ -42,7 +42,7 @@ def holds(template: object) -> bool:
 def path_pattern(path: str) -> re.Pattern[str]:
     """A pattern of the addresses that a path with `{id}` stands for."""
     before, mark, after = path.partition("{id}")
-    middle = "(?P<id>[^/]+)" if mark else ""
+    middle = "(?P<id>.+)" if mark else ""  # an id may hold an escaped slash
     return re.compile(f"{re.escape(before)}{middle}{re.escape(after)}")
 
 
