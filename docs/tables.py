@@ -24,6 +24,7 @@ from wave_pms_sync.declared.table import Table, plain_data
 from wave_pms_sync.mapping.converters.stock import CATALOGUE, STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES
 from wave_pms_sync.mapping.linting.lint import RULES as LINT
+from wave_pms_sync.mapping.places.tables import LANGUAGES
 from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.model.fields import Cell, Direction, Field
 from wave_pms_sync.model.side import Side
@@ -253,6 +254,24 @@ def _parameters(kind: type) -> str:
     )
 
 
+def parameters() -> str:
+    """What each parameter of a stock converter means."""
+    rows = [
+        [f"`{name}`", f"`{parameter}`", meaning]
+        for name, kind in CATALOGUE.items()
+        for parameter, meaning in _attributes(kind)
+        if parameter in signature(kind).parameters
+    ]
+    return table(["converter", "parameter", "meaning"], rows)
+
+
+def _attributes(kind: type) -> list[tuple[str, str]]:
+    """The parameters that a docstring tells of, each with what it says."""
+    told = (getdoc(kind) or "").partition("Attributes:\n")[2].partition("\n\n")[0]
+    parts = re.findall(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", told, re.MULTILINE)
+    return [(name, " ".join(text.split())) for name, text in parts]
+
+
 def _said(default: object) -> str:
     return json.dumps(default, default=lambda value: list(value) if value else {})
 
@@ -336,6 +355,8 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "wave": wave,
     "mapping": mapping,
     "converters": converters,
+    "parameters": parameters,
+    "languages": lambda: ", ".join(f"`{tag}`" for tag in sorted(LANGUAGES)) + "\n",
     "data-types": data_types,
     "lint": lint,
     "rooms": rooms,

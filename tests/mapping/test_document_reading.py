@@ -6,8 +6,8 @@ import pytest
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.document.reading import ReadDocument, Row, read_rst
-from wave_pms_sync.mapping.document.wave_names import candidates, nearest
 from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.mapping.wave_names import candidates, nearest
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES
 
 CUSTOMER = "Wave Customer to Custom PMS Customer"

@@ -143,10 +143,10 @@ def test_every_fault_of_a_file_is_named_at_once_with_its_place() -> None:
             {"facet": "customer", "wave": "fon", "pms": "a..b"},
             {"facet": "customer", "wave": "fax", "pms": "tel2"},
             {"facet": "customer", "wave": "fax", "pms": "tel3"},
-            {"facet": "customer", "wave": "mobile", "pms": "tel3"},
+            {"facet": "customer", "wave": "mobile", "pms": "tel2"},
         ],
         "enable": ["nothing"],
-        "constants": [{"pms": "tel3", "value": 1}, {"value": 2}, {"pms": "x", "value": 1, "on": "create"}],
+        "constants": [{"pms": "tel2", "value": 1}, {"value": 2}, {"pms": "x", "value": 1, "on": "create"}],
     }
 
     with pytest.raises(ConfigurationError) as caught:
@@ -164,7 +164,7 @@ def test_every_fault_of_a_file_is_named_at_once_with_its_place() -> None:
         "maps[3] fax.wave",
         "maps[4] mobile.pms",
         "enable[0] nothing",
-        "constants[0] constant tel3",
+        "constants[0] constant tel2",
         "constants[1] constant",
     ):
         assert any(fault.startswith(place) for fault in faults), (place, faults)
@@ -279,3 +279,16 @@ def test_missing_file_and_missing_folder_are_named(tmp_path: Path) -> None:
         MappingRegistry.from_file(tmp_path / "m.toml")
     with pytest.raises(ConfigurationError, match=r"m\.toml: cannot be written: No such file"):
         MappingRegistry.default().to_file(tmp_path / "no" / "m.toml")
+
+
+def test_overlapping_maps_of_a_file_are_refused_in_any_order() -> None:
+    """A file in which one map would drop another without a word is refused, whichever comes first."""
+    whole = {"facet": "person", "wave": ["firstName", "lastName"], "pms": "whole", "converter": "full_name"}
+    part = {"facet": "person", "wave": "firstName", "pms": "first"}
+
+    for maps in ([whole, part], [part, whole]):
+        with pytest.raises(ConfigurationError, match=r"maps\[1\] "):
+            MappingRegistry.from_dict({"maps": maps})
+    names = [row.name for row in MappingRegistry.from_dict({"extends": "default", "maps": [whole]}).maps]
+    assert "firstName+lastName" in names
+    assert "firstName" not in names

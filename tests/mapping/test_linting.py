@@ -373,6 +373,15 @@ CASES = (
         mend=lambda registry: registry.disable("isArchived"),
     ),
     Case(
+        rule="group_unknown",
+        spoil=lambda registry: None,
+        path="policy adress",
+        severity=ERROR,
+        says="is no field group",
+        use={"policy": Policy(conflicts={"adress": "pms", "*": "newest"})},
+        then={"policy": Policy(conflicts={"address": "pms", "*": "newest"})},
+    ),
+    Case(
         rule="key_not_carried",
         spoil=_unmap("email"),
         path="match_on email",

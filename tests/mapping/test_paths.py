@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from wave_pms_sync.mapping.paths import PathReader, get, lay
+from wave_pms_sync.mapping.paths import PathReader, get, lay, misfit
 from wave_pms_sync.mapping.steps import overlap, steps_of
 from wave_pms_sync.model.fields import MISSING
 
@@ -21,12 +21,12 @@ from wave_pms_sync.model.fields import MISSING
         ({"address": None}, None),
         ({"address": {}}, MISSING),
         ({}, MISSING),
-        ({"address": "Oslo"}, MISSING),
-        ({"address": ["Oslo"]}, MISSING),
+        ({"address": ""}, None),
+        ({"address": []}, None),
     ],
 )
 def test_path_tells_null_from_not_shown(payload: dict[str, object], expected: object) -> None:
-    """A null parent has only empty properties; what is not shown, or not an object, is missing."""
+    """A null or empty parent has only empty properties; what is not shown is missing."""
     assert get(payload, "address.city") == expected
     assert PathReader((("address.city",),)).read(payload) == [expected]
 
@@ -91,12 +91,12 @@ PHONES = {"phones": [{"type": "work", "number": "1"}, {"type": "mobile", "number
         ("phones[type=fax].number", {"phones": None}, None),
         ("phones[type=fax].number", {"phones": []}, None),
         ("phones[type=fax].number", {}, MISSING),
-        ("phones[type=fax].number", {"phones": "none"}, MISSING),
+        ("phones[type=fax].number", {"phones": ""}, None),
+        ("phones[type=fax].number", {"phones": {}}, None),
         ("phones[0].number", PHONES, "1"),
         ("phones[7].number", PHONES, None),
         ("mails[1]", {"mails": ["a", "b"]}, "b"),
         ("mails[1]", {"mails": ["a"]}, None),
-        ("mails[1]", {"mails": {"1": "a"}}, MISSING),
         ("own[id=7].value", {"own": [{"id": "7", "value": "x"}]}, "x"),
         ("own[id='7'].value", {"own": [{"id": 7, "value": "x"}]}, "x"),
         ("own[name='a,b ].c'].value", {"own": [{"name": "a,b ].c", "value": "x"}]}, "x"),
@@ -191,3 +191,25 @@ def test_what_is_no_path_is_refused(path: str) -> None:
 def test_paths_overlap_where_they_could_mean_the_same_place(one: str, other: str, clash: bool) -> None:
     """Two items of a list are two places only if they can never be the same item."""
     assert overlap(one, other) is overlap(other, one) is clash
+
+
+@pytest.mark.parametrize(
+    ("path", "payload"),
+    [
+        ("address.city", {"address": "1 Main St, Oslo"}),
+        ("address.city", {"address": ["Oslo"]}),
+        ("address.country.code", {"address": "1 Main St, Oslo"}),
+        ("phones[type=fax].number", {"phones": "123"}),
+        ("phones[type=fax].number", {"phones": {"type": "fax", "number": "1"}}),
+        ("a.own[k=v].er", {"a": 7}),
+        ("mails[1]", {"mails": "a@b.example"}),
+        ("mails[0].address", {"mails": ["a@b.example"]}),
+    ],
+)
+def test_value_of_another_shape_never_passes_for_empty(path: str, payload: dict[str, object]) -> None:
+    """What lies where the path does not lead is neither empty nor missing: something is there, of another kind."""
+    (raw,) = PathReader(((path,),)).read(payload)
+
+    assert misfit(raw)
+    assert get(payload, path) == raw
+    assert json.loads(json.dumps(raw)) == raw

@@ -118,14 +118,81 @@ def test_map_of_several_properties_replaces_their_single_maps() -> None:
     assert _map(registry, "firstName+lastName").group == "firstName+lastName"
 
 
-def test_single_map_replaces_the_map_of_several_properties() -> None:
-    """A Wave property is carried by one map only, so a single map ends one of several."""
+def test_map_of_several_properties_is_not_torn() -> None:
+    """A map of one of them would leave the others to nobody, so it is refused, and says what would be lost."""
     registry = MappingRegistry.default()
     registry.map("person", wave=("firstName", "lastName"), pms="full_name", converter="full_name")
+    before = registry.copy()
 
+    with pytest.raises(ConfigurationError, match=r"firstName\+lastName is carried as a whole by full_name, .*lastName"):
+        registry.map("person", wave="firstName", pms="given_name")
+
+    assert registry == before
+    registry.unmap(("firstName", "lastName"))
     registry.map("person", wave="firstName", pms="given_name")
 
-    assert "firstName+lastName" not in [row.name for row in registry.maps]
+
+def test_one_property_may_reach_several_places() -> None:
+    """A second map that says so stands beside the first, towards the PMS, in a group of its own."""
+    registry = MappingRegistry.default()
+    registry.map(
+        "customer",
+        wave="name",
+        pms="short",
+        direction="to_pms",
+        also=True,
+        converter=["name", {"name": "cut", "length": 20}],
+    )
+    registry.map("customer", wave="name", pms="initial", direction="to_pms", also=True)
+    registry.map("customer", wave="name", pms="short", direction="to_pms", also=True)
+    registry.map("customer", wave="name", pms="title")
+
+    mine = [row for row in registry.maps if row.wave == ("name",)]
+    assert [(row.id, row.group, row.required) for row in mine] == [
+        ("name=title", "name", True),
+        ("name=short", "short", False),
+        ("name=initial", "initial", False),
+    ]
+    assert MappingRegistry.from_dict(registry.to_dict()) == registry
+    registry.lens()
+
+
+def test_second_map_of_a_property_never_writes_it() -> None:
+    """Two sources for one Wave property would fight, so only one map of it may go to Wave."""
+    with pytest.raises(ConfigurationError, match="a second map of a property cannot write it"):
+        MappingRegistry.default().map("customer", wave="name", pms="short", also=True)
+
+
+@pytest.mark.parametrize("code", ["+49", "0049", "NO", "", 47, "1234567"])
+def test_calling_code_is_checked(code: object) -> None:
+    """A calling code that is none would make every number differ."""
+    with pytest.raises(ConfigurationError, match=r"calling_code: .*digits only"):
+        MappingRegistry.default(calling_code=code)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"phone\.converter\.calling_code"):
+        MappingRegistry().map("customer", wave="phone", pms="a", converter={"name": "phone", "calling_code": code})
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"converter": "labels"}, "displayId.converter.values: is not given"),
+        ({"converter": "cut"}, "displayId.converter.length: is not given"),
+        ({"wave": ("firstName", "lastName"), "converter": None}, "(allowed: full_name)"),
+        ({"wave": "address.zip", "converter": None}, "nearest: address.postalCode"),
+    ],
+)
+def test_message_helps_on(changes: dict[str, object], complaint: str) -> None:
+    """A converter that takes parameters says which; only those that fit are offered."""
+    with pytest.raises(ConfigurationError) as caught:
+        MappingRegistry().map("customer", **{"wave": "displayId", "pms": "a", **changes})  # type: ignore[arg-type]
+
+    assert complaint in caught.value.faults[0]
+
+
+def test_unmap_of_nothing_says_that_nothing_is_mapped() -> None:
+    """An empty list of what is allowed would help nobody."""
+    with pytest.raises(ConfigurationError, match="nothing is mapped yet"):
+        MappingRegistry().unmap("fax")
 
 
 def test_derived_map_stands_beside_those_it_is_derived_from() -> None:

@@ -171,3 +171,27 @@ def test_default_stands_in_for_a_required_value(make_world):
 
     assert world.at_pms(wave_id)["email"] == "none@pms.example"
     assert world.sync.quarantine() == []
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_value_of_another_shape_is_held_and_never_written_over(make_world, linked):
+    """A PMS that keeps its address as one text, under a mapping that expects an object, loses none of it."""
+    world = make_world()
+    shown = {"name": "Ada Lovelace", "email": "ada@example.com", "address": "Lillegata 9, 5003 Bergen"}
+    address = {"addressLine1": "1 Main St", "city": "Toronto"}
+    if linked:
+        wave_id, pms_id = world.pair()
+        world.pms_box.edit(pms_id, shown)
+        world.run()
+        world.wave_box.edit(wave_id, {"address": address})
+    else:
+        pms_id = world.pms_box.add(shown)
+        wave_id = world.wave_box.add({"name": "Ada Lovelace", "email": "ada@example.com", "address": address})
+
+    world.run()
+
+    assert world.linked() == {wave_id: pms_id}
+    assert world.at_pms(wave_id)["address"] == "Lillegata 9, 5003 Bergen"
+    (dispute,) = world.sync.disputes()
+    assert dispute.group == "address"
+    assert "Lillegata 9" in str(dispute.pms)

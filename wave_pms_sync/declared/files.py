@@ -16,6 +16,7 @@ from typing import TypeVar
 from wave_pms_sync.errors import ConfigurationError
 
 _K = TypeVar("_K")
+_LINE = re.compile(r"line (\d+), column \d+\)?$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -164,5 +165,8 @@ def _value(value: object) -> str:
 
 def _place(error: Exception) -> str:
     # The texts of these errors may quote the file, and a profile may one day hold a secret.
-    line = getattr(error, "lineno", None)
-    return f"line {line}" if line is not None else type(error).__name__
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8: byte {error.start + 1}"
+    said = _LINE.search(str(error))  # TOML's errors tell it in their text only
+    line = getattr(error, "lineno", None) or (said and said[1])
+    return f"line {line}" if line else type(error).__name__

@@ -36,6 +36,8 @@ def chosen(path: str, meant: object, known: Mapping[str, Converter]) -> Converte
         ConfigurationError: If there is no such converter, with every fault of its parameters.
     """
     if isinstance(meant, str):
+        if meant in CATALOGUE and meant not in known:
+            return _with_parameters(path, {"name": meant}, known)
         if meant not in known:
             raise ConfigurationError("mapping", [unknown(path, meant, sorted(known))])
         return known[meant]

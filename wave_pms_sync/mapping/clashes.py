@@ -21,10 +21,24 @@ def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:
 
 
 def replaces(row: FieldMap, old: FieldMap) -> bool:
-    """Whether a new map takes the place of an old one: they carry a common property, and both carry or both derive."""
-    if row.converter.derived or old.converter.derived:
-        return row.wave == old.wave and row.converter.derived == old.converter.derived
-    return not set(row.wave).isdisjoint(old.wave)
+    """Whether a new map takes the place of an old one: it carries all that the old one does.
+
+    Derived maps, and those that stand beside others, only take the place of their own like.
+    """
+    if row.beside or old.beside:
+        return row.beside and old.beside and (row.wave == old.wave and (row.converter.derived or row.pms == old.pms))
+    return set(row.wave) >= set(old.wave)
+
+
+def torn(row: FieldMap, maps: Sequence[FieldMap]) -> list[str]:
+    """Maps of several Wave properties of which a new map would take some and leave others to nobody."""
+    return [
+        f"{row.name}.wave: {old.name} is carried as a whole by {', '.join(old.pms)}, and would lose"
+        f" {', '.join(path for path in old.wave if path not in row.wave)} (allowed: unmap({list(old.wave)!r}) first, or"
+        " also=True with direction to_pms)"
+        for old in maps
+        if not (row.beside or old.beside or replaces(row, old) or set(row.wave).isdisjoint(old.wave))
+    ]
 
 
 def clashes(maps: Sequence[FieldMap]) -> list[str]:

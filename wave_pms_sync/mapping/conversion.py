@@ -8,7 +8,7 @@ from typing import ParamSpec
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.mapping.emptiness import emptied, emptied_parts, flaw
 from wave_pms_sync.mapping.field_map import FieldMap
-from wave_pms_sync.mapping.paths import get, lay
+from wave_pms_sync.mapping.paths import get, lay, misfit
 from wave_pms_sync.model.fields import MISSING, Cell
 from wave_pms_sync.model.side import Side
 
@@ -88,12 +88,14 @@ def _present(side: Side, row: FieldMap, onto: Mapping[str, object] | None) -> ob
     if onto is None or not row.converter.uses_old:
         return None
     shown = tuple(get(onto, path) for path in row.paths(side))
-    parts = tuple(None if value is MISSING else value for value in shown)
+    parts = tuple(None if value is MISSING or misfit(value) else value for value in shown)
     return parts[0] if len(parts) == 1 else emptied_parts(parts)
 
 
 def _shown(raw: object, count: int) -> object:
     """A raw value that is not null, after the emptiness rule."""
+    if misfit(raw) or (isinstance(raw, (tuple, list)) and any(map(misfit, raw))):
+        raise ConversionError("lies in something of another kind than its path expects (an object, a list)")
     found = flaw(raw)
     if found is not None:
         raise ConversionError(found)

@@ -13,6 +13,7 @@ from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.data_types import DataType
 from wave_pms_sync.mapping.field_map import ABSENTS, BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, FieldMap
 from wave_pms_sync.mapping.steps import steps_of
+from wave_pms_sync.mapping.wave_names import nearest
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_group
 from wave_pms_sync.model.fields import Direction
 
@@ -37,6 +38,7 @@ class Draft:
     empty: object = "null"
     absent: object = "unknown"
     default: object = None
+    also: object = False
     enabled: object = True
 
 
@@ -77,15 +79,16 @@ def field_map(draft: Draft, converters: Mapping[str, Converter], types: Mapping[
         pms=pms,
         type=str(draft.type),
         converter=converter,
-        group=str(draft.group or (pms[0] if converter.derived else default_group(wave))),
+        group=str(draft.group or (pms[0] if converter.derived or draft.also else default_group(wave))),
         direction=Direction.TO_PMS if marker else Direction(str(draft.direction)),
-        required=draft.required is True or wave == ("name",),  # Wave has no customer without a name
+        required=draft.required is True or (wave == ("name",) and not draft.also),  # no customer without a name
         on_foreign_edit=str(draft.on_foreign_edit),
         backfill=str(draft.backfill),
         max_length=draft.max_length if isinstance(draft.max_length, int) else None,
         empty=str(draft.empty),
         absent=str(draft.absent),
         default=draft.default,
+        also=draft.also is True,
         enabled=draft.enabled is True,
     )
 
@@ -101,10 +104,16 @@ def paths_of(paths: object) -> tuple[str, ...]:
 def _wave_faults(wave: tuple[str, ...]) -> list[str]:
     if not wave:
         return ["wave: no Wave property given (allowed: its name, or a tuple of names)"]
-    faults = [unknown(f"{path}.wave", path, WAVE_PROPERTIES) for path in wave if path not in WAVE_PROPERTIES]
+    faults = [_unknown_property(path) for path in wave if path not in WAVE_PROPERTIES]
     if len(set(wave)) < len(wave):
         faults.append(f"{'+'.join(wave)}.wave: the same property twice (allowed: each once)")
     return faults
+
+
+def _unknown_property(path: str) -> str:
+    near = nearest(path)
+    hint = f", nearest: {near}" if near else ""
+    return f"{path}.wave: {path!r} is unknown{hint} (allowed: {', '.join(WAVE_PROPERTIES)})"
 
 
 def _pms_faults(name: str, pms: tuple[str, ...]) -> list[str]:
@@ -142,6 +151,8 @@ def _value_faults(name: str, draft: Draft, pms: tuple[str, ...]) -> list[str]:
         faults.append(f"{name}.max_length: {length!r} is no length (allowed: a whole number from 1, None)")
     if not isinstance(draft.required, bool):
         faults.append(f"{name}.required: is neither true nor false (allowed: true, false)")
+    if draft.also and str(draft.direction) not in (Direction.TO_PMS, Direction.READ_ONLY):
+        faults.append(f"{name}.also: a second map of a property cannot write it (allowed: with direction to_pms)")
     if group is not None and not (isinstance(group, str) and group.strip()):
         faults.append(f"{name}.group: is no name (allowed: text, None)")
     if default is not None and len(pms) != 1:
@@ -165,7 +176,8 @@ def _converter(
         meant = kind.converter(wave) if len(pms) == 1 else None
         if meant is None:
             known = bool(pms and wave and WAVE_PROPERTIES.keys() >= set(wave))
-            allowed = ", ".join(sorted(converters))
+            fit = [name for name, one in converters.items() if one.takes in (None, (len(wave), len(pms)))]
+            allowed = ", ".join(sorted(fit)) or "a pair of your own"
             return None, [f"{path}: none goes without saying here (allowed: {allowed})"] if known else []
     if meant is None:
         return None, []

@@ -34,6 +34,7 @@ class FieldMap:
         empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
         absent: What it means that the PMS does not show the property: `unknown` or `empty`.
         default: What the PMS is given at creation where Wave has no value; None: nothing.
+        also: Stands beside another map of the same Wave property, towards the PMS only.
         enabled: Whether it is in use; a row that is off is kept for `MappingRegistry.enable`.
     """
 
@@ -51,6 +52,7 @@ class FieldMap:
     empty: str = "null"
     absent: str = "unknown"
     default: object = None
+    also: bool = False
     enabled: bool = True
 
     @property
@@ -67,6 +69,11 @@ class FieldMap:
     def marker(self) -> bool:
         """Whether it carries the Wave id, the proof of origin, which only the engine writes."""
         return self.wave == ("id",)
+
+    @property
+    def beside(self) -> bool:
+        """Whether other maps may carry the same Wave properties."""
+        return self.also or self.converter.derived
 
     @property
     def merged(self) -> bool:

@@ -12,7 +12,6 @@ from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converters.stock import STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType
-from wave_pms_sync.mapping.drafting import paths_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.schema import SCHEMA
 from wave_pms_sync.mapping.wave_properties import default_group
@@ -58,18 +57,6 @@ def filed(content: object) -> Filed:
     if faults or not isinstance(plain, Mapping):
         raise ConfigurationError("mapping", faults)
     return Filed(**{key: value for key, value in plain.items() if key != "$schema"})
-
-
-def twice(maps: Sequence[Entry]) -> list[str]:
-    """Maps of a file that carry the same Wave properties as one before them: it would be replaced without a word."""
-    first: dict[str, int] = {}
-    found = []
-    for at, row in enumerate(maps):
-        wave = "+".join(paths_of(row.get("wave")))
-        if wave in first:
-            found.append(f"maps[{at}] {wave}.wave: is mapped by maps[{first[wave]}], too (allowed: one map for each)")
-        first.setdefault(wave, at)
-    return found
 
 
 def plain(
@@ -123,14 +110,15 @@ def _map(row: FieldMap, converter: object) -> dict[str, object]:
         told["converter"] = converter
     usual: dict[str, object] = {
         "direction": "to_pms" if row.marker else "both",
-        "group": row.pms[0] if row.converter.derived else default_group(row.wave),
-        "required": row.wave == ("name",),
+        "group": row.pms[0] if row.beside else default_group(row.wave),
+        "required": row.wave == ("name",) and not row.also,
         "on_foreign_edit": "accept",
         "backfill": "fill_empty",
         "max_length": None,
         "empty": "null",
         "absent": "unknown",
         "default": None,
+        "also": False,
         "enabled": True,
     }
     rules = {name: getattr(row, name) for name in usual}

@@ -1,8 +1,9 @@
 """Taking values out of a payload by their paths, and laying them into a body.
 
-An absent key means that the side did not show the property (MISSING). A parent that is null has only empty
-properties. A parent that is anything but an object shows none of its properties. A list that is shown is shown
-whole: an item that it lacks has only empty properties.
+An absent key means that the side did not show the property (MISSING). A parent that is null, or an empty text, list
+or object of the wrong kind (some servers write `[]` for an object without properties), has only empty properties. A
+list that is shown is shown whole: an item that it lacks has only empty properties. Any other parent is a *misfit*: the
+value lies where the path does not lead, and must not pass for empty.
 """
 
 from __future__ import annotations
@@ -29,22 +30,44 @@ class _Null:
 
 
 _NULL = _Null()
-_ABSENT: Mapping[str, object] = {}
+_MISFIT = "(of another kind)"  # no property is called so
 _Hook = tuple[int, str, Pick | None]
+
+
+class _Misfit:
+    """A parent of another kind than the path expects: each of its properties is that parent."""
+
+    def __init__(self, value: object) -> None:
+        self._value = {_MISFIT: value}
+
+    def get(self, _key: str, _default: object, /) -> object:
+        return self._value
+
+
+_UNKNOWN: Mapping[str, object] = {}
+
+
+def misfit(raw: object) -> bool:
+    """Whether a raw value is a parent of another kind than the path expects."""
+    return type(raw) is dict and _MISFIT in raw
 
 
 def _node(value: object) -> _Node:
     if type(value) is dict or isinstance(value, Mapping):
-        return value
-    return _NULL if value is None else _ABSENT
+        return _Misfit(value[_MISFIT]) if _MISFIT in value else value
+    if value is MISSING:
+        return _UNKNOWN
+    return _NULL if value in (None, "", []) else _Misfit(value)
 
 
 def _picked(pick: Pick, shown: object) -> object:
-    """The item of a list that is meant; null if the list has none, MISSING if there is no list."""
-    if shown is None:
+    """The item of a list that is meant; null if the list has none, MISSING if no list is shown."""
+    if shown is MISSING or misfit(shown):
+        return shown
+    if shown in (None, "", {}):
         return None
     if not isinstance(shown, (list, tuple)):
-        return MISSING
+        return {_MISFIT: shown}
     at = pick.place(shown)
     return None if at is None else shown[at]
 

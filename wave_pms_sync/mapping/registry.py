@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.declared.files import load, save
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.choosing import chosen
-from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups
+from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups, replaces
 from wave_pms_sync.mapping.constant import Constant, constant_of
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converter_registry import ConverterRegistry
@@ -26,7 +26,7 @@ from wave_pms_sync.mapping.document.rules import USUAL, Preferences
 from wave_pms_sync.mapping.document.skeleton import sketch
 from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
-from wave_pms_sync.mapping.filing import Filed, filed, plain, twice
+from wave_pms_sync.mapping.filing import Filed, filed, plain
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.linting.findings import Findings
 from wave_pms_sync.mapping.linting.ground import Ground
@@ -177,8 +177,11 @@ class MappingRegistry(ConverterRegistry):
         empty: str = "null",
         absent: str = "unknown",
         default: object = None,
+        also: bool = False,
     ) -> None:
         """Say which Wave property is which property of the PMS, in place of any map of the same Wave property.
+
+        A map of several Wave properties takes the place of the maps of each of them.
 
         Args:
             facet: `customer`, `person` or `organisation`; a label.
@@ -199,6 +202,7 @@ class MappingRegistry(ConverterRegistry):
             absent: What it means that the PMS does not show the property: `unknown`, or `empty` for a PMS that leaves
                 out what has no value.
             default: What the PMS is given at creation where Wave has no value, as the PMS takes it.
+            also: Stand beside the map of the same Wave property that is there; with `direction="to_pms"` only.
 
         Raises:
             ConfigurationError: With every fault of this map; the registry is as before.
@@ -219,6 +223,7 @@ class MappingRegistry(ConverterRegistry):
                 empty=empty,
                 absent=absent,
                 default=default,
+                also=also,
             )
         )
 
@@ -344,11 +349,14 @@ class MappingRegistry(ConverterRegistry):
         steps += [(f"unmap[{at}]", partial(self.unmap, name)) for at, name in enumerate(told.unmap)]
         steps += [("converters", partial(self.converter, name, use=use)) for name, use in told.converters.items()]
         steps += [("types", partial(self._know, name, kind)) for name, kind in told.types.items()]
-        steps += [(f"maps[{at}]", partial(self._map, Draft(**row))) for at, row in enumerate(told.maps)]
+        mine: dict[str, str] = {}
+        steps += [
+            (f"maps[{at}]", partial(self._file, f"maps[{at}]", Draft(**row), mine)) for at, row in enumerate(told.maps)
+        ]
         steps += [(f"enable[{at}]", partial(self.enable, name)) for at, name in enumerate(told.enable)]
         steps += [(f"disable[{at}]", partial(self.disable, name)) for at, name in enumerate(told.disable)]
         steps += [(f"constants[{at}]", partial(self._tell, one)) for at, one in enumerate(told.constants)]
-        faults = twice(told.maps)
+        faults: list[str] = []
         for where, step in steps:
             try:
                 step()
@@ -360,6 +368,18 @@ class MappingRegistry(ConverterRegistry):
 
     def _map(self, draft: Draft) -> None:
         self._replace(with_row(self._maps, field_map(draft, self._converters, self._types)))
+
+    def _file(self, place: str, draft: Draft, mine: dict[str, str]) -> None:
+        """Take a map of a file, which must not replace one before it without a word."""
+        row = field_map(draft, self._converters, self._types)
+        lost = [mine[old.id] for old in self._maps if old.id in mine and replaces(row, old)]
+        if lost:
+            raise ConfigurationError(
+                "mapping",
+                [f"{row.name}.wave: is mapped by {lost[0]}, too (allowed: one map, or more with also = true)"],
+            )
+        self._replace(with_row(self._maps, row))
+        mine[row.id] = place
 
     def _switch(self, name: str | Sequence[str], *, enabled: bool) -> None:
         at = place_of(self._maps, name)

@@ -39,6 +39,7 @@ _MAP = _table(
     empty={"enum": list(EMPTIES)},
     absent={"enum": list(ABSENTS)},
     default={},
+    also={"type": "boolean"},
     enabled={"type": "boolean"},
 )
 _CONSTANT = _table(("value",), pms=_TEXT, wave={"enum": list(WAVE_PROPERTIES)}, value={}, on={"enum": list(MOMENTS)})

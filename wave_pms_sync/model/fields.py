@@ -88,6 +88,11 @@ class Cell:
         """There is no value: cleared, never set, or not shown."""
         return self.fault is None and self.key is None
 
+    @property
+    def told(self) -> object:
+        """What a person is shown: the value in our shape, or as it stands where it cannot be converted."""
+        return self.value if self.fault is None else self.raw
+
     def same(self, other: Cell) -> bool:
         """Whether two cells correspond. A cell that cannot be converted corresponds to the same raw value only."""
         if self.fault is not None or other.fault is not None:

@@ -158,8 +158,8 @@ def _holding(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> list[Action
 
 def _shown(look: GroupLook, name: str, rule: str) -> FieldChange:
     return evolve(
-        _field(look, name, Side.PMS, look.pms[name].value, rule),
-        before=look.wave[name].value,
+        _field(look, name, Side.PMS, look.pms[name].told, rule),
+        before=look.wave[name].told,
     )
 
 

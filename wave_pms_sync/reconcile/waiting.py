@@ -22,7 +22,7 @@ class Dispute:
         group: The field group; `"*"` is the whole record (an edit against a deletion).
         reason: Why it is held.
         detail: The reason in words, without values.
-        wave: What Wave showed, in our shape, by Wave property.
+        wave: What Wave showed, by Wave property: in our shape, or as it stands where it cannot be converted.
         pms: What the PMS showed.
         agreed: What both last agreed on, as Wave shows it; empty at first meeting.
         since: When it was first held.
@@ -78,4 +78,4 @@ def _label(agreement: Agreement, hold: Hold, shape: Shape) -> str:
 
 
 def _values(shape: Shape, side: Side, raws: Mapping[str, object]) -> dict[str, object]:
-    return {shape.fields[n].name: shape.cell(side, n, raw).value for n, raw in raws.items() if n in shape.fields}
+    return {shape.fields[n].name: shape.cell(side, n, raw).told for n, raw in raws.items() if n in shape.fields}

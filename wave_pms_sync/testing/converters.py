@@ -32,7 +32,7 @@ def check_converter_laws(
     *,
     wires: Values = None,
     ours: Values = None,
-    examples: int = 200,
+    examples: int = 50,
 ) -> None:
     """Check that a converter, or each converter that a registry names or uses, keeps its laws.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wave_pms_sync.mapping.places.tables import names
+
 __all__ = ["country_name", "currency_exponent", "currency_of", "province_name", "provinces_of"]
 
 _COUNTRIES: Mapping[str, tuple[str, str]] = {
@@ -62,7 +64,7 @@ _EXPONENTS = dict.fromkeys(("CLP", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XO
 
 def country_name(code: str) -> str:
     """A country's name, or its code."""
-    return _COUNTRIES.get(code, (code, ""))[0]
+    return _COUNTRIES[code][0] if code in _COUNTRIES else names("en").get(code, (code,))[0]
 
 
 def currency_of(country: str) -> str | None:

@@ -14,6 +14,7 @@ from wave_pms_sync.mapping.converters.text import text_key, text_of
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
+_CALLING_CODE = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 _NO_DIGIT = re.compile(r"\D+")
 
 
@@ -43,6 +44,14 @@ class Phone:
     takes: ClassVar[tuple[int, int]] = (1, 1)
 
     calling_code: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        code: object = self.calling_code
+        if code is not None and not (isinstance(code, str) and _CALLING_CODE.fullmatch(code)):
+            raise ConfigurationError(
+                "mapping",
+                [f"calling_code: {code!r} is no calling code (allowed: one to three digits only, such as '47')"],
+            )
 
     def read(self, wire: object) -> object:
         """The number, as written."""

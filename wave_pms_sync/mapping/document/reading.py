@@ -11,8 +11,8 @@ from attrs import field, frozen
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.document.cells import data_type, paths, plain, says_nothing
 from wave_pms_sync.mapping.document.rst_tables import Section, Table, TableRow, sections
-from wave_pms_sync.mapping.document.wave_names import candidates, nearest
 from wave_pms_sync.mapping.steps import steps_of
+from wave_pms_sync.mapping.wave_names import candidates, nearest
 
 # Nobody has that many properties; a text that claims so must not keep us busy.
 MOST_ROWS: Final = 1000
@@ -217,13 +217,18 @@ def _pms_fault(path: str) -> str | None:
 def _open_repetitions(desk: _Desk) -> None:
     first: dict[tuple[str, str], int] = {}
     for row in desk.rows:
-        names = _names(row)
+        names = [name for name in _names(row) if name[0] != "Wave" or not derived(row.wave)]
         again = next((name for name in names if name in first), None)
         if again is not None:
             side, path = again
             desk.open(row.line, f"{_quoted(path)} of {side} is in line {first[again]}, too; keep one of the two rows")
         for name in names:
             first.setdefault(name, row.line)
+
+
+def derived(wave: tuple[str, ...]) -> bool:
+    """Whether a row tells the kind of a customer, which is computed from names that other rows carry."""
+    return set(wave) == {"name", "firstName", "lastName"}
 
 
 def _names(row: Row) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
-from wave_pms_sync.mapping.document.reading import ReadDocument, read_rst
+from wave_pms_sync.mapping.document.reading import ReadDocument, Row, derived, read_rst
 from wave_pms_sync.mapping.drafting import Draft
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES
 
@@ -34,15 +34,22 @@ def sketch(text: str, take: Callable[[Draft], None]) -> tuple[str, ...]:
     refused: list[tuple[int, str]] = []
     taken: set[str] = set()
     for row in document.rows:
-        if not taken.isdisjoint(row.wave):
+        if not (derived(row.wave) or taken.isdisjoint(row.wave)):
             continue  # the document's open points name it: a property is mapped once
         try:
-            take(Draft(facet=row.facet, wave=row.wave, pms=row.pms, type=row.type, direction=_direction(row.wave)))
+            take(_draft(row))
         except ConfigurationError as error:
             refused += [(row.line, fault) for fault in error.faults]
         else:
-            taken.update(row.wave)
+            taken.update(() if derived(row.wave) else row.wave)
     return _in_order(document, refused)
+
+
+def _draft(row: Row) -> Draft:
+    converter = "kind" if derived(row.wave) else None
+    wave = ("name", "firstName", "lastName") if derived(row.wave) else row.wave
+    direction = _direction(wave) if converter is None else "to_pms"
+    return Draft(facet=row.facet, wave=wave, pms=row.pms, type=row.type, direction=direction, converter=converter)
 
 
 def _direction(wave: tuple[str, ...]) -> str:

@@ -43,6 +43,7 @@ RULES: Sequence[Rule] = (
     keys.key_loses,
     keys.key_one_way,
     keys.no_marker,
+    surroundings.group_unknown,
     surroundings.constant_never_told,
     surroundings.property_of_the_api,
     surroundings.property_never_sent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 
 from wave_pms_sync.mapping.field_map import FieldMap
@@ -18,6 +19,23 @@ _OF_THE_API: Mapping[str, str] = {
     "version": "the record's version",
 }
 """Settings of `PmsProfile.record` that name a property which the API itself keeps, and what it says."""
+
+
+def group_unknown(ground: Ground) -> Iterator[Finding]:
+    """A preference for a group that no field is in would decide nothing; the `Synchronizer` refuses it."""
+    groups = sorted({row.group for row in ground.merged})
+    by_group = [
+        choice for choice in (ground.policy.conflicts, ground.policy.first_meeting) if isinstance(choice, Mapping)
+    ]
+    for name in dict.fromkeys(str(name) for choice in by_group for name in choice):
+        if name not in {*groups, "*"}:
+            near = difflib.get_close_matches(name, groups, n=1)
+            yield Finding(
+                path=f"policy {name}",
+                problem="is no field group of this mapping",
+                advice=f"say one of {', '.join(near or groups)}, or *",
+                severity=Severity.ERROR,
+            )
 
 
 def constant_never_told(ground: Ground) -> Iterator[Finding]:
