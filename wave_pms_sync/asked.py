@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Ref
 
-__all__ = ["pairs_in", "parts_in", "policy_in", "refs_in", "time_in"]
+__all__ = ["mapping_or_default", "pairs_in", "parts_in", "policy_in", "policy_or_default", "refs_in", "time_in"]
 
 LONGEST_S = 3_000_000_000.0
 _PARTS = {
@@ -23,6 +24,16 @@ _PARTS = {
     "policy": ("match_on", "a Policy"),
     "scope": ("includes", "a Scope, None"),
 }
+
+
+def mapping_or_default(given: MappingRegistry | None) -> MappingRegistry:
+    """The mapping that was given, or the one of the specification."""
+    return MappingRegistry.default() if given is None else given
+
+
+def policy_or_default(given: Policy | None) -> Policy:
+    """The policy that was given, or the careful one."""
+    return Policy() if given is None else given
 
 
 def parts_in(parts: Mapping[str, object]) -> None:

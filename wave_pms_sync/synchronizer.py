@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from uuid import uuid4
 
 from attrs import define, evolve, field
@@ -15,10 +12,11 @@ from attrs import define, evolve, field
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
-from wave_pms_sync.asked import pairs_in, parts_in, policy_in, refs_in, time_in
+from wave_pms_sync.asked import mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in, time_in
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.journal.story import History, history
+from wave_pms_sync.journal.undoing import Undoing, undo
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.memory import Quarantined, Tenant
@@ -35,31 +33,10 @@ from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refusal, refused, summarise
 from wave_pms_sync.survey.ground import Ground
 from wave_pms_sync.survey.look import see, with_survey
-from wave_pms_sync.survey.memory import check_tenant, remember
-from wave_pms_sync.tenure import Tenure
+from wave_pms_sync.survey.memory import at_work, check_tenant, remember
+from wave_pms_sync.tenure import Tenure, clock_or_default
 
 log = logging.getLogger("wave_pms_sync.synchronizer")
-
-
-@define
-class SystemClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> datetime:
-        """The present moment, aware."""
-        return datetime.now(timezone.utc)  # noqa: TID251  # the one place that reads it
-
-
-def _mapping_or_default(given: MappingRegistry | None) -> MappingRegistry:
-    return MappingRegistry.default() if given is None else given
-
-
-def _policy_or_default(given: Policy | None) -> Policy:
-    return Policy() if given is None else given
-
-
-def _clock_or_default(given: Clock | None) -> Clock:
-    return SystemClock() if given is None else given
 
 
 @define(kw_only=True)
@@ -85,10 +62,10 @@ class Synchronizer:
     wave: CustomerClient
     pms: CustomerClient
     links: LinkStore
-    mapping: MappingRegistry = field(default=None, converter=_mapping_or_default)
-    policy: Policy = field(default=None, converter=_policy_or_default)
+    mapping: MappingRegistry = field(default=None, converter=mapping_or_default)
+    policy: Policy = field(default=None, converter=policy_or_default)
     scope: Scope | None = None
-    clock: Clock = field(default=None, converter=_clock_or_default)
+    clock: Clock = field(default=None, converter=clock_or_default)
     _lens: Lens = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -284,6 +261,35 @@ class Synchronizer:
         """
         return history(self.links, wave_id, pms_id)
 
+    def undo(self, run_id: str) -> Plan:
+        """A plan that gives back what a run replaced, where nobody went on from it. Reads both sides, writes nothing.
+
+        It deletes and makes no record; what it cannot take back is among its `skipped`. Each group that it gives
+        back is held: the two sides then differ until a person, or a new edit of that group, decides.
+
+        Args:
+            run_id: The run, from its report or from a history.
+
+        Raises:
+            ConfigurationError: The journal does not know the run.
+            WrongTenant: The store belongs to other accounts.
+            SyncError: A side or the store could not be read.
+        """
+        with self.links.snapshot() as view:
+            known = self._stored_tenant(view)
+            check_tenant(known, self._clients())
+            given = Undoing(
+                reader=view,
+                clients=self._clients(),
+                shape=self._lens,
+                policy=self.policy,
+                tenant=self._tenant(known),
+                configuration=self._configuration(),
+                now=self.clock.now(),
+                run_id=self._run_id(),
+            )
+            return undo(given, run_id)
+
     # --- the checklist ---
 
     def rehearse(
@@ -367,18 +373,8 @@ class Synchronizer:
         fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity, lineage=uuid4().hex)
         return known or fresh
 
-    @contextmanager
-    def _leased(self) -> Iterator[Tenure]:
-        """Work under the lease, on a store that is ours; what a dead owner may still be writing is marked first."""
-        check_tenant(self._stored_tenant(self.links), self._clients())
-        owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        tenure = Tenure.begin(self.links, self.clock, owner, self.policy.lease_s)
-        try:
-            timeout_s = max(client.abilities.request_timeout_s for client in self._clients().values())
-            tenure.heed_the_dead(timeout_s, self.policy.settle_s)
-            yield tenure
-        finally:
-            tenure.end()
+    def _leased(self) -> AbstractContextManager[Tenure]:
+        return at_work(self.links, self._clients(), self.clock, self.policy)
 
     def _overdue(self, deadline_s: float | None) -> Callable[[], bool]:
         if deadline_s is None:

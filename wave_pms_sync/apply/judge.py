@@ -9,7 +9,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, Link
+from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, HoldReason, Link
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, FieldChange
@@ -72,8 +72,13 @@ def remember(
     answer: Record,
     now: datetime,
     lag_s: float,
+    *,
+    undoes: str = "",
 ) -> After:
-    """Move the baselines of the groups written to what the side answered; leave all others for the next look."""
+    """Move the baselines of the groups written to what the side answered; leave all others for the next look.
+
+    What an undo gave back was not agreed on: unless both sides correspond now, its group is held.
+    """
     raws = shape.raws(side, answer.payload)
     cells = shape.cells(side, raws)
     verdicts = judge(shape, side, changes, cells)
@@ -83,8 +88,12 @@ def remember(
     for group in dict.fromkeys(c.group for c in done if c.given):
         raws_given = {c.id: _shown(cells[c.id]) for c in done if c.given and c.group == group}
         agreement = _given(shape, agreement, side, group, raws_given)
-    carried = {c.id: _baseline(side, _shown(cells[c.id]), c.raw(side.other)) for c in done if not c.given}
-    groups = {c.group for c in done if not c.given}
+    parted = _parted(shape, side, done, cells) if undoes else set()
+    for group in sorted(parted):
+        agreement = _held_undone(agreement, side, [c for c in done if c.group == group], cells, undoes, now)
+    moved = [c for c in done if not c.given and c.group not in parted]
+    carried = {c.id: _baseline(side, _shown(cells[c.id]), c.raw(side.other)) for c in moved}
+    groups = {c.group for c in moved}
     agreement = evolve(
         agreement,
         baselines={**agreement.baselines, **carried},
@@ -128,6 +137,42 @@ def _given(shape: Shape, agreement: Agreement, side: Side, group: str, shown: Ma
         return evolve(agreement, baselines={**agreement.baselines, **moved}, holds=holds)
     choice = evolve(hold.choice, digest=values_digest(hold)) if hold.choice is not None else Choice()
     return evolve(agreement, holds={**agreement.holds, group: evolve(hold, choice=choice)})
+
+
+def _parted(shape: Shape, side: Side, done: Sequence[FieldChange], cells: Mapping[str, Cell]) -> set[str]:
+    """The groups in which both sides differ after this write."""
+    return {
+        c.group
+        for c in done
+        if not shape.cell(side.other, c.id, c.raw(side.other)).same(_filled(shape, side, c, cells))
+    }
+
+
+def _filled(shape: Shape, side: Side, change: FieldChange, cells: Mapping[str, Cell]) -> Cell:
+    return shape.cell(side, change.id, _shown(cells[change.id]))
+
+
+def _held_undone(
+    agreement: Agreement,
+    side: Side,
+    changes: Sequence[FieldChange],
+    cells: Mapping[str, Cell],
+    undoes: str,
+    now: datetime,
+) -> Agreement:
+    """A group that was given back is held as both sides show it; what was agreed on stays, so that it reads as off."""
+    group = changes[0].group
+    known = agreement.holds.get(group)
+    also = known.on(side.other) if known is not None and known.detail == undoes else {}
+    shown = {
+        side: {c.id: _shown(cells[c.id]) for c in changes},
+        side.other: {c.id: also.get(c.id, c.raw(side.other)) for c in changes},
+    }
+    hold = Hold(
+        group=group, reason=HoldReason.UNDONE, detail=undoes, wave=shown[Side.WAVE], pms=shown[Side.PMS], since=now
+    )
+    replaced = {c.id: agreement.baselines[c.id] for c in changes if c.id in agreement.baselines}
+    return evolve(agreement, holds={**agreement.holds, group: hold}, previous={**agreement.previous, **replaced})
 
 
 def _shows(shape: Shape, hold: Hold, side: Side, name: str, value: object) -> bool:

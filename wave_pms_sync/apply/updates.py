@@ -34,7 +34,8 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     seen = desk.look(side, link.id_on(side))
     if seen is None or not _as_planned(desk, action, side, seen):
         return desk.skip(action, f"the record in {side.words} moved since it was planned")
-    if not desk.same_run and not _origin_as_planned(desk, action, link, side):
+    second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
+    if not desk.same_run and not second and not _origin_as_planned(desk, action, link, side):
         return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
     try:
         body = _body(desk, action.fields, side, seen)
@@ -102,6 +103,7 @@ def _intent(desk: Desk, action: Action, link: Link, side: Side, body: dict[str, 
         body=body,
         announced_at=desk.book.now(),
         run_id=desk.book.run_id,
+        undoes=action.rule if action.hold is HoldReason.UNDONE else "",
     )
 
 
@@ -115,7 +117,9 @@ def _whole(desk: Desk, side: Side, action: Action, answer: Record) -> Record:
 
 def _confirmed(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record, answer: Record) -> Done:
     (link, agreement), now, lag_s = memory, desk.book.now(), desk.policy.lag_s
-    after = remember(desk.shape, link, agreement, intent.side, action.fields, seen, answer, now, lag_s)
+    after = remember(
+        desk.shape, link, agreement, intent.side, action.fields, seen, answer, now, lag_s, undoes=intent.undoes
+    )
     changes = desk.book.settled([*action.settles, intent.key])
     if after.pending:
         names = [c.id for c in action.fields if c.group in after.pending]

@@ -112,8 +112,11 @@ def history(reader: LinkReader, wave_id: str | None, pms_id: str | None) -> Hist
     if (wave_id is None) == (pms_id is None):
         raise ConfigurationError("history", ["give either wave_id= or pms_id="])
     by, record_id = ("wave_id", wave_id) if wave_id is not None else ("pms_id", pms_id)
-    entries = reader.find(JournalEntry, by, [record_id or ""])
-    return History(record_id=record_id or "", entries=tuple(sorted(entries, key=lambda e: (e.at, e.run_id, e.number))))
+    found = reader.find(JournalEntry, by, [record_id or ""])
+    runs = {run_id: place for place, run_id in enumerate(dict.fromkeys(entry.run_id for entry in found))}
+    # Two runs of the same moment stand as the store has them.
+    entries = sorted(found, key=lambda entry: (entry.at, runs[entry.run_id], entry.number))
+    return History(record_id=record_id or "", entries=tuple(entries))
 
 
 def told(entry: JournalEntry) -> str:

@@ -110,6 +110,7 @@ class HoldReason(str, Enum):
     FLIPS = "flips"
     REVERT = "revert"
     BRAKE = "brake"
+    UNDONE = "undone"
 
     def __str__(self) -> str:
         return self.value

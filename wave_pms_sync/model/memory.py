@@ -142,6 +142,7 @@ class Intent:
         looked_at: When the last of them was.
         cycles: How often it was sent again.
         run_id: The run that announced it.
+        undoes: What it takes back, in words, if it is an undo: then the group is held once it is shown.
     """
 
     kind: IntentKind
@@ -162,6 +163,7 @@ class Intent:
     looked_at: datetime | None = None
     cycles: int = 0
     run_id: str = ""
+    undoes: str = ""
 
     @property
     def key(self) -> str:

@@ -15,7 +15,9 @@ from wave_pms_sync.reconcile.remapping import outdated
 from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Presence
 
-STANDING: Final = frozenset({HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT})
+STANDING: Final = frozenset(
+    {HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT, HoldReason.UNDONE}
+)
 """Holds that only a new value, a person or agreement ends; the others are decided again at each look."""
 
 
@@ -23,6 +25,8 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
     """Decide one group."""
     if look.group in view.waiting:
         return REST
+    if look.group in view.undone and not look.corresponding:
+        return _held(HoldReason.UNDONE, view.undone[look.group])
     hold = view.pair.agreement.holds.get(look.group)
     if hold is not None and not moved(view, hold):
         chosen = _by_choice(look, hold)

@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.links import Baseline, ChangeStamp
+from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
@@ -32,6 +32,7 @@ class View:
         waiting: Groups with a write that a side confirmed and does not show yet.
         not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
+        undone: Groups in which our own undo is shown, with what it took back, in words.
         void: Fields whose baselines no longer correspond, since they are mapped otherwise.
     """
 
@@ -45,6 +46,7 @@ class View:
     waiting: set[str] = field(factory=set)
     not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
+    undone: dict[str, str] = field(factory=dict)
     void: set[str] = field(factory=set)
 
     def present(self, side: Side, name: str) -> Cell:
@@ -156,7 +158,7 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
     before = {name: view.shape.cell(side, name, intent.before.get(name)) for name in names}
     confirmed = intent.state is IntentState.CONFIRMED
     if not differs(shown, sent):
-        _own(view, intent, shown)
+        _came_back(view, intent, group, shown)
     elif not differs(shown, before):
         if confirmed and not _over(intent.announced_at, lag_s, now):
             return True
@@ -164,7 +166,7 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
             view.not_kept[group] = side
             _own(view, intent, shown)
     elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
-        _own(view, intent, shown)
+        _came_back(view, intent, group, shown)
     else:
         view.overwritten[side].add(group)
     return False
@@ -182,6 +184,14 @@ def _narrowed(intent: Intent, names: Sequence[str]) -> Intent:
 
 def _over(moment: datetime | None, lag_s: float, now: datetime) -> bool:
     return moment is None or now >= moment + timedelta(seconds=lag_s)
+
+
+def _came_back(view: View, intent: Intent, group: str, shown: Mapping[str, Cell]) -> None:
+    """Our own write is shown. What an undo gave back was not agreed on: its group is held instead."""
+    if intent.undoes:
+        view.undone[group] = intent.undoes
+    else:
+        _own(view, intent, shown)
 
 
 def _own(view: View, intent: Intent, shown: Mapping[str, Cell]) -> None:
@@ -219,8 +229,16 @@ def _stale(view: View, side: Side, lag_s: float, now: datetime) -> bool:
     return any(
         name in replaced
         and not cell.missing
-        and not cell.same(view.base[side][name])
+        and not cell.same(_expected(view, side, name))
         and cell.same(view.shape.cell(side, name, replaced[name].on(side)))
         for name, cell in view.cells[side].items()
         if name in view.base[side]
     )
+
+
+def _expected(view: View, side: Side, name: str) -> Cell:
+    """What a side shows if nothing happened: what was agreed on, or what our undo gave back."""
+    hold = view.pair.agreement.holds.get(view.shape.fields[name].group)
+    if hold is not None and hold.reason is HoldReason.UNDONE and name in hold.on(side):
+        return view.shape.cell(side, name, hold.on(side)[name])
+    return view.base[side][name]

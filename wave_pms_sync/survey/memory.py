@@ -1,16 +1,22 @@
-"""What the store remembers when a run begins."""
+"""What the store remembers when a run begins, and the lease under which it works."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from uuid import uuid4
 
 from attrs import field, frozen
 
 from wave_pms_sync.errors import WrongTenant
 from wave_pms_sync.model.memory import Intent, Quarantined, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.ports import CustomerClient, LinkReader
+from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
+from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Ref
+from wave_pms_sync.tenure import Tenure
 
 
 @frozen(kw_only=True)
@@ -65,3 +71,22 @@ def check_tenant(tenant: Tenant | None, clients: Mapping[Side, CustomerClient]) 
                 "use another tenant name, or links.rebind(...) if the same account moved",
                 side=side.value,
             )
+
+
+@contextmanager
+def at_work(links: LinkStore, clients: Mapping[Side, CustomerClient], clock: Clock, policy: Policy) -> Iterator[Tenure]:
+    """Work under the lease, on a store that is ours; what a dead owner may still be writing is marked first.
+
+    Raises:
+        LeaseHeld: Another run is at work.
+        WrongTenant: The store belongs to other accounts.
+    """
+    check_tenant(next(iter(links.scan(Tenant)), None), clients)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    tenure = Tenure.begin(links, clock, owner, policy.lease_s)
+    try:
+        timeout_s = max(client.abilities.request_timeout_s for client in clients.values())
+        tenure.heed_the_dead(timeout_s, policy.settle_s)
+        yield tenure
+    finally:
+        tenure.end()
