@@ -41,6 +41,7 @@ class Sightings:
         known: Entries of the key index of shown records, as they are now.
         busy: Records that must be looked at whatever they show.
         quiet_counts: Whether a link that shows what was last seen needs no look; not under a changed mapping.
+        agrees: Asked besides whether such an active link needs no look; an audit compares values.
     """
 
     reader: LinkReader
@@ -51,6 +52,7 @@ class Sightings:
     scope: Scope | None = None
     busy: frozenset[Ref] = frozenset()
     quiet_counts: bool = True
+    agrees: Callable[[Side, Seen, Link], bool] | None = None
     shown: dict[Side, dict[str, Seen]] = field(factory=_by_side)
     links: dict[Ref, Link] = field(factory=dict)
     listed: dict[Side, set[str]] = field(factory=_ids_by_side)
@@ -161,6 +163,8 @@ class Sightings:
             return False
         if link.status is LinkStatus.TOMBSTONE:
             return sight.stamp == seen.stamp
+        if self.agrees is not None and not self.agrees(side, seen, link):
+            return False
         if sight.stamp != seen.stamp or sight.missed:
             known = self.moved.get(link.wave_id, link)
             self.moved[link.wave_id] = known.with_sight(side, evolve(sight, stamp=seen.stamp, missed=0))

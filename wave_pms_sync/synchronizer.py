@@ -13,6 +13,8 @@ from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
 from wave_pms_sync.asked import mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in, time_in
+from wave_pms_sync.audit.result import Audit
+from wave_pms_sync.audit.whole import audit
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.journal.story import History, history
@@ -290,7 +292,16 @@ class Synchronizer:
             )
             return undo(given, run_id)
 
-    # --- the checklist ---
+    # --- the audit and the checklist ---
+
+    def verify(self) -> Audit:
+        """Read both sides completely and say whether all linked pairs correspond. Writes nothing, takes no lease.
+
+        Raises:
+            WrongTenant: The store belongs to other accounts.
+            SyncError: A side or the store could not be read.
+        """
+        return audit(self.links, self._clients(), self._lens, self.policy, self.scope, self.clock.now())
 
     def rehearse(
         self,

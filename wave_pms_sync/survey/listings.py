@@ -24,12 +24,17 @@ def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[
     Raises:
         SyncError: Not even the first page could be read.
     """
-    since = None if _wants_all(ground, side, full) else _since(ground, side)
+    since = asked_since(ground, side, full=full)
     listing = _read_side(ground, side, since, overdue)
     if listing.complete and since is not None and _behind(ground, side, listing):
         ground.sights.restart(side)()
         listing = _read_side(ground, side, None, overdue)
     return listing
+
+
+def asked_since(ground: Ground, side: Side, *, full: bool | None) -> datetime | None:
+    """Since when a side is asked for changes; None: for everything. `full` as for `list_side`."""
+    return None if _wants_all(ground, side, full) else _since(ground, side)
 
 
 def _read_side(ground: Ground, side: Side, since: datetime | None, overdue: Callable[[], bool]) -> Listing:

@@ -1,0 +1,176 @@
+"""What an audit says of linked pairs that do not simply correspond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from wave_pms_sync.audit.comparison import Foresight, mark_of
+from wave_pms_sync.audit.finding import Finding, Kind, Standing
+from wave_pms_sync.model.fields import Direction
+from wave_pms_sync.model.links import Hold, LinkStatus
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER, ActionKind
+from wave_pms_sync.reconcile.groups import GroupLook
+from wave_pms_sync.reconcile.pairs import decide_pair
+from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts
+from wave_pms_sync.reconcile.view import View, lay_out
+from wave_pms_sync.reconcile.world import Pair, Presence
+from wave_pms_sync.survey.ground import Ground
+
+FULL: Final = "run(full=True)"
+_MEET_AGAIN: Final = "edit one side, or unlink and link the two, so that they meet anew"
+
+
+def pair_findings(ground: Ground, pair: Pair, ahead: Foresight) -> Iterator[Finding]:
+    """Everything there is to say of one pair."""
+    verdicts = decide_pair(pair, ground.shape, ground.policy, ground.now, ground.clients[Side.PMS].abilities)
+    told = _of_records(pair, verdicts)
+    if told is not None:
+        yield told
+    elif pair.link.status is LinkStatus.ACTIVE:
+        view = lay_out(pair, ground.shape, ground.policy.lag_s, ground.now)
+        for group in ground.shape.groups:
+            look = view.look(group)
+            found = _of_group(view, look, verdicts, ahead) if look is not None else None
+            if found is not None:
+                yield found
+        yield from _of_mark(ground, pair, verdicts)
+
+
+def _of_records(pair: Pair, verdicts: Verdicts) -> Finding | None:
+    """What there is to say of the records themselves, which leaves nothing to be said of their values."""
+    kinds = {action.kind: action for action in verdicts.actions}
+    if pair.link.status is not LinkStatus.ACTIVE:
+        back = kinds.get(ActionKind.RELINK)
+        return None if back is None else _about(pair, Kind.TOMBSTONE, Standing.PENDING, back.rule, "run()")
+    if ActionKind.SUSPEND in kinds:
+        return _about(pair, Kind.GONE, Standing.UNEXPLAINED, kinds[ActionKind.SUSPEND].rule, FULL)
+    unknown = _of_unknown(pair)
+    if unknown is not None:
+        return unknown
+    whole = pair.agreement.holds.get(WHOLE)
+    return _about(pair, Kind.HELD, *_of_hold(whole)) if whole is not None else _of_absent(pair, verdicts)
+
+
+def _of_unknown(pair: Pair) -> Finding | None:
+    excluded = [s for s in (pair.wave, pair.pms) if s.excluded]
+    if excluded:
+        return _about(pair, Kind.LEFT_OUT, Standing.EXPLAINED, excluded[0].reason or "out of scope")
+    why = "; ".join(s.reason for s in (pair.wave, pair.pms) if s.presence is Presence.UNKNOWN)
+    return _about(pair, Kind.INCOMPLETE, Standing.UNEXPLAINED, why, FULL) if why else None
+
+
+def _of_absent(pair: Pair, verdicts: Verdicts) -> Finding | None:
+    """A record that is gone; only a run decides what follows, and until then nothing explains it."""
+    if Presence.ABSENT not in (pair.wave.presence, pair.pms.presence):
+        return None
+    rules = "; ".join(action.rule for action in verdicts.actions if action.rule)
+    standing = Standing.UNEXPLAINED if rules else Standing.PENDING
+    return _about(pair, Kind.GONE, standing, rules or verdicts.unfinished, FULL)
+
+
+def _of_hold(hold: Hold) -> tuple[Standing, str, str]:
+    if hold.choice is not None:
+        return Standing.PENDING, "a person decided; the next run carries it out", "run()"
+    return Standing.EXPLAINED, hold.detail, "resolve(...), see disputes()"
+
+
+def _of_group(view: View, look: GroupLook, verdicts: Verdicts, ahead: Foresight) -> Finding | None:
+    """What there is to say of one group; None if it corresponds, or never travels."""
+    if look.corresponding or look.direction is Direction.READ_ONLY:
+        return None
+    kind, standing, words, advice = _judged(view, look, verdicts, ahead)
+    apart = [f for f in look.fields if not look.wave[f.id].same(look.pms[f.id])]
+    return _about(
+        view.pair,
+        kind,
+        standing,
+        words,
+        advice,
+        fields=tuple(f.name for f in apart),
+        wave={f.name: look.wave[f.id].value for f in apart},
+        pms={f.name: look.pms[f.id].value for f in apart},
+        label=_label(view),
+    )
+
+
+def _judged(view: View, look: GroupLook, verdicts: Verdicts, ahead: Foresight) -> tuple[Kind, Standing, str, str]:
+    """Why a group does not correspond: what stands in memory first, then edits, then drift."""
+    hold = view.pair.agreement.holds.get(look.group)
+    if hold is not None:
+        return Kind.HELD, *_of_hold(hold)
+    if look.group in view.waiting or verdicts.unfinished:
+        why = verdicts.unfinished or "a side has not yet shown what it confirmed"
+        return Kind.EDIT, Standing.PENDING, why, "run()"
+    edited = [side for side in Side if look.base(side) is None or look.changed(side)]
+    return _moved(view, look, edited, ahead) if edited else _unmoved(view, look)
+
+
+def _moved(view: View, look: GroupLook, edited: list[Side], ahead: Foresight) -> tuple[Kind, Standing, str, str]:
+    """An edit that the next run sees is pending; one that no ordinary run sees is drift."""
+    where = " and ".join(side.words for side in edited if look.base(side) is not None)
+    words = f"edited in {where}" if where else "never agreed on"
+    if view.pair.link.open or any(ahead.sees(view.pair.seen(side)) for side in edited):
+        return Kind.EDIT, Standing.PENDING, f"{words}; the next run looks at it", "run()"
+    return Kind.DRIFT, Standing.UNEXPLAINED, f"{words}, without a stamp that an ordinary run would see", FULL
+
+
+def _unmoved(view: View, look: GroupLook) -> tuple[Kind, Standing, str, str]:
+    """Both sides show what they showed when they last agreed."""
+    if look.group in view.pair.agreement.not_kept:
+        side = view.pair.agreement.unkept_by.get(look.group)
+        by = side.words if side is not None else "a side"
+        return Kind.NOT_KEPT, Standing.EXPLAINED, f"{by} did not keep what was written", ""
+    if look.receiver is not None:
+        words = f"one-way: the other value in {look.receiver.words} was accepted"
+        return Kind.ONE_WAY, Standing.EXPLAINED, words, ""
+    return Kind.DRIFT, Standing.UNEXPLAINED, "the two differ, and neither was edited", _MEET_AGAIN
+
+
+def _of_mark(ground: Ground, pair: Pair, verdicts: Verdicts) -> Iterator[Finding]:
+    """Whether the PMS record says where it comes from; without it a lost store cannot be made again so well."""
+    if ground.shape.marker is None or not ground.clients[Side.PMS].abilities.marker or pair.pms.raws is None:
+        return
+    mark = mark_of(pair.pms)
+    if mark == pair.link.wave_id:
+        return
+    if any(change.group == MARKER for action in verdicts.actions for change in action.fields):
+        return
+    if mark:
+        words = "the mark in the PMS names another customer than the link"
+        yield _about(pair, Kind.MARK, Standing.UNEXPLAINED, words, "correct the mark, or unlink and link")
+    else:
+        words = "the PMS record bears no mark"
+        yield _about(pair, Kind.MARK, Standing.UNEXPLAINED, words, "note the Wave id there, or unlink and link")
+
+
+def _label(view: View) -> str:
+    named = (i for i, f in view.shape.fields.items() if f.name == "name" and i in view.cells[Side.WAVE])
+    return next((str(value) for i in named if (value := view.present(Side.WAVE, i).value) is not None), "")
+
+
+def _about(
+    pair: Pair,
+    kind: Kind,
+    standing: Standing,
+    words: str,
+    advice: str = "",
+    *,
+    fields: tuple[str, ...] = (),
+    wave: dict[str, object] | None = None,
+    pms: dict[str, object] | None = None,
+    label: str = "",
+) -> Finding:
+    return Finding(
+        kind=kind,
+        standing=standing,
+        words=words,
+        advice=advice,
+        wave_id=pair.link.wave_id,
+        pms_id=pair.link.pms_id,
+        fields=fields,
+        wave=wave or {},
+        pms=pms or {},
+        label=label,
+    )

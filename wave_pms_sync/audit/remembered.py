@@ -1,0 +1,122 @@
+"""What an audit says of the memory: links, open business, how far each side was read, and what was not read now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from wave_pms_sync.audit.finding import Finding, Kind, Standing
+from wave_pms_sync.audit.pairs import FULL
+from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.survey.ground import Ground
+
+
+def memory_findings(ground: Ground) -> Iterator[Finding]:
+    """Everything there is to say of the memory, beside the links."""
+    yield from _open_business(ground)
+    yield from _settings(ground)
+    for side in Side:
+        yield from _evidence(ground, side)
+        yield from _watermark(ground, side)
+
+
+def link_findings(ground: Ground) -> Iterator[Finding]:
+    """Links that carry no edits, links that share a record, and how many could not be compared."""
+    holders: dict[tuple[Side, str], Link] = {}
+    unseen = dict.fromkeys(Side, 0)
+    for link in ground.reader.scan(Link):
+        for side in Side:
+            other = holders.setdefault((side, link.id_on(side)), link)
+            if other is not link:
+                words = f"two links join this {side.words} record"
+                yield _of_link(link, Kind.TWO_LINKS, Standing.UNEXPLAINED, words, "unlink one of them", other)
+            unseen[side] += link.status is LinkStatus.ACTIVE and not _shown(ground, side, link)
+        if link.status is not LinkStatus.ACTIVE:
+            yield from _dormant(ground, link)
+    for side, count in unseen.items():
+        if count:
+            words = f"{count} linked records were not shown by {side.words}; whether they are gone is not known"
+            yield Finding(kind=Kind.INCOMPLETE, standing=Standing.UNEXPLAINED, words=words, advice="verify() again")
+
+
+def _shown(ground: Ground, side: Side, link: Link) -> bool:
+    return link.id_on(side) in ground.sights.listed[side] or link.id_on(side) in ground.sights.shown[side]
+
+
+def _dormant(ground: Ground, link: Link) -> Iterator[Finding]:
+    left = [side.words for side in Side if link.id_on(side) in ground.sights.listed[side]]
+    why = f": {link.reason}" if link.reason else ""
+    if link.status is LinkStatus.SUSPENDED:
+        yield _of_link(link, Kind.SUSPENDED, Standing.EXPLAINED, f"suspended{why}", "unlink, and link what is right")
+    elif left:
+        words = f"tombstone; the record in {' and '.join(left)} is still there{why}"
+        yield _of_link(link, Kind.TOMBSTONE, Standing.EXPLAINED, words)
+
+
+def _of_link(
+    link: Link, kind: Kind, standing: Standing, words: str, advice: str = "", other: Link | None = None
+) -> Finding:
+    return Finding(
+        kind=kind,
+        standing=standing,
+        words=words,
+        advice=advice,
+        wave_id=link.wave_id,
+        pms_id=link.pms_id,
+        others=(other.wave_id, other.pms_id) if other is not None else (),
+    )
+
+
+def _open_business(ground: Ground) -> Iterator[Finding]:
+    for intent in ground.memory.intents:
+        age = "" if intent.announced_at is None else f", announced {_span(intent.announced_at, ground.now)} ago"
+        words = f"{intent.kind} in {intent.side.words} is {intent.state}{age}"
+        ids = {intent.side.other: intent.origin_id, intent.side: intent.record_id}
+        yield _pending(Kind.OPEN_WRITE, words, ids)
+    for entry in ground.memory.unfinished:
+        words = "will be read again" + (f": {entry.reason}" if entry.reason else "")
+        yield _pending(Kind.UNFINISHED, words, {entry.side: entry.id})
+
+
+def _pending(kind: Kind, words: str, ids: dict[Side, str | None]) -> Finding:
+    wave_id, pms_id = ids.get(Side.WAVE), ids.get(Side.PMS)
+    return Finding(kind=kind, standing=Standing.PENDING, words=words, advice="run()", wave_id=wave_id, pms_id=pms_id)
+
+
+def _settings(ground: Ground) -> Iterator[Finding]:
+    tenant = ground.memory.tenant
+    scope = ground.scope.id if ground.scope is not None else ""
+    changed = ["the mapping or the match keys"] if ground.judged_otherwise else []
+    changed += ["the scope"] if tenant is not None and tenant.scope != scope else []
+    if changed:
+        words = f"{' and '.join(changed)} changed since the last run; the next one looks at everything"
+        yield _pending(Kind.SETTINGS, words, {})
+
+
+def _evidence(ground: Ground, side: Side) -> Iterator[Finding]:
+    listing = ground.listings[side]
+    if not listing.complete:
+        words = f"{side.words} was not completely read ({listing.problem}); what is missing there proves nothing"
+        yield Finding(kind=Kind.INCOMPLETE, standing=Standing.UNEXPLAINED, words=words, advice="verify() again")
+
+
+def _watermark(ground: Ground, side: Side) -> Iterator[Finding]:
+    """Edits that are stamped before a watermark are looked for no more, so that it must not run ahead.
+
+    One that is somewhat behind says no more than that something was edited since the last run.
+    """
+    listing, mark = ground.listings[side], ground.state(side).watermark
+    if mark is None:
+        return
+    began = listing.began_at or ground.now
+    if mark > began + timedelta(seconds=ground.policy.clock_tolerance_s):
+        words = f"the watermark of {side.words} lies {_span(began, mark)} ahead of its time; edits may be missed"
+        yield Finding(kind=Kind.WATERMARK, standing=Standing.UNEXPLAINED, words=words, advice=FULL)
+    elif listing.newest is not None and listing.newest > mark + timedelta(seconds=ground.policy.full_scan_every_s):
+        words = f"the watermark of {side.words} is {_span(mark, listing.newest)} behind its newest stamp"
+        yield _pending(Kind.WATERMARK, words, {})
+
+
+def _span(earlier: datetime, later: datetime) -> str:
+    return str(timedelta(seconds=round((later - earlier).total_seconds())))
