@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -30,7 +30,7 @@ from wave_pms_sync.reconcile.waiting import Dispute, dispute
 from wave_pms_sync.survey.newcomers import APART
 
 
-@define(kw_only=True)
+@define
 class Decisions:
     """Reads and changes the store alone; a lease is needed to change it, and time and an id for the journal."""
 
@@ -40,7 +40,7 @@ class Decisions:
     tenant: Tenant | None = None
     now: datetime | None = None
     run_id: str = ""
-    _number: int = 0
+    _number: int = field(default=0, init=False)
 
     # --- links by hand ---
 

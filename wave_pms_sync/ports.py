@@ -137,6 +137,16 @@ class LinkStore(LinkReader, Protocol):
         """Give the lease back; a lease that is no longer ours is left alone."""
         ...
 
+    def purge(self) -> None:
+        """Make sure that nothing which was removed or replaced can be read from the place any more.
+
+        What stands stays as it is. A store of which nothing is left behind anyhow does nothing here.
+
+        Raises:
+            StoreUnusable: It could not be done now; `retryable` if only somebody else was reading or writing.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of files and connections. Twice is once; using the store again opens it again."""
         ...

@@ -17,6 +17,7 @@ from wave_pms_sync.audit.result import Audit
 from wave_pms_sync.audit.whole import audit
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.journal.forgetting import Forgetting
 from wave_pms_sync.journal.story import History, history
 from wave_pms_sync.journal.undoing import Undoing, undo
 from wave_pms_sync.mapping.lens import Lens
@@ -266,8 +267,8 @@ class Synchronizer:
     def undo(self, run_id: str) -> Plan:
         """A plan that gives back what a run replaced, where nobody went on from it. Reads both sides, writes nothing.
 
-        It deletes and makes no record; what it cannot take back is among its `skipped`. Each group that it gives
-        back is held: the two sides then differ until a person, or a new edit of that group, decides.
+        It deletes and makes no record; what it cannot take back is `skipped`. Each group that it gives back is held:
+        the two sides then differ until a person, or a new edit of that group, decides.
 
         Args:
             run_id: The run, from its report or from a history.
@@ -280,17 +281,24 @@ class Synchronizer:
         with self.links.snapshot() as view:
             known = self._stored_tenant(view)
             check_tenant(known, self._clients())
-            given = Undoing(
-                reader=view,
-                clients=self._clients(),
-                shape=self._lens,
-                policy=self.policy,
-                tenant=self._tenant(known),
-                configuration=self._configuration(),
-                now=self.clock.now(),
-                run_id=self._run_id(),
-            )
+            tenant, now = self._tenant(known), self.clock.now()
+            given = Undoing(view, self._clients(), self._lens, self.policy, tenant, self._configuration(), now)
             return undo(given, run_id)
+
+    def forget(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:
+        """Erase a customer's values from the link store; neither side is asked or written. Twice is once.
+
+        Journal, baselines, holds and announced updates keep no value; the link stays, as salted digests, and later
+        edits travel as before. What is edited afterwards is remembered again.
+
+        Raises:
+            ConfigurationError: Nothing is remembered of such a record, or a create or an undo of it is not settled.
+            LeaseHeld: A run is at work; nothing was done.
+            StoreUnusable: The values could not be overwritten, for somebody reads the file; call it again.
+        """
+        with self._leased() as tenure:
+            given = Forgetting(links=self.links, shape=self._lens, lease=tenure.lease, now=self.clock.now())
+            given.forget(wave_id, pms_id)
 
     # --- the audit and the checklist ---
 
@@ -345,15 +353,8 @@ class Synchronizer:
         return alone
 
     def _decisions(self, tenure: Tenure) -> Decisions:
-        known = self._stored_tenant(self.links)
-        return Decisions(
-            links=self.links,
-            lens=self._lens,
-            lease=tenure.lease,
-            tenant=self._unread(known),
-            now=self.clock.now(),
-            run_id=self._run_id(),
-        )
+        tenant = self._unread(self._stored_tenant(self.links))
+        return Decisions(self.links, self._lens, tenure.lease, tenant, self.clock.now(), self._run_id())
 
     # --- the small print ---
 

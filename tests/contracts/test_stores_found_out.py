@@ -182,6 +182,11 @@ class _SameToken(MemoryLinkStore):
         return super().acquire(owner, now, ttl_s)
 
 
+class _PurgesAll(MemoryLinkStore):
+    def purge(self) -> None:
+        self._content = type(self._content)()
+
+
 class _FreesAny(MemoryLinkStore):
     def release(self, lease: Lease) -> None:
         self._lease = None
@@ -267,6 +272,7 @@ FOUND_OUT = [
     (_SameToken, "test_a_released_lease_is_free"),
     (_FreesAny, "test_releasing_anothers_lease_does_nothing"),
     (_ByOwner, "test_an_old_lease_writes_nothing"),
+    (_PurgesAll, "test_purging_keeps_what_stands"),
     (_Trusts, "test_a_released_lease_writes_nothing"),
     (_Strict, "test_an_expired_lease_writes_until_taken_over"),
     (_ClosesForGood, "test_closing_twice_is_once"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import ExitStack
 from functools import partial
 
@@ -52,6 +53,10 @@ class CutStore:
     def commit(self, changes, lease):
         """Commit, between two places to cut."""
         self._blade.around(partial(self._links.commit, changes, lease))
+
+    def purge(self):
+        """Overwrite, between two places to cut."""
+        self._blade.around(self._links.purge)
 
     def release(self, lease):
         """Give the lease back, unless dead."""
@@ -129,3 +134,39 @@ def test_an_undo_cut_at_every_step_and_asked_for_again(make_world):
             assert (at, state(world)) == (at, wanted)
             world.settle()
             assert (at, world.sync.plan(full=True).empty) == (at, True)
+
+
+def disputed(world):
+    """A pair that was edited, and then on both sides."""
+    ada, ada_pms = world.pair(phone="canary 000")
+    world.later()
+    world.wave_box.edit(ada, {"phone": "canary 111"})
+    world.run()
+    world.later()
+    world.wave_box.edit(ada, {"phone": "canary 222"})
+    world.pms_box.edit(ada_pms, {"phone": "canary 333"})
+    world.run()
+    world.later()
+    return ada
+
+
+def test_forgetting_cut_at_every_step_and_asked_for_again(make_world):
+    """Wherever forgetting is cut, asking again leaves no value, and the runs after it write nothing."""
+    uncut = make_world()
+    ada = disputed(uncut)
+    steps = attempt(uncut, 0, lambda sync: sync.forget(wave_id=ada))
+    assert steps == 4
+
+    for at in range(1, steps + 1):
+        with ExitStack() as stack:
+            world = type(uncut)(stack, MemoryLinkStore())
+            ada = disputed(world)
+            attempt(world, at, lambda sync, ada=ada: sync.forget(wave_id=ada))
+            world.settle()
+            world.sync.forget(wave_id=ada)
+            assert b"canary" not in pickle.dumps(world.links)
+            world.count()
+            assert world.sync.run(full=True).ok
+            assert world.writes == (0, 0)
+            assert [d.group for d in world.sync.disputes()] == ["phone"]
+            assert b"canary" not in pickle.dumps(world.links)

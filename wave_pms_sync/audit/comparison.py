@@ -41,6 +41,8 @@ class Comparison:
         found = self.reader.find(Agreement, "wave_id", [link.wave_id])
         if not found or found[0].holds or found[0].not_kept or not self._marked(side, seen, link):
             return False
+        if found[0].forgotten:  # digests are compared in the closer look, where both sides are at hand
+            return False
         return self._unchanged(side, seen, found[0]) and self._corresponding(found[0])
 
     def _marked(self, side: Side, seen: Seen, link: Link) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import uuid4
 
 from attrs import evolve, frozen
 
@@ -45,7 +46,7 @@ _STAYS: Final = {
 """What a run did beside writing fields, and why that stays."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Undoing:
     """What an undo is made from.
 
@@ -57,7 +58,6 @@ class Undoing:
         tenant: The tenant as this plan has it.
         configuration: Fingerprint of mapping, policy and scope.
         now: When, by our clock.
-        run_id: Names the plan.
     """
 
     reader: LinkReader
@@ -67,7 +67,6 @@ class Undoing:
     tenant: Tenant
     configuration: str
     now: datetime
-    run_id: str
 
 
 @frozen(kw_only=True)
@@ -102,12 +101,12 @@ def undo(given: Undoing, run_id: str) -> Plan:
     if not entries:
         allowed = f"the run_id of a report of the last {given.policy.retention_days:g} days"
         raise ConfigurationError("undo", [f"run_id: {run_id!r} is not in the journal (allowed: {allowed})"])
-    written = _written(entries)
+    written, own_id = _written(entries), uuid4().hex[:16]
     rule = f"undo of run {run_id}"
     actions, skipped = _actions(given, written, rule)
     world = World(
         now=given.now,
-        run_id=given.run_id,
+        run_id=own_id,
         tenant=given.tenant,
         abilities={},
         listings={side: Listing(full=False, asked=False) for side in Side},
@@ -120,7 +119,7 @@ def undo(given: Undoing, run_id: str) -> Plan:
         held=breaches(actions, world, given.policy.guards),
         configuration=given.configuration,
         tenant={"name": tenant.name, "wave": tenant.wave, "pms": tenant.pms, "lineage": tenant.lineage},
-        run_id=given.run_id,
+        run_id=own_id,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 
-from wave_pms_sync.model.fields import MISSING
+from wave_pms_sync.model.fields import MISSING, Cell
 
 
 def _plain(value: object) -> object:
@@ -21,3 +21,8 @@ def digest(value: object, salt: str = "") -> str:
     """
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
     return blake2b(text.encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
+
+
+def cell_digest(cell: Cell, salt: str) -> str:
+    """Recognises what a cell shows as far as comparison goes: its form if it can be converted, else its raw value."""
+    return digest(["fault", cell.raw] if cell.fault is not None else ["key", cell.key], salt)

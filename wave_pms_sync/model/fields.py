@@ -25,6 +25,19 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 
 
+@frozen(kw_only=True)
+class Forgotten:
+    """Stands where a raw value was that is forgotten on request: it is recognised, and nothing more.
+
+    Attributes:
+        salt: Of one customer; makes the same value of two customers differ.
+        digest: Of the value's comparison form.
+    """
+
+    salt: str
+    digest: str
+
+
 class Direction(str, Enum):
     """Where edits of a field travel."""
 

@@ -8,6 +8,7 @@ from enum import Enum
 
 from attrs import evolve, field, frozen
 
+from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.side import Side
 
 
@@ -153,6 +154,11 @@ class Hold:
     since: datetime | None = None
     choice: Choice | None = None
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether its values were forgotten; they stay so until one of them changes."""
+        return any(isinstance(raw, Forgotten) for raw in (*self.wave.values(), *self.pms.values()))
+
     def on(self, side: Side) -> Mapping[str, object]:
         """The raw values of that side."""
         return self.wave if side is Side.WAVE else self.pms
@@ -209,6 +215,11 @@ class Agreement:
     flips: Mapping[str, Flip] = field(factory=dict)
     not_kept: tuple[str, ...] = ()
     unkept_by: Mapping[str, Side] = field(factory=dict)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether some baselines are digests only; then both sides must be read to judge the pair."""
+        return any(isinstance(b.wave, Forgotten) or isinstance(b.pms, Forgotten) for b in self.baselines.values())
 
     def changes(self, side: Side) -> Mapping[str, ChangeStamp]:
         """The change stamps of that side."""

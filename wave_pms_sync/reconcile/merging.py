@@ -175,6 +175,8 @@ def _releasing(view: View, ruled: Ruled) -> list[Action]:
 
 def _hold(view: View, look: GroupLook, r: Ruling, now: datetime) -> Hold:
     known = view.pair.agreement.holds.get(look.group)
+    if known is not None and known.forgotten and known.reason is r.reason and not moved(view, known):
+        return known
     return Hold(
         group=look.group,
         reason=r.reason or HoldReason.DISPUTE,

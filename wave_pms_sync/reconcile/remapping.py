@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Cell, Forgotten
 from wave_pms_sync.model.links import Agreement, Hold
 from wave_pms_sync.model.memory import Tenant
 from wave_pms_sync.model.side import Side
@@ -64,10 +65,15 @@ def void(pair: Pair, shape: Shape) -> frozenset[str]:
     for name in pair.remapped:
         baseline = pair.agreement.baselines.get(name)
         if baseline is not None:
-            wave, pms = (shape.cell(side, name, baseline.on(side)) for side in Side)
+            wave, pms = (_cell(shape, side, name, baseline.on(side)) for side in Side)
             if wave.fault is not None or pms.fault is not None or not wave.same(pms):
                 found.append(name)
     return frozenset(found)
+
+
+def _cell(shape: Shape, side: Side, name: str, raw: object) -> Cell:
+    """A forgotten value cannot be judged anew."""
+    return Cell(raw=raw, fault="forgotten") if isinstance(raw, Forgotten) else shape.cell(side, name, raw)
 
 
 def outdated(hold: Hold, pair: Pair, shape: Shape) -> bool:

@@ -12,7 +12,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import REST, GroupLook, Ruling, Verdict, rule
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import outdated
-from wave_pms_sync.reconcile.view import View
+from wave_pms_sync.reconcile.view import View, recall
 from wave_pms_sync.reconcile.world import Presence
 
 STANDING: Final = frozenset(
@@ -45,7 +45,7 @@ def moved(view: View, hold: Hold) -> bool:
     if hold.group in view.shape.groups and outdated(hold, view.pair, view.shape):
         return True
     return any(
-        not view.present(side, name).same(view.shape.cell(side, name, raw))
+        not (shown := view.present(side, name)).same(recall(view.shape, side, name, raw, shown))
         for side in Side
         if view.pair.seen(side).presence is not Presence.ABSENT
         for name, raw in hold.on(side).items()

@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.fields import Cell
+from wave_pms_sync.model.digests import cell_digest, digest
+from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
 from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
@@ -116,15 +116,26 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
     view = View(pair=pair, shape=shape, void=set(void(pair, shape)))
     for side in Side:
         kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
-        view.base[side] = {name: shape.cell(side, name, raw) for name, raw in kept.items()}
         raws = pair.seen(side).raws
-        view.cells[side] = dict(view.base[side]) if raws is None else shape.cells(side, raws)
+        shown = {} if raws is None else shape.cells(side, raws)
+        view.base[side] = {name: recall(shape, side, name, raw, shown.get(name)) for name, raw in kept.items()}
+        view.cells[side] = dict(view.base[side]) if raws is None else shown
     for intent in pair.intents:
         if intent.kind is IntentKind.UPDATE:
             _settle(view, intent, lag_s, now)
         elif intent.kind is not IntentKind.CREATE and pair.seen(intent.side).presence in _TELLING:
             view.closed.append(intent.key)
     return view
+
+
+def recall(shape: Shape, side: Side, name: str, raw: object, shown: Cell | None) -> Cell:
+    """A remembered raw value as a cell; of one that is forgotten only whether the side shows it still is known."""
+    if not isinstance(raw, Forgotten):
+        return shape.cell(side, name, raw)
+    if shown is None or shown.missing:
+        return Cell(raw=MISSING)
+    same = cell_digest(shown, raw.salt) == raw.digest
+    return shown if same else Cell(raw=MISSING, key={"forgotten": raw.digest})
 
 
 _TELLING: Final = (Presence.SHOWN, Presence.ABSENT)
@@ -240,5 +251,5 @@ def _expected(view: View, side: Side, name: str) -> Cell:
     """What a side shows if nothing happened: what was agreed on, or what our undo gave back."""
     hold = view.pair.agreement.holds.get(view.shape.fields[name].group)
     if hold is not None and hold.reason is HoldReason.UNDONE and name in hold.on(side):
-        return view.shape.cell(side, name, hold.on(side)[name])
+        return recall(view.shape, side, name, hold.on(side)[name], view.cells[side].get(name))
     return view.base[side][name]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.shape import Shape
@@ -78,4 +79,6 @@ def _label(agreement: Agreement, hold: Hold, shape: Shape) -> str:
 
 
 def _values(shape: Shape, side: Side, raws: Mapping[str, object]) -> dict[str, object]:
-    return {shape.fields[n].name: shape.cell(side, n, raw).told for n, raw in raws.items() if n in shape.fields}
+    """By Wave property; values that are forgotten are left out."""
+    known = {n: raw for n, raw in raws.items() if n in shape.fields and not isinstance(raw, Forgotten)}
+    return {shape.fields[n].name: shape.cell(side, n, raw).value for n, raw in known.items()}

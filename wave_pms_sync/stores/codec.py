@@ -8,7 +8,7 @@ text. Where a value may be anything, those are written as an object with one key
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Final, TypeVar, cast
@@ -16,7 +16,7 @@ from typing import Final, TypeVar, cast
 from cattrs import Converter
 
 from wave_pms_sync.errors import StoreUnusable
-from wave_pms_sync.model.fields import MISSING, Missing
+from wave_pms_sync.model.fields import MISSING, Forgotten, Missing
 from wave_pms_sync.model.memory import Entry
 from wave_pms_sync.stores.kinds import identity, named
 
@@ -57,6 +57,8 @@ def write_value(value: object) -> object:  # noqa: PLR0911  # one line for each 
             return {"$moment": moment_text(value)}
         case date():
             return {"$date": value.isoformat()}
+        case Forgotten():
+            return {"$forgotten": [value.salt, value.digest]}
         case Decimal():
             return {"$decimal": str(value)}
     raise TypeError(f"a value of type {type(value).__name__}")
@@ -97,6 +99,11 @@ def _read_tuple(data: Iterable[object]) -> tuple[object, ...]:
     return tuple(read_value(one) for one in data)
 
 
+def _read_forgotten(data: Sequence[str]) -> Forgotten:
+    salt, digest = data
+    return Forgotten(salt=salt, digest=digest)
+
+
 # The keys are ours, and what stands under them is what `write_value` put there; a fault becomes `unreadable`.
 _READ: Final = cast(
     "Mapping[str, Callable[[object], object]]",
@@ -107,6 +114,7 @@ _READ: Final = cast(
         "$moment": datetime.fromisoformat,
         "$date": date.fromisoformat,
         "$decimal": Decimal,
+        "$forgotten": _read_forgotten,
     },
 )
 

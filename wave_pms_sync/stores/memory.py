@@ -165,6 +165,9 @@ class MemoryLinkStore:
             if leasing.is_current(self._lease, lease):
                 self._lease = None
 
+    def purge(self) -> None:
+        """Nothing to do: what is removed is gone."""
+
     def copy_to(self, other: LinkStore) -> None:
         """Copy everything into another, empty store of any kind; see `wave_pms_sync.stores.moving.copy`."""
         moving.copy(self, other)

@@ -99,6 +99,17 @@ class SQLiteLinkStore:
             with self._file.writing() as connection:
                 give_back_lease(connection, self.tenant, lease)
 
+    def purge(self) -> None:
+        """Rewrite the file without what was removed or replaced, and empty the write-ahead log.
+
+        It takes as long as copying the file. Copies, backups and the disk's own remnants are beyond its reach.
+
+        Raises:
+            StoreUnusable: Another process is reading or writing; try again.
+        """
+        if self._file.written:
+            self._file.rewrite()
+
     def copy_to(self, other: LinkStore) -> None:
         """Copy this tenant into another, empty store of any kind; see `wave_pms_sync.stores.moving.copy`."""
         moving.copy(self, other)

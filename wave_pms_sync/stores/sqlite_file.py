@@ -82,6 +82,20 @@ class DatabaseFile:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
 
+    def rewrite(self) -> None:
+        """Write the file anew, so that its free space and the write-ahead log hold nothing of what was there.
+
+        Source: SQLite's documentation of VACUUM and of `PRAGMA wal_checkpoint`.
+        """
+        with self._ours() as ours, translated(self.path):
+            if ours.writer is None:
+                ours.writer = open_for_writing(self.path, self._busy_timeout_s)
+                ours.place = self._place()
+            ours.writer.execute("VACUUM")
+            (busy, *_) = ours.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("database is locked: somebody is still reading")
+
     @contextmanager
     def pinned(self) -> Iterator[Lender]:
         """A connection of its own whose view does not move until the block ends, lent like that of `reading`."""

@@ -12,11 +12,19 @@ from wave_pms_sync.survey.newcomers import unlinked
 
 def complete_pairs(ground: Ground) -> None:
     """Read the other record of a pair where what is known of it does not suffice."""
+    forgotten = _forgotten(ground)
     for side in Side:
-        ground.read(side, [link.id_on(side) for link in _involved(ground) if _insufficient(ground, link, side)])
+        found = [link for link in _involved(ground) if _insufficient(ground, link, side, forgotten)]
+        ground.read(side, [link.id_on(side) for link in found])
 
 
-def _insufficient(ground: Ground, link: Link, side: Side) -> bool:
+def _forgotten(ground: Ground) -> set[str]:
+    """The Wave ids of links whose baselines do not tell what a side showed that is not read."""
+    wave_ids = [link.wave_id for link in _involved(ground)]
+    return {a.wave_id for a in ground.reader.find(Agreement, "wave_id", wave_ids) if a.forgotten}
+
+
+def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str]) -> bool:
     """Whether it must be read what this side shows of a link of which the other side was read."""
     other = ground.sights.shown[side.other].get(link.id_on(side.other))
     if other is None or link.id_on(side) in ground.sights.shown[side]:
@@ -24,7 +32,13 @@ def _insufficient(ground: Ground, link: Link, side: Side) -> bool:
     listing = ground.listings[side]
     known = link.id_on(side) in ground.sights.listed[side] or (listing.complete and not listing.full)
     dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
-    return link.open or dormant or not known or any(link.sight(s).digest is None for s in Side)
+    return (
+        link.open
+        or link.wave_id in forgotten
+        or dormant
+        or not known
+        or any(link.sight(s).digest is None for s in Side)
+    )
 
 
 def _involved(ground: Ground) -> list[Link]:

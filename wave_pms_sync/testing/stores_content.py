@@ -156,6 +156,18 @@ class ContentContract(StoreSetting):
         self.commit(puts(link(5)))
         same(self.store.count(Link), 2, "links after the next commit")
 
+    def test_purging_keeps_what_stands(self) -> None:
+        """Overwriting what was removed or replaced changes nothing that stands; a store never written bears it, too."""
+        self.store.purge()
+        self.commit(puts(*one_of_each(), link(2)))
+        self.commit([Remove(link(2))])
+
+        self.store.purge()
+
+        same(content(self.store), [[entry] for entry in one_of_each()], "entries of each kind")
+        self.commit(puts(link(3)))
+        same(self.store.count(Link), 2, "links after the next commit")
+
     # --- values ------------------------------------------------------------------------------------
 
     def test_hard_texts_are_kept(self) -> None:
