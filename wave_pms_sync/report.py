@@ -56,6 +56,7 @@ class Counts(Mapping[str, int]):
     updated_pms: int = 0
     unchanged: int = 0
     retired: int = 0
+    suspended: int = 0
     skipped: int = 0
     not_kept: int = 0
     unknown: int = 0

@@ -90,6 +90,7 @@ def _counts(plan: Plan, outcomes: Sequence[Outcome], reader: LinkReader) -> Coun
         updated_pms=done[ActionKind.UPDATE, Side.PMS],
         unchanged=notes.unchanged,
         retired=sum(done[kind, side] for kind in (ActionKind.ARCHIVE, ActionKind.DELETE) for side in Side),
+        suspended=done[ActionKind.SUSPEND, None],
         skipped=results[Result.SKIPPED] + len(plan.skipped),
         not_kept=results[Result.NOT_KEPT],
         unknown=results[Result.UNKNOWN] + notes.unknown,

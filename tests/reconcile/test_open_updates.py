@@ -262,13 +262,25 @@ def test_dead_owners_writes_are_left_alone_while_they_may_land(bench):
 
 @pytest.mark.parametrize("side", Side)
 def test_f54_reused_id_suspends_the_link(bench, side):
-    """A linked id that comes with another creation stamp belongs to somebody else: the link is suspended."""
+    """A linked id with another creation stamp, under which nothing is as it was, belongs to somebody else."""
+    facts = {f"{side}_facts": {"created_at": bench.at(-5)}}
+    other = {"name": "Somebody Else", "email": "else@example.com"}
+
+    verdicts = bench.judge(*((other, {}) if side is Side.WAVE else ({}, other)), **facts)
+
+    assert bench.kinds(verdicts) == ["suspend"]
+    assert verdicts.actions[0].detail.startswith(side.words)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_another_creation_stamp_alone_is_no_proof(bench, side):
+    """A stamp that is read otherwise today (a zone that was set right, a server that moved) parts no pair."""
     facts = {f"{side}_facts": {"created_at": bench.at(-5)}}
 
     verdicts = bench.judge(EDIT, {}, **facts)
 
-    assert bench.kinds(verdicts) == ["suspend"]
-    assert verdicts.actions[0].detail.startswith(side.words)
+    assert "suspend" not in bench.kinds(verdicts)
+    assert verdicts.link.sight(side).created_at == bench.at(-5)
 
 
 def test_suspended_link_carries_nothing(bench):

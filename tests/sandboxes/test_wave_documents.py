@@ -121,7 +121,7 @@ def test_places_and_currencies(wave):
     assert (answer["country"]["name"], answer["country"]["currency"]) == ("Canada", {"code": "CAD", "exponent": 2})
     assert {"code": "CA-ON"} in answer["country"]["provinces"]
     assert (answer["province"]["name"], answer["currency"]["exponent"]) == ("New York", 0)
-    assert answer["unknown"] == {"nameWithArticle": "AF", "currency": None}
+    assert answer["unknown"] == {"nameWithArticle": "Afghanistan", "currency": None}
     assert answer["oAuthApplication"] is None
     assert (len(answer["countries"]), len(answer["currencies"])) == (249, 161)
 

@@ -277,6 +277,22 @@ def test_f54_a_reused_id_suspends_the_link(world, side):
     assert world.writes == (0, 0)
 
 
+def test_many_reused_ids_at_once_are_held(world):
+    """Many links that would be suspended at once mean that something else is wrong; a person looks first."""
+    ids = [world.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"}) for n in range(8)]
+    world.run()
+    world.later()
+    for n, pms_id in enumerate([linked(world)[wave_id] for wave_id in ids[:6]]):
+        world.pms_box.remove(pms_id)
+        world.later()
+        world.pms_box.add({"name": f"Other {n}", "email": f"other{n}@example.com"}, customer_id=pms_id)
+
+    report = world.run(full=True)
+
+    assert report.status == "held"
+    assert set(statuses(world).values()) == {LinkStatus.ACTIVE}
+
+
 def test_archiving_does_not_travel_by_default(world):
     """A customer archived in Wave stays as it is in the PMS, and its edits still travel."""
     wave_id, pms_id = world.pair()

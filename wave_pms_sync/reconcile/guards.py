@@ -38,7 +38,7 @@ def breaches(
         found += _updates(side, actions, guards, linked)
         found += _creates(side, actions, guards)
         found += _doubles(side, actions, world)
-    return (*found, *_brake(odd, linked))
+    return (*found, *_suspensions(actions, guards, linked), *_brake(odd, linked))
 
 
 def _emptied(side: Side, world: World) -> Iterable[str]:
@@ -55,6 +55,14 @@ def _retirements(side: Side, actions: Sequence[Action], guards: Guards, linked: 
     pct = guards.max_retirements_pct
     if pct is not None and count > FEW_RETIREMENTS and count * 100 > pct * linked:
         yield f"{count} retirements in {side.words} of {linked} linked pairs (max_retirements_pct is {pct})"
+
+
+def _suspensions(actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:
+    """A suspended link carries nothing any more, so that many at once are held like retirements."""
+    count = sum(a.kind is ActionKind.SUSPEND for a in actions)
+    pct = guards.max_retirements_pct
+    if pct is not None and count > FEW_RETIREMENTS and count * 100 > pct * linked:
+        yield f"{count} of {linked} linked pairs look like other customers: did ids or creation times change?"
 
 
 def _updates(side: Side, actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:

@@ -38,7 +38,7 @@ def decide_pair(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Ab
 def _decided(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
     if pair.link.status is not LinkStatus.ACTIVE:
         return _dormant(pair, shape, policy, now, pms)
-    side = reused(pair)
+    side = reused(pair, shape)
     if side is not None:
         rule = f"{side.words} gave this id to another customer"
         return _only(pair, about(pair.link, Action(kind=ActionKind.SUSPEND, rule=rule, detail=rule)))

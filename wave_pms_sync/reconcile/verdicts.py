@@ -10,6 +10,7 @@ from wave_pms_sync.model.links import Agreement, Hold, Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 WHOLE: Final = "*"
@@ -56,7 +57,7 @@ def looked_at(pair: Pair) -> Link:
                 side,
                 evolve(
                     sight,
-                    created_at=sight.created_at or seen.created_at,
+                    created_at=seen.created_at or sight.created_at,
                     stamp=seen.stamp,
                     digest=seen.digest,
                     archived=seen.archived,
@@ -75,13 +76,31 @@ def waiting(pair: Pair, reason: str) -> Verdicts:
     return Verdicts(link=link, agreement=pair.agreement, holds=tuple(pair.agreement.holds.values()), unfinished=reason)
 
 
-def reused(pair: Pair) -> Side | None:
-    """The side that gave a linked id to another customer, judged by creation stamps."""
+def reused(pair: Pair, shape: Shape) -> Side | None:
+    """The side that gave a linked id to another customer.
+
+    Another creation stamp alone is no proof: stamps change with a server's clock, or with how we are told to read
+    them. The customer is another one if nothing by which they are known stayed either.
+    """
     for side in Side:
         seen, known = pair.seen(side), pair.link.sight(side).created_at
-        if seen.presence is Presence.SHOWN and known and seen.created_at and known != seen.created_at:
+        stamped = seen.presence is Presence.SHOWN and known and seen.created_at and known != seen.created_at
+        if stamped and not _known_again(pair, side, shape):
             return side
     return None
+
+
+def _known_again(pair: Pair, side: Side, shape: Shape) -> bool:
+    """Whether a record bears our mark of this link, or the name or the e-mail that it had when both last agreed."""
+    raws = pair.seen(side).raws
+    if raws is None:
+        return False
+    if side is Side.PMS and raws[-1] == pair.link.wave_id:
+        return True
+    cells, agreed = shape.cells(side, raws), pair.agreement.baselines
+    names = [n for n, f in shape.fields.items() if f.name in ("name", "email") and n in agreed]
+    before = {n: shape.cell(side, n, agreed[n].wave if side is Side.WAVE else agreed[n].pms) for n in names}
+    return any(not before[n].empty and cells[n].same(before[n]) for n in names)
 
 
 def shown_by(seen: Seen) -> bool:

@@ -47,4 +47,5 @@ def _joined(paths: Iterable[str]) -> str:
 
 
 def _escaped(text: str, marks: re.Pattern[str] = _MARKS) -> str:
-    return _NUMBER.sub(r"\1\\\2", marks.sub(r"\\\g<0>", text))
+    escaped = _NUMBER.sub(r"\1\\\2", marks.sub(r"\\\g<0>", text))
+    return f"\\ {escaped}" if text and not text.strip("\\") else escaped  # a line of backslashes would be an overline
