@@ -164,7 +164,22 @@ def test_nothing_is_laid_for_nothing() -> None:
     "path",
     [
         *("", ".", "a.", ".a", "a..b", " a", "a .b", "a[", "a]", "a[]", "a[b]", "a[b=c]", "a[=c].d", "a[b=].c"),
-        *("a[01]", "a[-1]", "a[b=c", "a[0][1]", "a[b=c,].d", "a+b", "a\nb", "[0]", "a[b='c].d", "a[0]b"),
+        *(
+            "a[b==c].d",
+            "$.a",
+            'a[?(@.b=="c")].d',
+            "a[b=(c)].d",
+            "a[01]",
+            "a[-1]",
+            "a[b=c",
+            "a[0][1]",
+            "a[b=c,].d",
+            "a+b",
+            "a\nb",
+            "[0]",
+            "a[b='c].d",
+            "a[0]b",
+        ),
     ],
 )
 def test_what_is_no_path_is_refused(path: str) -> None:

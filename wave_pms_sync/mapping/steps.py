@@ -20,7 +20,7 @@ from attrs import frozen
 
 _STEP = re.compile(r"(?P<key>[^.\[\]]+)(?:\[(?P<pick>(?:'[^']*'|[^'\]])*)\])?(?:\.(?=.)|\Z)")
 _PART = re.compile(
-    r"\s*(?P<key>[^=,'\s][^=,']*?)\s*=\s*(?:'(?P<quoted>[^']*)'|(?P<bare>[^,'\s][^,']*?))\s*(?:,(?=.)|\Z)"
+    r"\s*(?P<key>[^=,'\s()?@\"][^=,'()?@\"]*?)\s*=\s*(?:'(?P<quoted>[^']*)'|(?P<bare>[^,'\s=()\"][^,'=()\"]*?))\s*(?:,(?=.)|\Z)"
 )
 _INDEX = re.compile(r"0|[1-9][0-9]{0,3}", re.ASCII)
 _LITERAL = re.compile(r"true|false|-?(0|[1-9][0-9]{0,17})", re.ASCII)
@@ -83,6 +83,8 @@ def steps_of(path: str) -> tuple[Step, ...]:
 def _steps(path: str) -> Iterator[Step]:
     if not path.isprintable() or "+" in path:  # a plus joins paths
         raise ValueError("holds a letter that cannot be printed, or a plus")
+    if path.startswith("$"):
+        raise ValueError("is not made of property names: it begins with $, as other languages of paths do")
     at = 0
     while at < len(path) or at == 0:
         found = _STEP.match(path, at)
