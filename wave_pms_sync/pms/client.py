@@ -148,7 +148,7 @@ class CustomPmsClient:
             values: What the test customer holds, in the API's names: texts, of which the last can be cleared. None: a
                 `name` that says what it is, and an `email`.
         """
-        found = examine(self.profile, pages=self.pages, one=self.customer)
+        found = examine(self._reader)
         if not write or not found.ok:
             return found
         repeat_key = f"wave-pms-sync-trial-{uuid4().hex}"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import islice, pairwise
 
 from wave_pms_sync.errors import BadAnswer, Refused, SyncError, Unauthorized
 from wave_pms_sync.findings import Finding, Findings, assumed, tried, works, wrong
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.fit import asks
-from wave_pms_sync.pms.paging import Pager, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.templates import placeholders
+from wave_pms_sync.pms.trial_pages import try_pages
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
@@ -23,24 +23,23 @@ Pages = Callable[[datetime | None], Iterator[Page]]
 One = Callable[[str], Record | None]
 
 
-def examine(profile: PmsProfile, *, pages: Pages, one: One) -> Findings:
+def examine(reader: Reader) -> Findings:
     """Try the listing, its pages and order, times, one record, a missing record and the since-filter.
 
     Args:
-        profile: What the API is said to do.
-        pages: Lists customers, from a moment on or all.
-        one: Reads one customer.
+        reader: Reads by the profile that is tried.
     """
+    profile, pages, one = reader.customers.profile, reader.pages, reader.one
     try:
         first = next(pages(None))
     except SyncError as error:
         return Findings(_unlisted(error))
     found = [
         works("reachable", "it answers"),
-        works("credentials", "they are accepted for reading"),
+        _accepted(first),
         works("listing", _listed(first)),
     ]
-    found += tried("pages", lambda: _paging(profile, pages))
+    found += tried("pages", lambda: try_pages(reader))
     found += _times(profile, first)
     found += tried("one record", lambda: _one(profile, first, one))
     found += tried("missing record", lambda: _missing(profile, one))
@@ -57,33 +56,16 @@ def _unlisted(error: SyncError) -> Iterator[Finding]:
         yield wrong("listing", str(error), "list")
 
 
+def _accepted(page: Page) -> Finding:
+    if page.records:
+        return works("credentials", "they are accepted for reading")
+    return assumed("credentials", "the listing is empty; to a wrong token some APIs answer the same", "auth")
+
+
 def _listed(page: Page) -> str:
     total = "no total is given" if page.total is None else f"{page.total} in all"
     more = "which is the last" if page.last else "more follow"
     return f"{len(page.records)} customers on the first page, {more}; {total}"
-
-
-def _paging(profile: PmsProfile, pages: Pages) -> Iterator[Finding]:
-    """The first two pages: whether they differ, and what they say of size, total and order."""
-    looked = list(islice(pages(None), 2))
-    first, listed = looked[0], [record for page in looked for record in page.records]
-    if first.last and first.total not in {None, len(first.records)}:
-        yield wrong("total", f"{first.total} are said, {len(first.records)} are listed in all", "list.total")
-    if "limit" in asks(profile.list) and len(first.records) > profile.paging.size:
-        yield wrong("page size", f"more than the {profile.paging.size} asked for: it is ignored", "list.query")
-    if len({record.id for record in listed}) < len(listed):
-        yield wrong("pages", "the second page shows somebody of the first again", "list.query")
-    elif len(looked) > 1:
-        yield works("pages", "the second page shows others")
-    elif not first.last:
-        yield wrong("pages", "no further page comes, and none was said to be the last", "paging")
-    elif pager_of(profile) is Pager.URL:
-        yield assumed("pages", "everything came at once")
-    else:
-        yield assumed("pages", "one holds everything, so going on could not be tried")
-    made = [record.created_at for record in listed if record.created_at is not None]
-    if profile.list.creation_order and any(earlier > later for earlier, later in pairwise(made)):
-        yield wrong("order", "it is not that of creation: sort, or say that it is not", "list.creation_order")
 
 
 def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:

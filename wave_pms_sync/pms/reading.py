@@ -42,6 +42,16 @@ class Reader:
             return None
         return self.sender.send(request, self.answers.record_in)
 
+    def asking(self, **changes: object) -> Reader:
+        """A reader that asks and understands by this profile with some settings changed, as `PmsProfile.evolve`."""
+        profile = self._profile.evolve(**changes)
+        customers = evolve(self.customers, profile=profile)
+        return evolve(self, customers=customers, answers=Answers(customers.base_url, profile))
+
+    def page(self, spot: Spot) -> tuple[Page, Spot | None]:
+        """One page of the whole listing as it comes, and where the listing goes on; None if it does not."""
+        return self.sender.send(self.customers.list_page(spot), partial(self.answers.page_in, spot=spot))
+
     def pages(self, modified_after: datetime | None) -> Iterator[Page]:
         """Iterate over the listing as `CustomPmsClient.pages` says; a moment without a zone is refused at once."""
         first = self.customers.list_page(since=modified_after)
