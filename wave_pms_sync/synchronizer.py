@@ -18,6 +18,7 @@ from wave_pms_sync.audit.whole import audit
 from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.journal.forgetting import Forgetting
+from wave_pms_sync.journal.keeping import expire
 from wave_pms_sync.journal.story import History, history
 from wave_pms_sync.journal.undoing import Undoing, undo
 from wave_pms_sync.mapping.lens import Lens
@@ -181,15 +182,12 @@ class Synchronizer:
             return refused(plan, why)
         if plan.held and accept != plan.digest:
             return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
-        book = Book(
-            links=self.links,
-            tenure=tenure,
-            tenant=self._unread(self._stored_tenant(self.links)),
-            plan=plan,
-            run_id=plan.run_id,
-        )
+        tenant = self._unread(self._stored_tenant(self.links))
+        book = Book(links=self.links, tenure=tenure, tenant=tenant, plan=plan, run_id=plan.run_id)
         desk = Desk(clients=self._clients(), shape=self._lens, policy=self.policy, book=book, same_run=same_run)
         applied = apply_plan(desk, plan, overdue)
+        if applied.error is None and not overdue():
+            applied.error = expire(tenure, self.policy)
         report = summarise(plan, applied, self.links, self._spent(before))
         log.info("run %s", report.status, extra={"run_id": report.run_id, "counts": dict(report.counts)})
         return report

@@ -98,6 +98,7 @@ def open_for_writing(
     with ExitStack() as on_failure:
         connection = on_failure.enter_context(closing(_connect(path, "rw", busy_timeout_s)))
         connection.execute("PRAGMA synchronous = FULL")  # with WAL, NORMAL may lose the last commits at a power cut
+        connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten, not only unlisted
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         _bring_up_to_date(connection, path, steps)
         _write_ahead(connection)
