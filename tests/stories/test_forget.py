@@ -255,3 +255,18 @@ def test_a_reader_in_the_way_is_told(make_world, tmp_path):
         world.sync.forget(wave_id=wave_id)
 
         assert traces(world) == []
+
+
+@pytest.mark.parametrize(("name", "status"), [("Canary Person", "active"), ("Somebody Else", "suspended")])
+def test_an_id_given_out_again_is_told_by_digests(world, name, status):
+    """A record made anew under the same id is the forgotten customer only if it shows what they were known by."""
+    wave_id, pms_id, _ = known(world)
+    world.sync.forget(wave_id=wave_id)
+    world.settle()
+    world.pms_box.remove(pms_id)
+    world.later()
+    world.pms_box.add({"name": name, "email": "new@example.com"}, customer_id=pms_id)
+
+    world.run(full=True)
+
+    assert [str(link.status) for link in world.links.scan(Link)] == [status]

@@ -11,6 +11,7 @@ from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.view import recall
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 WHOLE: Final = "*"
@@ -99,7 +100,7 @@ def _known_again(pair: Pair, side: Side, shape: Shape) -> bool:
         return True
     cells, agreed = shape.cells(side, raws), pair.agreement.baselines
     names = [n for n, f in shape.fields.items() if f.name in ("name", "email") and n in agreed]
-    before = {n: shape.cell(side, n, agreed[n].wave if side is Side.WAVE else agreed[n].pms) for n in names}
+    before = {n: recall(shape, side, n, agreed[n].on(side), cells[n]) for n in names}
     return any(not before[n].empty and cells[n].same(before[n]) for n in names)
 
 
