@@ -23,6 +23,7 @@ from wave_pms_sync import (
     Unlimited,
     WaveClient,
 )
+from wave_pms_sync.audit import Kind, Standing
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.model.fields import Cell, Direction
 from wave_pms_sync.model.links import Agreement, Link, LinkStatus
@@ -198,6 +199,15 @@ class Town:
         assert not list(self.links.scan(Intent))
         self._check_pairs()
         self._check_others(plan)
+        self._check_audit()
+
+    def _check_audit(self) -> None:
+        """An audit agrees; doubles that the policy leaves alone, and removed marks, no run speaks of."""
+        audit = self.sync.verify()
+        apart = [str(f) for f in audit.of(Standing.UNEXPLAINED) if f.kind not in (Kind.TWIN, Kind.MARK)]
+        assert not apart, f"unexplained: {apart}"
+        due = [str(f) for f in audit.of(Standing.PENDING)]
+        assert not due, f"pending: {due}"
 
     def _check_pairs(self) -> None:
         agreements = {a.wave_id: a for a in self.links.scan(Agreement)}

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.model.fields import MISSING, Direction
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader
@@ -39,7 +39,7 @@ class Comparison:
     def agrees(self, side: Side, seen: Seen, link: Link) -> bool:
         """Whether a row shows what was agreed on, and that corresponds on both sides."""
         found = self.reader.find(Agreement, "wave_id", [link.wave_id])
-        if not found or found[0].holds or found[0].not_kept or not self._marked(side, seen, link):
+        if not found or not self._marked(side, seen, link):
             return False
         if found[0].forgotten:  # digests are compared in the closer look, where both sides are at hand
             return False
@@ -62,10 +62,10 @@ class Comparison:
 
     def _corresponding(self, agreement: Agreement) -> bool:
         if agreement.wave_id not in self.agreeing:
-            for name, rules in self.shape.fields.items():
+            for name in self.shape.fields:
                 baseline = agreement.baselines[name]
                 wave, pms = (self.shape.cell(side, name, baseline.on(side)) for side in Side)
-                if rules.direction is not Direction.READ_ONLY and not wave.same(pms):
+                if not wave.same(pms):
                     return False
             self.agreeing.add(agreement.wave_id)
         return True

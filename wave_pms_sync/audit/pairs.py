@@ -7,7 +7,6 @@ from typing import Final
 
 from wave_pms_sync.audit.comparison import Foresight, mark_of
 from wave_pms_sync.audit.finding import Finding, Kind, Standing
-from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import Hold, LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
@@ -77,8 +76,8 @@ def _of_hold(hold: Hold) -> tuple[Standing, str, str]:
 
 
 def _of_group(view: View, look: GroupLook, verdicts: Verdicts, ahead: Foresight) -> Finding | None:
-    """What there is to say of one group; None if it corresponds, or never travels."""
-    if look.corresponding or look.direction is Direction.READ_ONLY:
+    """What there is to say of one group; None if it corresponds."""
+    if look.corresponding:
         return None
     kind, standing, words, advice = _judged(view, look, verdicts, ahead)
     apart = [f for f in look.fields if not look.wave[f.id].same(look.pms[f.id])]
@@ -111,7 +110,7 @@ def _moved(view: View, look: GroupLook, edited: list[Side], ahead: Foresight) ->
     """An edit that the next run sees is pending; one that no ordinary run sees is drift."""
     where = " and ".join(side.words for side in edited if look.base(side) is not None)
     words = f"edited in {where}" if where else "never agreed on"
-    if view.pair.link.open or any(ahead.sees(view.pair.seen(side)) for side in edited):
+    if any(ahead.sees(view.pair.seen(side)) for side in edited):
         return Kind.EDIT, Standing.PENDING, f"{words}; the next run looks at it", "run()"
     return Kind.DRIFT, Standing.UNEXPLAINED, f"{words}, without a stamp that an ordinary run would see", FULL
 

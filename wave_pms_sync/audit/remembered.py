@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from wave_pms_sync.audit.finding import Finding, Kind, Standing
@@ -21,23 +21,35 @@ def memory_findings(ground: Ground) -> Iterator[Finding]:
         yield from _watermark(ground, side)
 
 
-def link_findings(ground: Ground) -> Iterator[Finding]:
-    """Links that carry no edits, links that share a record, and how many could not be compared."""
-    holders: dict[tuple[Side, str], Link] = {}
+def link_findings(ground: Ground, told: Collection[str | None]) -> Iterator[Finding]:
+    """Links that carry no edits, links that share a record, and how many could not be compared.
+
+    Args:
+        ground: The ground of the audit.
+        told: Wave ids of tombstones that were spoken of already.
+    """
+    joined: dict[Side, set[str]] = {side: set() for side in Side}
     unseen = dict.fromkeys(Side, 0)
     for link in ground.reader.scan(Link):
         for side in Side:
-            other = holders.setdefault((side, link.id_on(side)), link)
-            if other is not link:
-                words = f"two links join this {side.words} record"
-                yield _of_link(link, Kind.TWO_LINKS, Standing.UNEXPLAINED, words, "unlink one of them", other)
+            if link.id_on(side) in joined[side]:
+                yield _twice(ground, side, link)
+            joined[side].add(link.id_on(side))
             unseen[side] += link.status is LinkStatus.ACTIVE and not _shown(ground, side, link)
-        if link.status is not LinkStatus.ACTIVE:
+        if link.status is not LinkStatus.ACTIVE and link.wave_id not in told:
             yield from _dormant(ground, link)
     for side, count in unseen.items():
         if count:
             words = f"{count} linked records were not shown by {side.words}; whether they are gone is not known"
             yield Finding(kind=Kind.INCOMPLETE, standing=Standing.UNEXPLAINED, words=words, advice="verify() again")
+
+
+def _twice(ground: Ground, side: Side, link: Link) -> Finding:
+    """None of our stores allows it; a damaged one, or somebody's own, may hold it."""
+    found = ground.reader.find(Link, f"{side}_id", [link.id_on(side)])
+    others = tuple(sorted({other.id_on(side.other) for other in found} - {link.id_on(side.other)}))
+    words = f"more than one link joins this {side.words} record"
+    return _of_link(link, Kind.TWO_LINKS, Standing.UNEXPLAINED, words, "unlink one of them", others)
 
 
 def _shown(ground: Ground, side: Side, link: Link) -> bool:
@@ -50,12 +62,12 @@ def _dormant(ground: Ground, link: Link) -> Iterator[Finding]:
     if link.status is LinkStatus.SUSPENDED:
         yield _of_link(link, Kind.SUSPENDED, Standing.EXPLAINED, f"suspended{why}", "unlink, and link what is right")
     elif left:
-        words = f"tombstone; the record in {' and '.join(left)} is still there{why}"
+        words = f"tombstone, with a record in {' and '.join(left)}{why}"
         yield _of_link(link, Kind.TOMBSTONE, Standing.EXPLAINED, words)
 
 
 def _of_link(
-    link: Link, kind: Kind, standing: Standing, words: str, advice: str = "", other: Link | None = None
+    link: Link, kind: Kind, standing: Standing, words: str, advice: str = "", others: tuple[str, ...] = ()
 ) -> Finding:
     return Finding(
         kind=kind,
@@ -64,7 +76,7 @@ def _of_link(
         advice=advice,
         wave_id=link.wave_id,
         pms_id=link.pms_id,
-        others=(other.wave_id, other.pms_id) if other is not None else (),
+        others=others,
     )
 
 

@@ -84,7 +84,7 @@ class Unlinked:
         """A record that a run takes up. One that shares a key with linked ones is shown before it has a partner."""
         if meant is None:
             return self._taken_up(newcomer, Kind.UNLINKED, waits)
-        name, ids = self._doubled(newcomer) if meant is ActionKind.CREATE else ("", ())
+        name, ids = self._doubled(newcomer)
         if ids:
             return self._taken_up(newcomer, Kind.TWIN, f"{_SHARES} (by {name}); {_MEANT[meant]}", _BY_HAND, ids)
         return self._taken_up(newcomer, Kind.UNLINKED, _MEANT[meant])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from wave_pms_sync.audit.comparison import Comparison, Foresight
+from wave_pms_sync.audit.finding import Kind
 from wave_pms_sync.audit.pairs import pair_findings
 from wave_pms_sync.audit.remembered import link_findings, memory_findings
 from wave_pms_sync.audit.result import Audit
@@ -52,10 +53,11 @@ def audit(
         ground = _ground(view, clients, shape, policy, scope, now)
         world = see(ground, _NO_RUN, True, None, lambda: False).world
         ahead = Foresight(ground=ground)
+        of_pairs = [finding for pair in world.pairs for finding in pair_findings(ground, pair, ahead)]
         findings = [
-            *(finding for pair in world.pairs for finding in pair_findings(ground, pair, ahead)),
+            *of_pairs,
             *Unlinked(ground=ground, world=world, ahead=ahead).findings(),
-            *link_findings(ground),
+            *link_findings(ground, {f.wave_id for f in of_pairs if f.kind is Kind.TOMBSTONE}),
             *memory_findings(ground),
         ]
         pairs = _compared(ground)
