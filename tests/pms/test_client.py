@@ -290,8 +290,9 @@ def test_f07_an_only_page_that_comes_again(box: PmsSandbox, pms: CustomPmsClient
 
 
 def test_an_empty_page_that_goes_on_is_no_end(box: PmsSandbox, pms: CustomPmsClient) -> None:
-    """An empty page with a cursor is neither the stated end nor a reason to go on for ever."""
-    box.faults.add(Fault.ANSWER, on="list", times=None, **an_answer({"items": [], "next_cursor": "again"}))
+    """An empty page with a cursor, where there is somebody, is neither the end nor a reason to go on for ever."""
+    body = {"items": [], "next_cursor": "again", "total": 1}
+    box.faults.add(Fault.ANSWER, on="list", times=None, **an_answer(body))
 
     pages = list(pms.pages())
 

@@ -232,7 +232,7 @@ def test_an_order_that_was_never_promised(api) -> None:
 
 
 def test_what_a_single_record_tells(api) -> None:
-    """Rows that show less than single records, and versions seen or missed, are pointed out but not called wrong."""
+    """Rows that show less than single records are called wrong; versions seen or missed are pointed out."""
     api.answers["GET /customers"] = {"items": [row(9, deleted=True), row(1)]}
     api.answers["GET /customers/1"] = (200, row(1, email="ada@example.org"), {"ETag": '"1"'})
 
@@ -241,7 +241,8 @@ def test_what_a_single_record_tells(api) -> None:
     unseen = {finding.subject: finding for finding in api.client({}).check()}
     nothing = {finding.subject: finding for finding in api.client({"update": {"headers": {}}}).check()}
 
-    assert (seen["rows"].verdict, seen["rows"].key) == (Verdict.ASSUMED, "list.partial")
+    assert seen["rows"].verdict is Verdict.WRONG
+    assert "email" in seen["rows"].text
     assert (seen["version"].verdict, seen["version"].key) == (Verdict.ASSUMED, "update.headers")
     assert (unseen["version"].verdict, unseen["version"].key) == (Verdict.ASSUMED, "record.version")
     assert (nothing["version"].verdict, nothing["version"].key) == (Verdict.ASSUMED, "")
@@ -300,12 +301,22 @@ def test_the_test_customer_is_the_users_choice(box: PmsSandbox) -> None:
 
 
 def test_nothing_is_written_while_reading_fails(box: PmsSandbox) -> None:
-    """A profile that reading contradicts is not tried by writing."""
+    """A profile that reading contradicts is not tried by writing, and that is said."""
     box.faults.add(Fault.ANSWER, on="list", times=None, body="{}")
 
-    checked(box, write=True)
+    found = checked(box, write=True)
 
     assert box.ledger.writes == 0
+    assert found["writes"].text.startswith("not tried: create")
+    assert "writes" not in checked(box)
+
+
+@pytest.mark.parametrize(("hidden", "verdict"), [(1, Verdict.ASSUMED), (2, Verdict.WRONG)])
+def test_a_new_customer_that_is_not_listed(box: PmsSandbox, hidden: int, verdict: Verdict) -> None:
+    """A test customer that is read by its id, but never listed, is called wrong; one that is listed late is not."""
+    box.faults.add(Fault.EMPTY_LIST, on="list", skip=2, times=hidden)  # the doctor has listed twice before
+
+    assert checked(box, write=True, list={"query": {"cursor": "{cursor}"}})["new customer"].verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -323,3 +323,31 @@ def test_a_list_by_post(api, in_turn) -> None:
 
     assert found == (ALL, True)
     assert api.bodies()[1:] == [{"page": {"size": 9, "number": 1}}, {"page": {"size": 9, "number": 2}}]
+
+
+def forever(*, total: int | None = None, more: bool | None = None):
+    """An answer that gives a cursor for ever."""
+
+    def answer(call):
+        start = int(call.query.get("cursor", 0))
+        return {"items": ROWS[start : start + 3], "next_cursor": str(start + 3), "total": total, "more": more}
+
+    return answer
+
+
+def test_a_cursor_for_ever_ends_with_an_empty_page(api) -> None:
+    """An API that gives a cursor with every page ends its listing by an empty one."""
+    api.answers["GET /customers"] = forever()
+
+    assert shown(api.client({})) == (ALL, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "paging"),
+    [(forever(total=20), {}), (forever(more=True), {"more": "more"}), (forever(), {"end": "repeat"})],
+)
+def test_an_empty_page_that_is_contradicted(api, answer: object, paging: dict[str, object]) -> None:
+    """An empty page behind a cursor is no end where a total, a flag or the profile says otherwise."""
+    api.answers["GET /customers"] = answer
+
+    assert shown(api.client({"paging": paging})) == (ALL, False)

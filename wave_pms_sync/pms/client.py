@@ -29,7 +29,7 @@ from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.sending import Sender
 from wave_pms_sync.pms.settings import check_settings
-from wave_pms_sync.pms.trial import TEST_CUSTOMER, try_writes
+from wave_pms_sync.pms.trial import TEST_CUSTOMER, UNTRIED, try_writes
 from wave_pms_sync.pms.writing import Writer, create_uses
 
 
@@ -149,8 +149,10 @@ class CustomPmsClient:
                 `name` that says what it is, and an `email`.
         """
         found = examine(self._reader)
-        if not write or not found.ok:
+        if not write:
             return found
+        if not found.ok:
+            return Findings([*found, UNTRIED])
         repeat_key = f"wave-pms-sync-trial-{uuid4().hex}"
         return Findings([*found, *try_writes(self.profile, self, values or TEST_CUSTOMER, repeat_key)])
 

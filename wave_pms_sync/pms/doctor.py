@@ -13,6 +13,7 @@ from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.pms.trial_pages import try_pages
+from wave_pms_sync.pms.trial_rows import compare, try_rows
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
@@ -40,6 +41,7 @@ def examine(reader: Reader) -> Findings:
         works("listing", _listed(first)),
     ]
     found += tried("pages", lambda: try_pages(reader))
+    found += try_rows(profile.record, first)
     found += _times(profile, first)
     found += tried("one record", lambda: _one(profile, first, one))
     found += tried("missing record", lambda: _missing(profile, one))
@@ -98,10 +100,7 @@ def _one(profile: PmsProfile, page: Page, one: One) -> Iterator[Finding]:
         yield wrong("one record", f"{listed.id!r} is listed, but reading it by that id finds {other}", "one_path")
         return
     yield works("one record", f"{listed.id!r} is read by its id")
-    lacking = found.payload.keys() - listed.payload.keys()
-    if lacking:
-        text = f"rows lack {len(lacking)} properties that a single record shows; if they are mapped, read each"
-        yield assumed("rows", text, "list.partial")
+    yield from compare(listed, found)
     yield _version(profile, found)
 
 

@@ -100,6 +100,8 @@ def onward(
     link = _link(profile, response, shown.body)
     if link is None:
         return more is None and not _cut(profile, pager, shown), None
+    if pager is Pager.CURSOR and _nothing_left(profile, spot, shown, more=more):
+        return True, None
     if pager is Pager.CURSOR:
         return False, evolve(after, cursor=link)
     return False, evolve(after, url=next_url(link, request_url=request.url, base_url=base_url, profile=profile))
@@ -126,6 +128,12 @@ def _numbers_end(profile: PmsProfile, spot: Spot, response: Response, shown: Sho
         # The server may cut the size asked for, so only another page can tell that one is short.
         return shown.rows < spot.largest
     return paging.end == "total" and shown.total is not None and reached >= shown.total
+
+
+def _nothing_left(profile: PmsProfile, spot: Spot, shown: Shown, *, more: bool | None) -> bool:
+    """Whether an empty page ends a listing whose API gives a cursor for ever."""
+    missed = shown.total is not None and shown.total > spot.seen
+    return profile.paging.end == "empty" and more is None and not shown.rows and not missed
 
 
 def _link(profile: PmsProfile, response: Response, body: object) -> str | None:

@@ -19,6 +19,9 @@ TEST_CUSTOMER: Mapping[str, object] = {
 }
 """What the test customer holds if nothing else is said, in the names of the default mapping, the mark included."""
 
+UNTRIED = assumed("writes", "not tried: create, update, clear, delete; what is wrong with reading comes first")
+"""What there is to say where reading contradicts the profile already."""
+
 _PAGES_LOOKED_AT = 20
 _UNREADABLE = "create.id or one_path"
 
@@ -39,9 +42,13 @@ def try_writes(
     try:
         found += tried("create", lambda: _create(profile, client, values, repeat_key, made))
         if made and not any(finding.key == _UNREADABLE for finding in found):
+            shown = tried("new customer", lambda: _first_look(client, made[0].id))
+            found += shown
             found += tried("update", lambda: _update(client, made[0].id, values))
             found += tried("clear", lambda: _clear(client, made[0].id, values))
             found += tried("version", lambda: _stale(profile, client, made[0].id, values))
+            if not shown:
+                found += tried("new customer", lambda: _second_look(client, made[0].id))
     finally:
         for record_id in dict.fromkeys(record.id for record in made):
             found += _removed(client, record_id)
@@ -83,6 +90,31 @@ def _repeat(client: CustomerClient, values: Mapping[str, object], repeat_key: st
     if made[-1].id != made[0].id:
         return wrong("repeat key", "the same create under the same key made a second record", "create.headers")
     return works("repeat key", "the same create under the same key made one record")
+
+
+def _first_look(client: CustomerClient, record_id: str) -> Iterator[Finding]:
+    if _listed(client, record_id):
+        yield works("new customer", "the listing shows it")
+
+
+def _second_look(client: CustomerClient, record_id: str) -> Iterator[Finding]:
+    listed = _listed(client, record_id)
+    if listed:
+        yield assumed("new customer", "the listing shows it, but late")
+    elif listed is None:
+        yield assumed("new customer", f"the listing is too long to look for it behind {_PAGES_LOOKED_AT} pages")
+    else:
+        yield wrong("new customer", f"{record_id!r} is read by its id, but never listed", "paging, list.query")
+
+
+def _listed(client: CustomerClient, record_id: str) -> bool | None:
+    """Whether the listing shows a record as living; None if it is too long to tell."""
+    for number, page in enumerate(islice(client.pages(), _PAGES_LOOKED_AT), start=1):
+        if any(record.id == record_id and not record.deleted for record in page.records):
+            return True
+        if number == _PAGES_LOOKED_AT and not page.last:
+            return None
+    return False
 
 
 def _update(client: CustomerClient, record_id: str, values: Mapping[str, object]) -> Iterator[Finding]:

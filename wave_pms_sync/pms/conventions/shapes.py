@@ -41,7 +41,8 @@ class Paging(Section):
         pages: Where the answer holds the number of pages.
         pages_header: The header that holds it.
         end: What ends numbered pages and offsets when nothing above says so: an `"empty"` page; a `"short"` page,
-            one smaller than another before; the `"total"` reached; `"repeat"`: the last page coming again.
+            one smaller than another before; the `"total"` reached; `"repeat"`: the last page coming again. With
+            `"empty"`, an empty page ends a listing by cursor, too.
         past_end: Statuses that answer for a page behind the last, for example 404.
     """
 
