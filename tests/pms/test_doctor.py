@@ -291,6 +291,33 @@ def test_a_trial_of_writes(box: PmsSandbox) -> None:
     assert box.ledger.creates == 1
 
 
+def test_a_new_customer_that_is_listed_as_deleted(box: PmsSandbox) -> None:
+    """In an empty account, flags the wrong way round show with the test customer: it is listed as a deleted one."""
+    flags = {"deleted": "external_id", "deleted_values": ["wave-pms-sync-test"]}
+
+    found = checked(box, write=True, record=flags)
+
+    assert found["new customer"].verdict is Verdict.WRONG
+    assert not box.customers
+
+
+def test_a_new_customer_in_a_long_listing(api) -> None:
+    """Where the listing is too long to look for the test customer, that is assumed."""
+    Forgetful(api, "")
+    api.answers["GET /customers/9"] = (200, ADA, {"ETag": '"1"'})
+
+    def answer(call: Call) -> object:
+        start = int(call.query.get("cursor", 9))
+        ahead = call.query.get("updated_since", "") > "2900"
+        return {"items": [] if ahead else [{**ADA, "id": start}], "next_cursor": str(start + 1)}
+
+    api.answers["GET /customers"] = answer
+
+    found = {finding.subject: finding for finding in api.client({}).check(write=True)}
+
+    assert found["new customer"].verdict is Verdict.ASSUMED
+
+
 def test_the_test_customer_is_the_users_choice(box: PmsSandbox) -> None:
     """The test customer holds what the user says."""
     with CustomPmsClient(box.url, token=box.token, retry=ONCE) as client:

@@ -72,6 +72,26 @@ def test_a_server_that_counts_from_one(api, before: object) -> None:
     assert found["pages"].verdict is Verdict.WORKS
 
 
+def test_page_0_of_a_long_listing(api) -> None:
+    """Where the listing is too long to be walked, a page 0 that shows everybody is no fault; one of its own is."""
+    rows = [{**ROWS[0], "id": number} for number in range(1, 13)]
+    before = rows
+
+    def answer(call):
+        page = int(call.query["page"])
+        return {"items": rows[page - 1 : page] if page else before}
+
+    api.answers["GET /customers"] = answer
+    settings = {"list": {"query": BY_PAGE}, "paging": {"size": 1}}
+
+    everybody = found_in(api, settings)
+    before = [{**ROWS[0], "id": 99}]
+    others = found_in(api, settings)
+
+    assert "first page" not in everybody
+    assert others["first page"].verdict is Verdict.WRONG
+
+
 @pytest.mark.parametrize("end", ["empty", "short", "total", "repeat"])
 @pytest.mark.parametrize("size", [2, 100])
 def test_a_parameter_of_another_name(api, size: int, end: str) -> None:
@@ -145,6 +165,43 @@ def test_sizes_that_cannot_be_chosen(api, small: object) -> None:
     assert found_in(api, {"list": {"query": BY_PAGE}})["pages"].verdict is Verdict.ASSUMED
 
 
+def test_a_second_page_that_fails(api) -> None:
+    """Where a small page is shown, but the one behind it is refused, going on is called wrong."""
+    others = numbered(100)
+    api.answers["GET /customers"] = lambda call: (400, None) if call.query["page"] == "2" else others(call)
+
+    found = found_in(api, {"list": {"query": BY_PAGE}, "paging": {"past_end": [400], "end": "repeat"}})
+    refused = found_in(api, {"list": {"query": BY_PAGE}, "paging": {"end": "total"}})
+
+    assert found["pages"].verdict is Verdict.WRONG
+    assert refused["pages"].verdict is Verdict.WRONG
+
+
+def test_a_cursor_for_ever_is_walked_to_its_end(api) -> None:
+    """A small listing is walked to its end, even if every page of it gives a cursor."""
+
+    def answer(call):
+        start = int(call.query.get("cursor", 0))
+        return {"items": ROWS[start : start + 2], "next_cursor": str(start + 2)}
+
+    api.answers["GET /customers"] = answer
+
+    assert found_in(api, {})["pages"].verdict is Verdict.WORKS
+
+
+def test_an_endless_listing_is_not_walked_for_ever(api) -> None:
+    """Of a long listing a few pages are enough."""
+
+    def answer(call):
+        start = int(call.query.get("cursor", 1))
+        return {"items": [{**ROWS[0], "id": start}], "next_cursor": str(start + 1)}
+
+    api.answers["GET /customers"] = answer
+
+    assert found_in(api, {})["pages"].verdict is Verdict.WORKS
+    assert len(api.calls) < 20
+
+
 def test_a_later_page_that_never_ends(api) -> None:
     """A listing that breaks off behind its second page is called wrong."""
     api.answers["GET /customers"] = lambda call: {"items": ROWS[:3] if call.query["page"] == "1" else ROWS[3:]}
@@ -160,4 +217,4 @@ def test_a_partial_listing_is_walked_by_its_rows(api) -> None:
 
     found_in(api, {"list": {"query": BY_PAGE, "partial": True}})
 
-    assert api.asked().count("GET /customers/5") < 4
+    assert api.asked().count("GET /customers/5") == 1

@@ -67,14 +67,24 @@ def _smaller(reader: Reader, listed: list[str]) -> Finding:
         return assumed("pages", (at_once if pager_of(profile) is Pager.URL else one).format(len(listed)))
     size = min(2, len(listed) - 1)
     small = reader.asking(paging={"size": size})
+    pages = small.pages(None)
     try:
-        pages = list(islice(small.pages(None), 2))
+        first = next(pages)
     except Refused:
         return assumed("pages", f"pages of {size} are refused, so going on could not be tried")
-    shown = _ids(pages)
-    if len(pages[0].records) > size:
-        text = f"{len(pages[0].records)} came where {size} were asked for, so going on could not be tried"
+    if len(first.records) > size:
+        text = f"{len(first.records)} came where {size} were asked for, so going on could not be tried"
         return assumed("pages", text, "list.query")
+    return _second(small, first, pages, listed)
+
+
+def _second(small: Reader, first: Page, others: Iterator[Page], listed: list[str]) -> Finding:
+    """What the page behind a small one shows."""
+    size = small.customers.profile.paging.size
+    try:
+        shown = _ids([first, *islice(others, 1)])
+    except SyncError as error:
+        return wrong("pages", f"a page of {size} is shown, and the next one fails: {error}", "list.query or paging")
     if len(shown) <= size:
         text = _AGAIN if _again(small) else f"of {len(listed)} a page of {size} is shown, and no further one"
         return wrong("pages", text, "list.query or paging")
