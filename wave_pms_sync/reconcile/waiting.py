@@ -81,4 +81,4 @@ def _label(agreement: Agreement, hold: Hold, shape: Shape) -> str:
 def _values(shape: Shape, side: Side, raws: Mapping[str, object]) -> dict[str, object]:
     """By Wave property; values that are forgotten are left out."""
     known = {n: raw for n, raw in raws.items() if n in shape.fields and not isinstance(raw, Forgotten)}
-    return {shape.fields[n].name: shape.cell(side, n, raw).value for n, raw in known.items()}
+    return {shape.fields[n].name: shape.cell(side, n, raw).told for n, raw in known.items()}
