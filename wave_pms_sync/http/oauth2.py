@@ -176,7 +176,7 @@ class OAuth2:
         self._unsaved = unsaved
         try:
             self._store.save(unsaved.bought)
-        except Exception as error:
+        except Exception as error:  # the user's own code may raise anything, and unsaved tokens must not be used
             raise Unauthorized(
                 f"new tokens came but could not be kept ({_kind(error)}), so they are not used; "
                 "let them be saved: this object offers them again at the next request"
@@ -192,7 +192,7 @@ def _store_named() -> Iterator[None]:
         yield
     except SyncError:
         raise
-    except Exception as error:
+    except Exception as error:  # the user's own code may raise anything, and its text may quote a token
         raise Unauthorized(f"the token store cannot be used ({_kind(error)})") from None
 
 

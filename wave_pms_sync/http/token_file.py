@@ -76,7 +76,7 @@ class FileTokenStore:
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(fresh, self.path)
-        except BaseException:
+        except BaseException:  # whatever stopped it, no half-written tokens are left lying about
             with suppress(OSError):
                 os.unlink(fresh)
             raise

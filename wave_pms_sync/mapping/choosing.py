@@ -7,21 +7,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from inspect import signature
 
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.converters.chain import chained
 from wave_pms_sync.mapping.converters.stock import CATALOGUE
-
-
-def unknown(path: str, word: object, allowed: Collection[str]) -> str:
-    """The fault of a word that is none of those allowed, with the nearest of them."""
-    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5) if isinstance(word, str) else []
-    hint = f", nearest: {near[0]}" if near else ""
-    return f"{path}: {word!r} is unknown{hint} (allowed: {', '.join(allowed)})"
 
 
 def chosen(path: str, meant: object, known: Mapping[str, Converter]) -> Converter:

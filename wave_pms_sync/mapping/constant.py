@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.choosing import unknown
 from wave_pms_sync.mapping.steps import steps_of
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES
 from wave_pms_sync.model.side import Side

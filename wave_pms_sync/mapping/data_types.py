@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.choosing import chosen, unknown
+from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.choosing import chosen, unknown
+from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.clashes import first_clash
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.data_types import DataType

@@ -218,15 +218,6 @@ class Lens:
                 return f"{name}: not a province of the country"
         return None
 
-    def missing_required(self, cells: Mapping[str, Cell]) -> tuple[str, ...]:
-        """The Wave properties without which no record can be created, and which these cells lack."""
-        lacking = []
-        for field_id, rules in self.fields.items():
-            cell = cells.get(field_id)
-            if rules.required and (cell is None or cell.empty or cell.fault is not None):
-                lacking.append(rules.name)
-        return tuple(lacking)
-
     def keys(self, side: Side, record_id: str, raws: Sequence[object], names: Sequence[str]) -> dict[str, str]:
         """The strong keys of a record, by which it can be matched.
 

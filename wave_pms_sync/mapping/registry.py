@@ -179,16 +179,13 @@ class MappingRegistry(ConverterRegistry):
         default: object = None,
         also: bool = False,
     ) -> None:
-        """Say which Wave property is which property of the PMS, in place of any map of the same Wave property.
-
-        A map of several Wave properties takes the place of the maps of each of them.
+        """Say which Wave property is which property of the PMS, in place of any map of the same, or of a part of it.
 
         Args:
             facet: `customer`, `person` or `organisation`; a label.
             wave: Dotted path of the Wave property, in its read shape (`address.country.code`), or several.
             pms: Dotted path of the property of the PMS, or several; in lists, `phones[type=mobile].number`.
-            type: The PMS's data type: `string`, `integer`, `float`, `boolean`, a format such as `date-time`, or one of
-                your own (`data_type`).
+            type: The PMS's data type: `string`, `integer`, `float`, `boolean`, `date-time`, ... (see `data_types`).
             converter: Name of a converter; a mapping with its `name` and its parameters; a list of such, in order from
                 Wave to the PMS; or a pair with `read` and `write`. None: what the data type says.
             direction: `both`, `to_pms`, `to_wave` or `read_only`.
@@ -196,11 +193,9 @@ class MappingRegistry(ConverterRegistry):
             required: Never cleared by us, and needed to create a record. Wave's `name` always is.
             on_foreign_edit: For a one-way field, what an edit on the receiving side means: `accept` or `revert`.
             backfill: When the field is new to an existing link: `fill_empty`, `wave`, `pms` or `hold`.
-            max_length: The longest text that is carried, in characters; a longer one holds its group. To cut it
-                instead, put the converter `cut` into a list.
+            max_length: The longest text that is carried, in characters; a longer one holds its group (or see `cut`).
             empty: How the PMS is told that there is no value: `null`, `blank` (an empty text) or `omit` (left out).
-            absent: What it means that the PMS does not show the property: `unknown`, or `empty` for a PMS that leaves
-                out what has no value.
+            absent: What it means that the PMS does not show the property: `unknown` or `empty`.
             default: What the PMS is given at creation where Wave has no value, as the PMS takes it.
             also: Stand beside the map of the same Wave property that is there; with `direction="to_pms"` only.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.mapping.choosing import unknown
 from wave_pms_sync.mapping.clashes import replaces, torn
 from wave_pms_sync.mapping.drafting import paths_of
 from wave_pms_sync.mapping.field_map import FieldMap
