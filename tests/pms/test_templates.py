@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -13,7 +14,7 @@ from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.pms.conventions.manners import Requests
 from wave_pms_sync.pms.encode import emptied, encode, laid_over, query_text, without
 from wave_pms_sync.pms.lookup import ABSENT, at, found, named
-from wave_pms_sync.pms.templates import OMIT, fill, filled_table, pattern_of, place_of, placeholders
+from wave_pms_sync.pms.templates import OMIT, branches, fill, filled_table, pattern_of, place_of, placeholders
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ from wave_pms_sync.pms.templates import OMIT, fill, filled_table, pattern_of, pl
         ({"a": {}}, {}, {"a": {}}),
         ({}, {}, {}),
         (("{x}", "y", "{z}"), {"z": 1}, ["y", 1]),
+        ({"a": ["{x}"], "b": []}, {}, {"b": []}),
         ({"data": "{values}"}, {"values": {"a": "{id}"}}, {"data": {"a": "{id}"}}),
     ],
 )
@@ -43,6 +45,31 @@ def test_templates(template: object, facts: dict[str, object], filled: object) -
 def test_a_table_of_which_nothing_is_left_is_empty() -> None:
     """A table whose placeholders all lack a value becomes an empty one."""
     assert filled_table({"a": "{x}"}, {}) == {}
+
+
+FILTERS = {
+    "size": "{limit}",
+    "groups": [{"filters": [{"name": "moved", "value": "{since}"}, {"name": "id", "value": "{cursor}"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("whole", "facts", "filled"),
+    [
+        ((), {}, {"groups": [{"filters": [{"name": "moved"}, {"name": "id"}]}]}),
+        (("groups",), {"limit": 5, "since": 1}, {"size": 5}),
+        (("groups[0].filters[0]",), {"cursor": 2}, {"groups": [{"filters": [{"name": "id", "value": 2}]}]}),
+        (("groups[0].filters[0]", "groups[0].filters[1]"), {"limit": 5}, {"size": 5}),
+    ],
+)
+def test_a_whole_branch(whole: tuple[str, ...], facts: dict[str, object], filled: object) -> None:
+    """A branch that is declared whole is left out wholly if it lacks a value, and no empty list is left of it."""
+    assert filled_table(FILTERS, facts, whole) == filled
+
+
+def test_the_branches_of_a_template() -> None:
+    """The places that can be declared whole are those below which something is filled in."""
+    assert [*branches({"a": [5, {"b": "{x}"}], "c": "d"})] == ["a", "a[1]", "a[1].b"]
 
 
 def test_what_a_template_uses() -> None:
@@ -147,6 +174,13 @@ def test_tables_are_read_only_and_travel() -> None:
     assert hash(table) == hash(Table({"a": {"b": [1, 2]}}))
     assert json.loads(encode(table)) == {"a": {"b": [1, 2]}}
     assert repr(table) == "{'a': {'b': [1, 2]}}"
+
+
+def test_tables_and_lists_in_a_query() -> None:
+    """What is nested in a query is written as JSON text."""
+    query = filled_table(Table({"f": [["moved", ">=", "{since}"]], "w": {"a": "{since}", "b": None}}), {"since": 5})
+
+    assert unquote(query_text(query, Requests())) == 'f=[["moved",">=",5]]&w={"a":5,"b":null}'
 
 
 def test_a_query_cannot_be_broken_out_of() -> None:

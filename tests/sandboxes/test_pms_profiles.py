@@ -448,3 +448,27 @@ def test_only_page_for_ever(played: Callable[..., Asked]) -> None:
 
     assert again["items"] == first["items"]
     assert again["next_cursor"]
+
+
+def test_filter_that_is_whole_or_not_there(played: Callable[..., Asked]) -> None:
+    """A branch that is declared whole is declined without its value, and known without it or with it."""
+    body = {"size": "{limit}", "filters": [{"name": "changed", "value": "{since}"}]}
+    listing = {
+        "method": "POST",
+        "path": "{path}/search",
+        "query": {"q": [["a", "{since}"]]},
+        "body": body,
+        "whole": ["filters"],
+    }
+    pms = played({"list": listing, "paging": {"next": ""}})
+    pms.box.add({"name": "Ada"})
+    ahead = "2990-01-01T00:00:00Z"
+
+    full = pms.send("POST", "/customers/search", json={"size": 5})
+    later = pms.send("POST", "/customers/search", json={"filters": [{"name": "changed", "value": ahead}]})
+    asked = pms.send("POST", "/customers/search", json={"size": 5}, params={"q": f'[["a","{ahead}"]]'})
+    torn = pms.send("POST", "/customers/search", json={"size": 5, "filters": [{"name": "changed"}]})
+
+    assert [len(answer.json().get("items", "-")) for answer in (full, later, asked)] == [1, 0, 0]
+    assert torn.status_code == 400
+    assert pms.send("POST", "/customers/search", json={"size": 5}, params={"q": "no JSON"}).status_code != 200

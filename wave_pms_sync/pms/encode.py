@@ -24,7 +24,7 @@ def encode(values: object, content_type: str = "application/json") -> bytes:
     try:
         if content_type.partition(";")[0] == FORM:
             return "&".join(_pairs(values)).encode("ascii")
-        return json.dumps(values, allow_nan=False, separators=(",", ":"), default=_plain).encode("ascii")
+        return _json(values).encode("ascii")
     except (TypeError, ValueError, RecursionError):
         raise ConversionError("the values hold something that cannot be written", side=Side.PMS.value) from None
 
@@ -65,11 +65,15 @@ def without(values: object, places: Iterable[str]) -> object:
 
 
 def query_text(query: Mapping[str, object], manners: Requests) -> str:
-    """Parameters as a query, escaped as the API wants them; a list gives a parameter several times."""
-    pairs = ((name, each) for name, held in query.items() for each in (held if isinstance(held, list) else [held]))
+    """Parameters as a query, escaped as the API wants them; tables and lists are written as JSON."""
     safe = manners.unescaped
-    written = "&".join(f"{_escaped(name, safe)}={_escaped(_text(value), safe)}" for name, value in pairs)
+    told = {name: _json(held) if isinstance(held, Mapping | list | tuple) else held for name, held in query.items()}
+    written = "&".join(f"{_escaped(name, safe)}={_escaped(_text(value), safe)}" for name, value in told.items())
     return written if manners.space == "%20" else written.replace("%20", "+")
+
+
+def _json(values: object) -> str:
+    return json.dumps(values, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def _pairs(value: object, name: str = "") -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -12,6 +12,7 @@ from wave_pms_sync.http.messages import Request
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import address, check_id
+from wave_pms_sync.pms.conventions.calls import Archiving, DeletedList, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.encode import emptied, encode, laid_over, query_text, without
 from wave_pms_sync.pms.paging import Spot, wanted
@@ -66,37 +67,33 @@ class Customers:
         Raises:
             ConfigurationError: `since` has no time zone.
         """
-        listing = self.profile.list
-        facts = {**wanted(self.profile, spot), "since": self._since(since)}
+        return self._page("list_customers", self.profile.list, spot, since, self.profile.list.whole)
+
+    def deleted_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
+        """Ask for one page of the list of deleted customers; see `list_page`."""
+        return self._page("list_deleted_customers", self.profile.deletions, spot, since)
+
+    def found_by(self, value: object, spot: Spot = _START) -> Request:
+        """Ask for one page of the records whose property `create.find_by` has this value."""
+        listing, creating = self.profile.list, self.profile.create
+        facts, sought = wanted(self.profile, spot), {"value": value}
+        body = None
+        if creating.find_method != "GET":
+            body = laid_over(filled_table(listing.body, facts, listing.whole), filled_table(creating.find_body, sought))
         return self._request(
-            listing.method,
-            "list_customers",
-            listing.path,
-            query=filled_table(listing.query, facts),
+            creating.find_method,
+            "find_customer",
+            creating.find_path or listing.path,
+            query={**filled_table(listing.query, facts, listing.whole), **filled_table(creating.find_query, sought)},
             headers=filled_table(listing.headers, facts),
-            body=encode(filled_table(listing.body, facts), listing.content_type) if listing.body else None,
+            body=encode(body, listing.content_type) if body else None,
             content_type=listing.content_type,
             url=spot.url,
         )
 
-    def deleted_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
-        """Ask for one page of the list of deleted customers; see `list_page`."""
-        deletions = self.profile.deletions
-        facts = {**wanted(self.profile, spot), "since": self._since(since)}
-        query = filled_table(deletions.query, facts)
-        return self._request("GET", "list_deleted_customers", deletions.path, query=query, url=spot.url)
-
-    def found_by(self, value: object, spot: Spot = _START) -> Request:
-        """Ask for one page of the records whose property `create.find_by` has this value."""
-        profile = self.profile
-        query = filled_table(profile.list.query, wanted(profile, spot))
-        query |= filled_table(profile.create.find_query, {"value": value})
-        return self._request("GET", "find_customer", profile.list.path, query=query, url=spot.url)
-
     def one(self, record_id: str) -> Request:
         """Ask for one record."""
-        reading = self.profile.read
-        return self._about(record_id, reading.method, "read_customer", reading.path, reading.query, reading.headers)
+        return self._about(record_id, "read_customer", self.profile.read)
 
     def create(
         self, values: Mapping[str, object], *, repeat_key: str | None = None, record_id: str | None = None
@@ -148,36 +145,16 @@ class Customers:
         Raises:
             ConfigurationError: The profile does not know how.
         """
-        archiving = self.profile.archive
         if not self.archives:
             fault = "archive: the profile does not say how (allowed: with record.archived, and archive.values or path)"
             raise ConfigurationError("archive_customer", [fault])
         if self.archive_values:
             return self._update("archive_customer", record_id, values or self.archive_values, version)
-        return self._about(
-            record_id,
-            archiving.method,
-            "archive_customer",
-            archiving.path,
-            archiving.query,
-            archiving.headers,
-            body=archiving.body,
-            version=version,
-        )
+        return self._about(record_id, "archive_customer", self.profile.archive, version=version)
 
     def delete(self, record_id: str, *, version: str | None = None) -> Request:
         """Delete a record."""
-        call = self.profile.delete
-        return self._about(
-            record_id,
-            call.method,
-            "delete_customer",
-            call.path,
-            call.query,
-            call.headers,
-            body=call.body,
-            version=version,
-        )
+        return self._about(record_id, "delete_customer", self.profile.delete, version=version)
 
     def replaces_unsent(self, values: Mapping[str, object]) -> bool:
         """Whether an update with these values alone would lose others, so that the record must be known."""
@@ -197,51 +174,56 @@ class Customers:
 
     def _update(self, operation: str, record_id: str, values: Mapping[str, object], version: str | None) -> Request:
         call = self.profile.update
-        body = emptied(values, call.clear)
         return self._about(
-            record_id,
+            record_id, operation, call, values=emptied(values, call.clear), fixed=call.fixed, version=version
+        )
+
+    def _page(
+        self,
+        operation: str,
+        call: Listing | DeletedList,
+        spot: Spot,
+        since: datetime | None,
+        whole: Collection[str] = (),
+    ) -> Request:
+        """A request for a page of a list."""
+        facts = {**wanted(self.profile, spot), "since": self._since(since)}
+        return self._request(
             call.method,
             operation,
             call.path,
-            call.query,
-            call.headers,
-            values=body,
-            fixed=call.fixed,
-            body=call.body,
-            version=version,
+            query=filled_table(call.query, facts, whole),
+            headers=filled_table(call.headers, facts),
+            body=encode(filled_table(call.body, facts, whole), call.content_type) if call.body else None,
             content_type=call.content_type,
+            url=spot.url,
         )
 
     def _about(
         self,
         record_id: str,
-        method: str,
         operation: str,
-        path: str,
-        query: Mapping[str, object],
-        headers: Mapping[str, object],
+        call: Reading | Updating | Archiving | Deleting,
         *,
-        body: Mapping[str, object] | None = None,
         values: object = None,
         fixed: Mapping[str, object] | None = None,
         version: str | None = None,
-        content_type: str = _JSON,
     ) -> Request:
         """A request about one record."""
         check_id(record_id, operation)
         facts = {"id": self._typed_id(record_id), "version": self._typed_version(version)}
         content = None
-        if values is not None or body:
-            content = encode(self._wrapped(values, fixed or {}, body or {}, facts), content_type)
+        if values is not None or call.body:
+            content = encode(self._wrapped(values, fixed or {}, call.body, facts), call.content_type)
         return self._request(
-            method,
+            call.method,
             operation,
-            path,
+            call.path,
             record_id,
-            query=filled_table(query, facts),
-            headers=filled_table(headers, facts),
+            query=filled_table(call.query, facts),
+            headers=filled_table(call.headers, facts),
             body=content,
-            content_type=content_type,
+            content_type=call.content_type,
             writes=operation != "read_customer",
         )
 
@@ -287,7 +269,7 @@ class Customers:
         listing = self.profile.list
         if moment.utcoffset() is None:
             raise ConfigurationError("list_customers", ["modified_after: has no time zone (allowed: aware)"])
-        if "since" not in asks(listing) | placeholders(self.profile.deletions.query):
+        if "since" not in asks(listing) | self._deletions_ask:
             return None
         early = moment.min.replace(tzinfo=moment.tzinfo) + _JUST_BEFORE
         asked = moment if listing.since_includes or moment < early else moment - _JUST_BEFORE
@@ -296,6 +278,11 @@ class Customers:
         except ValueError as problem:
             fault = f"modified_after: {problem} (allowed: what times.filter_form can say)"
             raise ConfigurationError("list_customers", [fault]) from None
+
+    @property
+    def _deletions_ask(self) -> frozenset[str]:
+        call = self.profile.deletions
+        return placeholders((call.query, call.headers, call.body))
 
     def _typed_id(self, record_id: str | None) -> object:
         return _typed(record_id, self.profile.record.id_type)

@@ -50,6 +50,8 @@ def _requests(customers: Customers) -> Iterator[tuple[str, Request]]:
         yield "list what was deleted", customers.deleted_page(since=_SINCE)
     yield "read", customers.one(_ID)
     yield "create", customers.create(_MADE, repeat_key="KEY", record_id=_ID)
+    if customers.profile.create.find_by:
+        yield "look up what was created", customers.found_by("VALUE")
     yield "update", customers.update(_ID, _CHANGED, version=_VERSION)
     if customers.archives:
         yield "archive", customers.archive(_ID, version=_VERSION)

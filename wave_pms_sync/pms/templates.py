@@ -2,13 +2,14 @@
 
 A text that is nothing but a placeholder takes its value as it is, a number as a number; within other text the
 value is written out. What holds a placeholder without a value is left out: a query parameter, a property, an
-item, and an object that is empty for that reason.
+item, and an object or a list that is empty for that reason. A branch that a profile declares whole is left out
+wholly if anything in it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from typing import Final
 
@@ -27,33 +28,58 @@ class Omitted(Enum):
 OMIT: Final = Omitted.OMIT
 
 
-def fill(template: object, facts: Mapping[str, object]) -> object:
+def fill(template: object, facts: Mapping[str, object], whole: Collection[str] = (), *, place: str = "") -> object:
     """The template with its placeholders filled; `OMIT` if nothing is left of it.
 
     Args:
         template: Plain data.
         facts: The value of each placeholder; one that is absent or None has no value.
+        whole: Places of branches that are left out wholly if a placeholder in them has no value.
+        place: Where this template lies within a larger one.
     """
+    if place in whole and any(facts.get(name) is None for name in placeholders(template)):
+        return OMIT
     if isinstance(template, str):
         return _filled_text(template, facts)
     if isinstance(template, Mapping):
-        filled = {name: fill(inner, facts) for name, inner in template.items()}
+        filled = {name: fill(inner, facts, whole, place=_below(place, name)) for name, inner in template.items()}
         kept = {name: inner for name, inner in filled.items() if inner is not OMIT}
         return kept if kept or not template else OMIT
     if isinstance(template, (tuple, list)):
-        return [inner for inner in (fill(item, facts) for item in template) if inner is not OMIT]
+        items = [fill(item, facts, whole, place=f"{place}[{number}]") for number, item in enumerate(template)]
+        left = [item for item in items if item is not OMIT]
+        return left if left or not template else OMIT
     return template
 
 
-def filled_table(template: Mapping[str, object], facts: Mapping[str, object]) -> dict[str, object]:
-    """A table with its placeholders filled; empty if nothing is left of it."""
-    filled = fill(template, facts)
+def filled_table(
+    template: Mapping[str, object], facts: Mapping[str, object], whole: Collection[str] = ()
+) -> dict[str, object]:
+    """A table with its placeholders filled, as `fill` does; empty if nothing is left of it."""
+    filled = fill(template, facts, whole)
     return filled if isinstance(filled, dict) else {}
 
 
 def placeholders(template: object) -> frozenset[str]:
     """The names of all placeholders in a template."""
     return frozenset(name for text in _texts(template) for name in _PLACEHOLDER.findall(text))
+
+
+def branches(template: object, place: str = "") -> Iterator[str]:
+    """The places in a template below which there is a placeholder, as `filters`, `filters[1]` and `filters[1].value`.
+
+    Args:
+        template: Plain data.
+        place: Where it lies within a larger one.
+    """
+    if place and placeholders(template):
+        yield place
+    if isinstance(template, Mapping):
+        for name, inner in template.items():
+            yield from branches(inner, _below(place, name))
+    elif isinstance(template, (tuple, list)):
+        for number, item in enumerate(template):
+            yield from branches(item, f"{place}[{number}]")
 
 
 def place_of(template: object, placeholder: str) -> tuple[str, ...] | None:
@@ -88,21 +114,30 @@ def text_template(*names: str, form: str = r"[ -~]*", said: str = "text") -> Rul
     return Rule(str, f"{said}{_may_hold(names)}", holds)
 
 
-def table_template(*names: str, keys: str = r"[!-~]+", flat: bool = False) -> Rule:
+def table_template(*names: str, keys: str = r"[!-~]+", flat: bool = False, nested: bool = False) -> Rule:
     """The rule of a table with these placeholders in its texts.
 
     Args:
         *names: Of the placeholders.
         keys: What its names look like, as a regular expression.
-        flat: Its values are texts, numbers or flags that stand in a line: no tables, line ends or null.
+        flat: Its values are texts, numbers or flags that stand in a line: no line ends or null.
+        nested: Where flat, its values may be tables and lists nevertheless, which are written as JSON.
     """
+
+    def fits(value: object) -> bool:
+        return not flat or _in_line(value) or (nested and isinstance(value, Table | tuple))
 
     def holds(value: object) -> bool:
         table = value if isinstance(value, Table) else Table()
-        good = all(re.fullmatch(keys, name) for name in table) and (not flat or all(map(_in_line, table.values())))
+        good = all(re.fullmatch(keys, name) for name in table) and all(map(fits, table.values()))
         return good and placeholders(value) <= {*names}
 
-    return Rule(Table, f"a table of {'texts' if flat else 'plain data'}{_may_hold(names)}", holds)
+    kinds = "texts, or of tables and lists for JSON" if nested else "texts" if flat else "plain data"
+    return Rule(Table, f"a table of {kinds}{_may_hold(names)}", holds)
+
+
+def _below(place: str, name: object) -> str:
+    return f"{place}.{name}" if place else str(name)
 
 
 def _in_line(value: object) -> bool:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from urllib.parse import unquote
 
 from attrs import evolve, field, frozen
 
-from wave_pms_sync.pms.conventions.calls import Archiving, Creating, Deleting, Listing, Reading, Updating
+from wave_pms_sync.pms.conventions.calls import (
+    Archiving,
+    Creating,
+    DeletedList,
+    Deleting,
+    Listing,
+    Reading,
+    Updating,
+)
+from wave_pms_sync.pms.encode import laid_over
+from wave_pms_sync.pms.lookup import ABSENT
+from wave_pms_sync.pms.lookup import found as found_at
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.testing.nesting import copied
 from wave_pms_sync.testing.pms_forms import FORM, body_of, media_type
 from wave_pms_sync.testing.pms_problems import Problem
@@ -68,6 +80,7 @@ class _Form:
         fixed: Properties among the values that hold placeholders.
         content_type: Of the body.
         needs: A placeholder that must have been filled.
+        whole: Places that are there with all that they hold, or not at all.
         writes: It carries values.
     """
 
@@ -80,6 +93,7 @@ class _Form:
     fixed: Mapping[str, object] = field(factory=dict)
     content_type: str = ""
     needs: str = ""
+    whole: Collection[str] = ()
     writes: bool = False
 
 
@@ -136,13 +150,14 @@ class Requests:
         asked = matched({**(demanded.query if self._strict else {}), **form.query}, call.query, more=True)
         headers = {name.lower(): value for name, value in (demanded.headers if self._strict else {}).items()}
         told = matched({**headers, **form.headers}, call.headers, more=True)
-        if asked is None or told is None or (form.needs and form.needs not in asked):
+        if asked is None or told is None:
             return None
         own = {OWN_PARAMETER: call.query[OWN_PARAMETER]} if OWN_PARAMETER in call.query else {}
         wish = Wish(form.operation, {**found, **told, **asked, **own})
         if self._strict and media_type(call.headers.get("accept", "")) != demanded.accept.partition(";")[0]:
             return evolve(wish, problem=Problem(406, "This API does not answer so.", exactly=True))
-        return self._written(form, wish, call) if form.writes or form.body else wish
+        known = self._written(form, wish, call) if form.writes or form.body else wish
+        return known if known is not None and (not form.needs or form.needs in known.facts) else None
 
     def _written(self, form: _Form, wish: Wish, call: Call) -> Wish | None:
         kind = media_type(call.headers.get("content-type", ""))
@@ -156,6 +171,8 @@ class Requests:
         facts = matched(form.body, body) if form.body else {"values": body}
         if facts is None:
             return None
+        if torn := [place for place in form.whole if _torn(form.body, body, place, facts)]:
+            return evolve(wish, problem=Problem(400, f"{torn[0]} is not complete.", exactly=True))
         values = facts.pop("values", {})
         values = values if isinstance(values, Mapping) else {}
         facts |= matched(form.fixed, values, more=True) or {}
@@ -168,6 +185,11 @@ class Requests:
         )
 
 
+def _torn(template: object, body: object, place: str, facts: Mapping[str, object]) -> bool:
+    """Whether something lies at a place, but not all that the template has there."""
+    return found_at(body, place) is not ABSENT and not placeholders(found_at(template, place)) <= facts.keys()
+
+
 def _unescaped(found: re.Match[str]) -> Mapping[str, object]:
     return {name: unquote(value) for name, value in found.groupdict().items()}
 
@@ -176,11 +198,9 @@ def _forms(profile: PmsProfile) -> Iterator[_Form]:
     """The requests of a profile, those that look like others but hold more before these."""
     listing, deletions, archiving = profile.list, profile.deletions, profile.archive
     if profile.create.find_by:
-        query = {**listing.query, **profile.create.find_query}
-        yield evolve(_form(profile, "find", listing), method="GET", query=query, needs="value", body={})
+        yield _finding(profile)
     if deletions.path:
-        plain = _form(profile, "deleted", listing)
-        yield evolve(plain, method="GET", path=_path(profile, deletions.path), query=deletions.query, body={})
+        yield _form(profile, "deleted", deletions)
     yield _form(profile, "list", listing)
     yield _form(profile, "one", profile.read)
     if archiving.path:
@@ -188,6 +208,20 @@ def _forms(profile: PmsProfile) -> Iterator[_Form]:
     yield _form(profile, "delete", profile.delete)
     yield evolve(_form(profile, "update", profile.update), writes=True)
     yield evolve(_form(profile, "create", profile.create), writes=True)
+
+
+def _finding(profile: PmsProfile) -> _Form:
+    """The request that looks up what was created: that of a listing, with what it is found by."""
+    listing, creating = profile.list, profile.create
+    body = laid_over(listing.body, creating.find_body) if creating.find_method != "GET" else {}
+    return evolve(
+        _form(profile, "find", listing),
+        method=creating.find_method,
+        path=_path(profile, creating.find_path or listing.path),
+        query={**listing.query, **creating.find_query},
+        body=body if isinstance(body, Mapping) else {},
+        needs="value",
+    )
 
 
 def _archiving(profile: PmsProfile) -> set[str]:
@@ -200,7 +234,9 @@ def _archiving(profile: PmsProfile) -> set[str]:
 
 
 def _form(
-    profile: PmsProfile, operation: str, call: Listing | Reading | Creating | Updating | Archiving | Deleting
+    profile: PmsProfile,
+    operation: str,
+    call: Listing | DeletedList | Reading | Creating | Updating | Archiving | Deleting,
 ) -> _Form:
     return _Form(
         operation=operation,
@@ -208,9 +244,10 @@ def _form(
         path=_path(profile, call.path),
         query=call.query,
         headers={name.lower(): value for name, value in call.headers.items()},
-        body=getattr(call, "body", {}),
+        body=call.body,
         fixed=getattr(call, "fixed", {}),
-        content_type=getattr(call, "content_type", "application/json"),
+        content_type=call.content_type,
+        whole=getattr(call, "whole", ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +16,8 @@ def matched(template: object, actual: object, *, more: bool = False) -> dict[str
 
     Args:
         template: Plain data, as in a profile. What holds a placeholder may be missing.
-        actual: What was sent. Numbers and flags may have come as text, since a query knows nothing else.
+        actual: What was sent. Numbers and flags may have come as text, and tables and lists as JSON, since a query
+            knows nothing else.
         more: A table may hold names that the template does not know.
 
     Returns:
@@ -23,6 +25,8 @@ def matched(template: object, actual: object, *, more: bool = False) -> dict[str
     """
     if isinstance(template, str):
         return _in_text(template, actual)
+    if isinstance(template, Mapping | list | tuple) and isinstance(actual, str):
+        actual = _from_json(actual)
     if isinstance(template, Mapping):
         return _in_table(template, actual, more=more)
     if isinstance(template, list | tuple):
@@ -74,6 +78,14 @@ def _in_items(held: object, positions: Sequence[str], rest: str, value: object) 
     at = max(-len(items), min(int(positions[0]), len(items) - 1))
     items[at] = _in_items(items[at], positions[1:], rest, value)
     return items
+
+
+def _from_json(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return None
+    return value
 
 
 def _in_text(template: str, actual: object) -> dict[str, object] | None:

@@ -12,6 +12,7 @@ from wave_pms_sync.pms.conventions.forms import (
     MEDIA_TYPE,
     OPTIONAL_PLACE,
     PLACE,
+    PLACES,
     VERB,
     Section,
     body_rule,
@@ -36,10 +37,13 @@ class Listing(Section):
     Attributes:
         method: The verb: GET, or POST or SEARCH with a body.
         path: Below the base URL.
-        query: Parameters, those that choose a sort order included. Sort by creation, with the id as tie-break.
+        query: Parameters, those that choose a sort order included. Sort by creation, with the id as tie-break. A table
+            or a list is written as JSON.
         headers: Beside those of `requests`.
-        body: A JSON body; empty: none.
-        content_type: Of the body.
+        body: A body; empty: none.
+        content_type: Of the body; `application/x-www-form-urlencoded` writes a form, anything else JSON.
+        whole: Places in `query` and `body` that are left out wholly if a placeholder in them has no value, for example
+            `["filters[1]"]`: a filter of which only the value were missing would be none.
         creation_order: Rows come in ascending order of creation.
         since_includes: `{since}` means "at or after"; false: "after", then a second earlier is asked for.
         rows: Where the answer holds the list of rows.
@@ -58,6 +62,7 @@ class Listing(Section):
     headers: Mapping[str, object] = setting({}, headers_rule(*_LISTING))
     body: Mapping[str, object] = setting({}, body_rule(*_LISTING))
     content_type: str = setting(_JSON, MEDIA_TYPE)
+    whole: tuple[str, ...] = setting((), PLACES)
     creation_order: bool = setting(True, FLAG)
     since_includes: bool = setting(True, FLAG)
     rows: str = setting("items", PLACE)
@@ -77,6 +82,8 @@ class Reading(Section):
         path: Below the base URL.
         query: Parameters, for example what to include.
         headers: Beside those of `requests`.
+        body: A body, where the record is asked for by POST; empty: none.
+        content_type: Of the body.
         record: Where the answer holds the record.
         empty_is_missing: Success with null, with nothing, or without anything at `record`, means that there is none.
     """
@@ -85,6 +92,8 @@ class Reading(Section):
     path: str = setting("{one_path}", path_rule("path", "one_path", "id"))
     query: Mapping[str, object] = setting({}, query_rule("id"))
     headers: Mapping[str, object] = setting({}, headers_rule("id"))
+    body: Mapping[str, object] = setting({}, body_rule("id"))
+    content_type: str = setting(_JSON, MEDIA_TYPE)
     record: str = setting("", PLACE)
     empty_is_missing: bool = setting(False, FLAG)
 
@@ -109,7 +118,10 @@ class Creating(Section):
         id: Where the answer holds the id alone, when it does not show the record.
         location: The part of the `Location` header that holds `{id}`; empty: as `one_path`.
         find_by: The property by which a record is looked up whose id no answer told; its value must be unique.
-        find_query: Parameters of a GET, beside those of `list`, that find it by `{value}`.
+        find_query: Parameters, beside those of `list`, that find it by `{value}`.
+        find_method: The verb of that request; with another one than GET it carries the body of `list`.
+        find_path: Its path; empty: that of `list`.
+        find_body: What is laid over the body of `list` to find it by `{value}`.
         read_back: Read the record afterwards even if the answer shows it.
     """
 
@@ -126,6 +138,9 @@ class Creating(Section):
     location: str = setting("", text(r"([!-~]*\{id\}[!-~]*)?", 'text around {id}; "" for the path of a record'))
     find_by: str = setting("", OPTIONAL_PLACE)
     find_query: Mapping[str, object] = setting({}, query_rule("value"))
+    find_method: str = setting("GET", VERB)
+    find_path: str = setting("", path_rule("path"))
+    find_body: Mapping[str, object] = setting({}, body_rule("value"))
     read_back: bool = setting(False, FLAG)
 
 
@@ -176,7 +191,8 @@ class Archiving(Section):
         path: Of a request of its own, below the base URL; it goes before `values`.
         query: Parameters of that request.
         headers: Of that request, beside those of `requests`.
-        body: A JSON body of that request; empty: none.
+        body: A body of that request; empty: none.
+        content_type: Of that body.
     """
 
     possible: bool = setting(True, FLAG)
@@ -186,6 +202,7 @@ class Archiving(Section):
     query: Mapping[str, object] = setting({}, query_rule("id", "version"))
     headers: Mapping[str, object] = setting({}, headers_rule("id", "version"))
     body: Mapping[str, object] = setting({}, body_rule("id", "version"))
+    content_type: str = setting(_JSON, MEDIA_TYPE)
 
 
 @frozen(kw_only=True)
@@ -197,7 +214,8 @@ class Deleting(Section):
         path: Below the base URL.
         query: Parameters.
         headers: Beside those of `requests`.
-        body: A JSON body; empty: none.
+        body: A body; empty: none.
+        content_type: Of the body.
     """
 
     method: str = setting("DELETE", VERB)
@@ -205,6 +223,7 @@ class Deleting(Section):
     query: Mapping[str, object] = setting({}, query_rule("id", "version"))
     headers: Mapping[str, object] = setting({"If-Match": "{version}"}, headers_rule("id", "version"))
     body: Mapping[str, object] = setting({}, body_rule("id", "version"))
+    content_type: str = setting(_JSON, MEDIA_TYPE)
 
 
 @frozen(kw_only=True)
@@ -212,13 +231,21 @@ class DeletedList(Section):
     """A list of its own of what was deleted, asked beside a listing of what changed.
 
     Attributes:
+        method: The verb.
         path: Below the base URL; empty: the API has none.
         query: Parameters, with the placeholders of `list`; pages go on as those of `list` do.
+        headers: Beside those of `requests`.
+        body: A body; empty: none.
+        content_type: Of the body.
         rows: Where the answer holds the list of rows.
         id: The record's id within a row; empty: the row itself is the id.
     """
 
+    method: str = setting("GET", VERB)
     path: str = setting("", path_rule("path"))
     query: Mapping[str, object] = setting({"since": "{since}"}, query_rule(*_LISTING))
+    headers: Mapping[str, object] = setting({}, headers_rule(*_LISTING))
+    body: Mapping[str, object] = setting({}, body_rule(*_LISTING))
+    content_type: str = setting(_JSON, MEDIA_TYPE)
     rows: str = setting("items", PLACE)
     id: str = setting("id", PLACE)

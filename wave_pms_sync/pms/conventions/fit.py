@@ -8,7 +8,7 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.moments.form import TimeForm
 from wave_pms_sync.pms.conventions.calls import Archiving, Creating, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
-from wave_pms_sync.pms.templates import place_of, placeholders
+from wave_pms_sync.pms.templates import branches, place_of, placeholders
 
 PAGERS = ("cursor", "page", "offset")
 """The placeholders that say how pages go on; a listing uses one of them, or none."""
@@ -45,8 +45,9 @@ def misfits(
             # Without the id a request would concern the whole collection.
             yield f"{name}: names no record (allowed: {{id}} in path, query or body)"
     yield from _body_misfits(creating, updating)
-    if bool(creating.find_by) != ("value" in placeholders(creating.find_query)):
-        yield "create.find_query: does not fit create.find_by (allowed: both, with {value} in the query, or neither)"
+    yield from _finding_misfits(creating)
+    for place in sorted({*listing.whole} - {*branches(listing.query), *branches(listing.body)}):
+        yield f"list.whole: nothing with a placeholder lies at {place!r} (allowed: places in list.query or list.body)"
     if record.version_demanded and not record.version and not record.version_header:
         yield "record.version_demanded: the profile names no version (allowed: with record.version or version_header)"
     yield from _time_misfits(times.form, times.zone, "")
@@ -74,6 +75,14 @@ def _body_misfits(creating: Creating, updating: Updating) -> Iterator[str]:
         yield 'update.clear: leaving a property out does not clear it (allowed if update.replaces is "record")'
 
 
+def _finding_misfits(creating: Creating) -> Iterator[str]:
+    if bool(creating.find_by) != ("value" in placeholders((creating.find_query, creating.find_body))):
+        both = "both, with {value} in the query or in find_body, or neither"
+        yield f"create.find_query: does not fit create.find_by (allowed: {both})"
+    if creating.find_body and creating.find_method == "GET":
+        yield "create.find_body: a GET carries none (allowed: with another create.find_method)"
+
+
 def _time_misfits(form: str, zone: str, prefix: str) -> Iterator[str]:
     try:
         TimeForm(form=form, zone=zone)
@@ -83,4 +92,4 @@ def _time_misfits(form: str, zone: str, prefix: str) -> Iterator[str]:
 
 def _names_one(call: Reading | Updating | Archiving | Deleting, one_path: str) -> bool:
     path = call.path.replace("{one_path}", one_path)
-    return "id" in placeholders((path, call.query, getattr(call, "body", {}), getattr(call, "fixed", {})))
+    return "id" in placeholders((path, call.query, call.body, getattr(call, "fixed", {})))

@@ -36,8 +36,8 @@ def path_rule(*names: str) -> Rule:
 
 
 def query_rule(*names: str) -> Rule:
-    """The rule of query parameters with these placeholders."""
-    return table_template(*names, keys=r"[^\s&=#]+", flat=True)
+    """The rule of query parameters with these placeholders; tables and lists among them are written as JSON."""
+    return table_template(*names, keys=r"[^\s&=#]+", flat=True, nested=True)
 
 
 def headers_rule(*names: str) -> Rule:
