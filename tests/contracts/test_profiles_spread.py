@@ -105,6 +105,8 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "around an update": (lambda p, t, s: wrapper(p.update.body), {"none", "key", "key and more", "deep"}),
     "fixed values": (lambda p, t, s: bool(p.create.fixed or p.update.fixed), {True, False}),
     "rows": (lambda p, t, s: place(p.list.rows), {"", "name", "inside"}),
+    "no rows": (lambda p, t, s: "nothing" if p.list.absent_is_empty else "an empty list", {"nothing", "an empty list"}),
+    "whole filters": (lambda p, t, s: bool(p.list.whole), {True, False}),
     "rows by id": (lambda p, t, s: p.list.keyed, {True, False}),
     "around a row": (lambda p, t, s: place(p.list.row), {"", "name"}),
     "rows show a part": (lambda p, t, s: p.list.partial, {True, False}),
@@ -116,6 +118,13 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "answer to an update": (lambda p, t, s: t.after_update, {"record", "nothing", "ok", "null"}),
     "location": (lambda p, t, s: bool(p.create.location), {True, False}),
     "looked up": (lambda p, t, s: bool(p.create.find_by), {True, False}),
+    "looked up by": (lambda p, t, s: p.create.find_method, {"GET", "POST"}),
+    "read by": (lambda p, t, s: p.read.content_type if p.read.body else "address", {
+        "address", "application/x-www-form-urlencoded",
+    }),
+    "deleted by": (lambda p, t, s: p.delete.content_type if p.delete.body else "address", {
+        "address", "application/json", "application/x-www-form-urlencoded",
+    }),
     "read back": (lambda p, t, s: p.create.read_back and p.update.read_back, {True, False}),
     "place of the id": (lambda p, t, s: "id" if p.record.id == "id" else place(p.record.id), {"id", "name", "inside"}),
     "misleading id": (lambda p, t, s: t.misleading_id, {True, False}),
@@ -150,7 +159,8 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
         "url in the body", "url in Link", "url in a header",
     }),
     "next URL": (lambda p, t, s: t.links if next_page(p).startswith("url") else "", {"", "absolute", "path", "query"}),
-    "next URL from": (lambda p, t, s: p.paging.next_from, {"request", "base"}),
+    "next URL from": (lambda p, t, s: p.paging.next_from, {"request", "base", "origin"}),
+    "next page by a condition": (lambda p, t, s: "=" in p.paging.next, {True, False}),
     "next URL escaped": (lambda p, t, s: not t.unescaped_links, {True, False}),
     "first page": (lambda p, t, s: p.paging.first, {0, 1}),
     "end": (lambda p, t, s: p.paging.end, {"empty", "short", "total", "repeat"}),
@@ -180,10 +190,13 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "version demanded": (lambda p, t, s: p.record.version_demanded, {True, False}),
     "conflict": (lambda p, t, s: 412 in p.errors.conflict, {True, False}),
     "content of writes": (lambda p, t, s: p.update.content_type, {
+        "application/fhir+json",
         "application/json", "application/merge-patch+json", "application/vnd.api+json",
         "application/x-www-form-urlencoded",
     }),
-    "accept": (lambda p, t, s: p.requests.accept, {"application/json", "application/vnd.api+json"}),
+    "accept": (lambda p, t, s: p.requests.accept, {
+        "application/json", "application/vnd.api+json", "application/fhir+json",
+    }),
     "repeat key": (lambda p, t, s: next(
         (n for n, h in {"header": p.create.headers, "body": p.create.body}.items() if "{repeat_key}" in str(h)), "none"
     ), {"header", "body", "none"}),

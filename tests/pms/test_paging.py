@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timezone
+
 import pytest
 
 from wave_pms_sync.errors import BadAnswer, Refused
@@ -197,11 +200,11 @@ def test_a_cursor_in_a_header(api, in_turn) -> None:
         "//{host}/api/customers?page=2",
     ],
 )
-@pytest.mark.parametrize("where", ["body", "Link", "X-Next-Page"])
+@pytest.mark.parametrize("where", ["body", "Link", "X-Next-Page", "X-Links"])
 def test_next_urls(api, where: str, target: str) -> None:
     """The URL of the next page is followed, whole or relative, from the body, web links or another header."""
     url = target.format(origin=api.origin, host=api.origin.removeprefix("http://"))
-    header = f'</api/customers?page=1>; rel="first", <{url}>; title="a, b"; rel="last next"' if where == "Link" else url
+    header = f'</api/customers?page=1>; rel="first", <{url}>; title="a, b"; rel="last next"' if "Link" in where else url
 
     def answer(call):
         if call.query.get("page") == "2":
@@ -228,6 +231,91 @@ def test_next_urls_relative_to_the_base(api) -> None:
     settings = {"list": {"query": {}}, "paging": {"next": "next", "next_from": "base"}}
 
     assert shown(api.client(settings)) == (ALL, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "text", "expected"),
+    [
+        ("request", "/v2/c?p=2", "https://x.org/v2/c?p=2"),
+        ("request", "d?p=2", "https://x.org/api/v1/d?p=2"),
+        ("request", "?p=2", "https://x.org/api/v1/c?p=2"),
+        ("base", "/c?p=2", "https://x.org/api/c?p=2"),
+        ("base", "c?p=2", "https://x.org/api/c?p=2"),
+        ("base", "?p=2", "https://x.org/api?p=2"),
+        ("origin", "/v2/c?p=2", "https://x.org/v2/c?p=2"),
+        ("origin", "v2/c?p=2", "https://x.org/v2/c?p=2"),
+        ("origin", "?p=2", "https://x.org?p=2"),
+        *((start, "https://x.org/d?p=2", "https://x.org/d?p=2") for start in ("request", "base", "origin")),
+        *((start, "//x.org/d?p=2", "https://x.org/d?p=2") for start in ("request", "base", "origin")),
+    ],
+)
+def test_what_a_next_url_is_relative_to(start: str, text: str, expected: str) -> None:
+    """A next URL without a host is read as a browser does, or continues the base URL, or the origin."""
+    profile = PmsProfile.from_dict({"paging": {"next_from": start}})
+
+    found = next_url(text, request_url="https://x.org/api/v1/c?p=1", base_url="https://x.org/api", profile=profile)
+
+    assert found == expected
+
+
+def test_the_next_page_among_the_links_of_an_answer(api) -> None:
+    """The next page can be that link of a list of which something is true; if no link is, the listing ends there."""
+
+    def answer(call):
+        last = call.query.get("page") == "2"
+        here = {"relation": "self", "url": "?page=9"}
+        links = [here] if last else [here, {"relation": "next", "url": "?page=2"}]
+        return {"items": ROWS[4:] if last else ROWS[:4], "link": links}
+
+    api.answers["GET /customers"] = answer
+    settings = {
+        "list": {"query": {"size": "{limit}"}},
+        "paging": {"size": 3, "next": "link[relation=next].url"},
+    }
+
+    assert shown(api.client(settings)) == (ALL, True)
+    api.answers["GET /customers"] = {"items": ROWS[:3]}
+    assert shown(api.client(settings)) == (ALL[:3], False)
+
+
+def test_rows_that_are_left_out_where_there_are_none(api) -> None:
+    """Where the profile says so, nothing or null in place of the rows is an empty listing, and otherwise an error."""
+    for body in ({}, {"items": None}, {"items": None, "total": 0}):
+        api.answers["GET /customers"] = body
+
+        assert shown(api.client({"list": {"absent_is_empty": True}})) == ([], True)
+        with pytest.raises(BadAnswer):
+            shown(api.client({}))
+
+    api.answers["GET /customers"] = b"null"
+    assert shown(api.client({"list": {"rows": "", "absent_is_empty": True}})) == ([], True)
+
+
+@pytest.mark.parametrize("body", [[], "text", None, 5, {"items": {}}, {"items": ""}, {"items": None, "total": 3}])
+def test_what_is_no_empty_listing_even_then(api, body: object) -> None:
+    """An answer that cannot hold rows, or that counts some, is never an empty listing."""
+    api.answers["GET /customers"] = json.dumps(body).encode()
+
+    with pytest.raises(BadAnswer):
+        shown(api.client({"list": {"absent_is_empty": True}}))
+
+
+def test_rows_that_are_left_out_behind_the_last(api) -> None:
+    """A page behind the last, without rows, ends the listing; a total that was reached does not contradict."""
+    api.answers["GET /customers"] = lambda call: (
+        {"items": ROWS, "total": 7} if call.query["page"] == "1" else {"total": 7}
+    )
+
+    assert shown(api.client({"list": {**BY_PAGE["list"], "absent_is_empty": True}})) == (ALL, True)
+
+
+def test_deletions_that_are_left_out_where_there_are_none(api) -> None:
+    """A list of deletions without rows is an empty one where the profile says so."""
+    api.answers["GET /deleted"] = {}
+    api.answers["GET /customers"] = {}
+    client = api.client({"list": {"absent_is_empty": True}, "deletions": {"path": "/deleted"}})
+
+    assert [page.records for page in client.pages(datetime(2026, 3, 1, tzinfo=timezone.utc))] == [(), ()]
 
 
 def test_f107_credentials_go_nowhere_else(api, elsewhere) -> None:

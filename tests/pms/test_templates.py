@@ -13,7 +13,7 @@ from wave_pms_sync.declared.table import Table
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.pms.conventions.manners import Requests
 from wave_pms_sync.pms.encode import emptied, encode, laid_over, query_text, without
-from wave_pms_sync.pms.lookup import ABSENT, at, found, named
+from wave_pms_sync.pms.lookup import ABSENT, at, found, is_place, named
 from wave_pms_sync.pms.templates import OMIT, branches, fill, filled_table, pattern_of, place_of, placeholders
 
 
@@ -96,6 +96,14 @@ def test_a_template_finds_its_value_again() -> None:
         ("a.x.y", 2),
         ("@odata.count", 3),
         ("list[0][1]", 5),
+        ("links[rel=next].url", "/2"),
+        ("links[rel=next,type='a.b'].url", "/3"),
+        ("links[n=7].url", "/4"),
+        ("links[rel=last].url", None),
+        ("links[rel=last]", None),
+        ("nothing[rel=next].url", ABSENT),
+        ("a[rel=next].url", ABSENT),
+        ("Last Name", "x"),
         ("a.b[2]", ABSENT),
         ("a.b.c", ABSENT),
         ("a[0]", ABSENT),
@@ -105,10 +113,35 @@ def test_a_template_finds_its_value_again() -> None:
 )
 def test_places(place: str, value: object) -> None:
     """A place leads by names and positions to what lies there; null and nothing are told apart."""
-    body = {"a": {"b": [1, {"c": None}], "x.y": 2}, "@odata.count": 3, "list": [[4, 5]]}
+    links = [{"rel": "self"}, {"rel": "next", "url": "/2"}, {"rel": "next", "type": "a.b", "url": "/3"}]
+    body = {
+        "a": {"b": [1, {"c": None}], "x.y": 2},
+        "@odata.count": 3,
+        "list": [[4, 5]],
+        "links": [*links, "text", {"n": "7", "url": "/4"}],
+        "Last Name": "x",
+    }
 
     assert found(body, place) == value
     assert at(body, place) == (None if value is ABSENT else value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["", "a", "a.b", "[0]", "[-1].a", "a[0][1].b", "[rel=next].url", "a[b='c.d'].e", "Last Name.b", "@odata.count"],
+)
+def test_what_is_a_place(place: str) -> None:
+    """Names, positions and conditions lead to a place."""
+    assert is_place(place)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["a..b", "a.", ".a", "a[", "a[]", "a[x]", "a]b", "a.[0]", " a", "a .b", "a[12345]", "a\nb", "a[b=]", "a[?b=1]"],
+)
+def test_what_is_no_place(place: str) -> None:
+    """Anything else is no place, and is refused when a profile is built."""
+    assert not is_place(place)
 
 
 def test_the_place_without_a_name() -> None:

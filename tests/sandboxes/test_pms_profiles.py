@@ -99,7 +99,10 @@ def test_template_is_known_or_not(template: object, sent: object, facts: object)
 
 @pytest.mark.parametrize(
     "place",
-    ["data", "data.customer", "rows[0].doc", "[0]", "a[0].b[-1]", "@odata.count", "data[-1]", "_links.next.href"],
+    [
+        *("data", "data.customer", "rows[0].doc", "[0]", "a[0].b[-1]", "@odata.count", "data[-1]", "_links.next.href"),
+        *("l[a=b].c", "l[a=b,c=5].d"),
+    ],
 )
 def test_what_is_placed_is_found(place: str) -> None:
     """What an answer holds at a place is found there by the client, whatever else the answer holds."""

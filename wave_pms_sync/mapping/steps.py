@@ -90,14 +90,19 @@ def _steps(path: str) -> Iterator[Step]:
         found = _STEP.match(path, at)
         if found is None or found["key"] != found["key"].strip():
             raise ValueError("is not made of property names joined by points, with items in brackets")
-        pick = None if found["pick"] is None else _pick(found["pick"])
+        pick = None if found["pick"] is None else pick_of(found["pick"])
         if pick is not None and pick.conditions and found.end() == len(path):
             raise ValueError("names an item, and no property of it")
         yield Step(found["key"], pick)
         at = found.end()
 
 
-def _pick(text: str) -> Pick:
+def pick_of(text: str) -> Pick:
+    """Read what stands in brackets.
+
+    Raises:
+        ValueError: If it is neither a place nor conditions.
+    """
     if _INDEX.fullmatch(text):
         return Pick(index=int(text))
     conditions: list[tuple[str, object]] = []

@@ -14,6 +14,7 @@ from wave_pms_sync.pms.templates import pattern_of
 
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]+))?)*)")
 _NEXT = re.compile(r";\s*rel\s*=\s*(?:\"(?:[^\"]*\s)?next(?:\s[^\"]*)?\"|next(?=[\s;,]|\Z))", re.IGNORECASE)
+_LOOKS_LINKED = re.compile(r"\s*<[^>]*>\s*;.*\brel\s*=", re.IGNORECASE | re.DOTALL)
 _RESERVED = "%/:?#[]@!$&'()*+,;=~"  # what a URL may hold as it is; anything else a server forgot to escape
 
 
@@ -83,15 +84,20 @@ def next_url(text: str, *, request_url: str, base_url: str, profile: PmsProfile)
     """
     escaped = quote(text.strip(), safe=_RESERVED)
     try:
-        whole = bool(urlsplit(escaped).netloc)
-        if profile.paging.next_from == "base" and not whole and not escaped.startswith("?"):
-            return f"{base_url}/{escaped.lstrip('/')}"
+        start = {"base": base_url, "origin": origin(base_url)}.get(profile.paging.next_from)
+        if start is not None and not urlsplit(escaped).netloc:
+            return f"{start}{escaped}" if escaped.startswith("?") else f"{start}/{escaped.lstrip('/')}"
         joined = _as_asked(urljoin(request_url, escaped), base_url)
     except ValueError:
         raise OtherShape("the URL of the next page") from None
     if origin(joined) != origin(base_url):
         raise OtherShape(f"a next page at {origin(base_url)}, since credentials go nowhere else,")
     return joined
+
+
+def links(header: str) -> bool:
+    """Whether what a header holds looks like web links (RFC 8288)."""
+    return _LOOKS_LINKED.match(header) is not None
 
 
 def linked_next(header: str) -> str | None:

@@ -11,7 +11,7 @@ from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import id_in_location
-from wave_pms_sync.pms.decode import OtherShape, identifier, record, rows, total
+from wave_pms_sync.pms.decode import OtherShape, identifier, lacks, record, rows, total
 from wave_pms_sync.pms.judge import Judge, other_shape
 from wave_pms_sync.pms.lookup import at, named
 from wave_pms_sync.pms.paging import Shown, Spot, onward
@@ -62,9 +62,10 @@ class Answers:
         listing = self.profile.list
         body = self.judge.body_of(request, response)
         try:
-            held = rows(body, listing)
+            counted = total(body, response.headers, listing)
+            held = rows(body, listing, owed=counted is not None and counted > spot.seen)
             records = tuple(record(row, self.profile, key=key) for key, row in held)
-            shown = Shown(body=body, rows=len(held), total=total(body, response.headers, listing))
+            shown = Shown(body=body, rows=len(held), total=counted)
             return self._page(request, response, spot, shown, records)
         except OtherShape as problem:
             raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
@@ -74,6 +75,8 @@ class Answers:
         deletions = self.profile.deletions
         body = self.judge.body_of(request, response)
         held = at(body, deletions.rows)
+        if self.profile.list.absent_is_empty and lacks(body, deletions.rows):
+            held = []
         ids = [identifier(at(row, deletions.id)) for row in held] if isinstance(held, list) else [None]
         gone = tuple(Record(side=Side.PMS, id=i, payload={}, archived=True, deleted=True) for i in ids if i is not None)
         if len(gone) < len(ids):

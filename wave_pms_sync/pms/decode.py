@@ -64,19 +64,33 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
     )
 
 
-def rows(body: object, listing: Listing) -> Sequence[tuple[str | None, object]]:
+def rows(body: object, listing: Listing, *, owed: bool = False) -> Sequence[tuple[str | None, object]]:
     """The rows of a list answer, each with the name under which it stands, if it stands under one.
 
+    Args:
+        body: The answer.
+        listing: Where they lie.
+        owed: The answer itself says that there are rows.
+
     Raises:
-        OtherShape: There is no list where the profile says. That is never an empty list.
+        OtherShape: There is no list where the profile says. That is an empty list only where the profile says so.
     """
     held = at(body, listing.rows)
+    if listing.absent_is_empty and lacks(body, listing.rows):
+        if owed:
+            raise OtherShape(f"rows{_within(listing.rows)}, since the total is greater,")
+        return []
     if listing.keyed and isinstance(held, Mapping):
         return [(str(name), at(row, listing.row)) for name, row in held.items()]
     # An empty list stands for an empty object where the server is written in PHP.
     if not isinstance(held, list) or (listing.keyed and held):
         raise OtherShape(f"{'an object' if listing.keyed else 'a list'} of customers{_within(listing.rows)}")
     return [(None, at(row, listing.row)) for row in held]
+
+
+def lacks(body: object, place: str) -> bool:
+    """Whether an answer that can hold something at a place holds nothing there, or null."""
+    return at(body, place) is None and (isinstance(body, Mapping) or not place)
 
 
 def total(body: object, headers: Mapping[str, str], listing: Listing) -> int | None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final
+
+from wave_pms_sync.mapping.steps import Pick, pick_of
+
+_IN_BRACKETS = r"\[((?:'[^']*'|[^'\[\]])+)\]"
+_STEP = re.compile(rf"(?P<name>[^.\[\]]*)(?P<picks>(?:{_IN_BRACKETS})*)(?:\.(?=[^.\[\]])|\Z)")
+_PICK = re.compile(_IN_BRACKETS)
+_NUMBER = re.compile(r"-?\d{1,4}", re.ASCII)
 
 
 class Nothing(Enum):
@@ -21,19 +30,21 @@ def found(body: object, place: str) -> object:
 
     Args:
         body: Plain data.
-        place: Names joined by dots, `[0]` or `[-1]` for an item of a list; empty: the whole. A name that itself
-            holds dots (`@odata.count`) is found as it stands.
+        place: Names joined by dots, `[0]` or `[-1]` for an item of a list, `[type=mobile]` for the first item of which
+            this is true, which is null if the list has none; empty: the whole. A name that itself holds dots
+            (`@odata.count`) is found as it stands.
     """
     if not place:
         return body
     if isinstance(body, Mapping) and place in body:
         return body[place]
-    step, _, rest = place.partition(".")
-    name, *positions = step.replace("]", "").split("[")
+    name, picks, rest = first_step(place)
     if name:
         body = body.get(name, ABSENT) if isinstance(body, Mapping) else ABSENT
-    for position in positions:
-        body = _item(body, int(position))
+    for pick in picks:
+        body = _item(body, pick)
+        if body is None and pick.conditions:
+            return None
     return ABSENT if body is ABSENT else found(body, rest)
 
 
@@ -48,8 +59,44 @@ def named(body: object, place: str) -> object:
     return at(body, place) if place else None
 
 
-def _item(body: object, position: int) -> object:
+@lru_cache(maxsize=4096)
+def first_step(place: str) -> tuple[str, tuple[Pick, ...], str]:
+    """Take a place apart: its first name, which may be empty, which items are meant there, and the rest.
+
+    Raises:
+        ValueError: If it is no place.
+    """
+    step = _STEP.match(place)
+    if step is None or not (step["name"] or step["picks"]):
+        raise ValueError("is no place")
+    return step["name"], tuple(_picked(each[1]) for each in _PICK.finditer(step["picks"])), place[step.end() :]
+
+
+def is_place(text: str) -> bool:
+    """Whether a text names a place; the empty one is the whole."""
+    rest, first = text, True
     try:
-        return body[position] if isinstance(body, list) else ABSENT
+        while rest:
+            name, _, rest = first_step(rest)
+            if name != name.strip() or not name.isprintable() or not (name or first):
+                return False
+            first = False
+    except ValueError:
+        return False
+    return True
+
+
+def _picked(text: str) -> Pick:
+    return Pick(index=int(text)) if _NUMBER.fullmatch(text) else pick_of(text)
+
+
+def _item(body: object, pick: Pick) -> object:
+    if not isinstance(body, list):
+        return ABSENT
+    if pick.index is None:
+        position = pick.place(body)
+        return None if position is None else body[position]
+    try:
+        return body[pick.index]
     except IndexError:
         return ABSENT

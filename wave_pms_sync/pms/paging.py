@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.pms.addresses import linked_next, next_url
+from wave_pms_sync.pms.addresses import linked_next, links, next_url
 from wave_pms_sync.pms.conventions.fit import PAGERS, asks
 from wave_pms_sync.pms.decode import OtherShape, count, identifier, last_number
 from wave_pms_sync.pms.lookup import ABSENT, found, named
@@ -140,7 +140,7 @@ def _link(profile: PmsProfile, response: Response, body: object) -> str | None:
     paging = profile.paging
     if paging.next_header:
         held = response.headers.get(paging.next_header.lower(), "").strip()
-        return (linked_next(held) if paging.next_header.lower() == "link" else held) or None
+        return (linked_next(held) if paging.next_header.lower() == "link" or links(held) else held) or None
     value = named(body, paging.next)
     if value is None or value == "":
         return None

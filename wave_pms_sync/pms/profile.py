@@ -38,7 +38,8 @@ class PmsProfile:
     """How a PMS speaks about customers. `PmsProfile()` is the default conventions, which follow standards.
 
     Build one with `from_dict`, `from_file` or `preset`, and another from that with `evolve`. Places in answers are
-    names joined by dots, with `[0]` or `[-1]` for an item of a list; a name that itself holds dots is found as well.
+    names joined by dots, with `[0]` or `[-1]` for an item of a list, and `[type=mobile]` for the first of which this is
+    true, as in the paths of a mapping; a name that itself holds dots is found as well.
 
     Attributes:
         path: The collection, below the base URL: `{path}` elsewhere.

@@ -56,7 +56,10 @@ class Answers:
         held: object = list(rows)
         if listing.keyed and place is None and rows:
             held = {name: _without(row, self._profile.record.id) for name, row in zip(ids, rows, strict=False)}
-        body = placed({}, listing.rows if place is None else place, held)
+        where = listing.rows if place is None else place
+        body: object = {} if where else None
+        if rows or not listing.absent_is_empty:
+            body = placed({}, where, held)
         if total is not None and listing.total_header:
             span = listing.total_header.lower() == "content-range"
             headers[listing.total_header] = f"customers 0-{max(0, len(rows) - 1)}/{total}" if span else str(total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, urlencode
@@ -21,6 +22,8 @@ from wave_pms_sync.testing.server import Call
 from wave_pms_sync.testing.switchboard import Strikes
 
 __all__ = ["PageSizes", "Pages", "Window"]
+
+_ELSEWHERE = re.compile(r"\[([^\[\]=]+)=[^\[\]]*\]")
 
 
 @frozen(kw_only=True)
@@ -122,6 +125,10 @@ class Pages:
             onward = window.next if self._kind == "cursor" else self._link(window.next, call)
             if paging.next_header:
                 headers |= self._in_header(onward)
+            elif "=" in paging.next:
+                # The list is there in any case; the item that leads on only where something follows.
+                body = placed(body, _ELSEWHERE.sub(r"[\1=self]", paging.next), call.path)
+                body = body if onward is None else placed(body, paging.next, onward)
             elif paging.next:
                 body = placed(body, paging.next, onward)
         return body, headers
@@ -182,14 +189,15 @@ class Pages:
         query = "&".join(filter(None, (urlencode(kept), f"{OWN_PARAMETER}={shown}")))
         if self._traps.links == "query":
             return f"?{query}"
-        if self._profile.paging.next_from == "base" and self._traps.links == "path":
-            return f"{call.path.removeprefix(f'{PREFIX}/')}?{query}"
+        if self._traps.links == "path" and self._paging.next_from != "request":
+            start = f"{PREFIX}/" if self._paging.next_from == "base" else "/"
+            return f"{call.path.removeprefix(start)}?{query}"
         origin = f"http://{call.headers.get('host', '')}" if self._traps.links == "absolute" else ""
         return f"{origin}{call.path}?{query}"
 
     def _in_header(self, onward: str | None) -> Mapping[str, str]:
         name = self._paging.next_header
-        if name.lower() != "link":
+        if not name.lower().endswith("link"):
             return {} if onward is None else {name: onward}
         first = '<?page=1>; rel="first"'
         return {name: first if onward is None else f'{first}, <{onward}>; title="next, please"; rel="next"'}

@@ -139,10 +139,12 @@ class Requests:
 
     def _meant(self, wish: Wish, fitting: list[Wish]) -> bool:
         """Whether a request that may be a create or an update is this one."""
-        operations = {other.operation for other in fitting}
-        if not {"create", "update"} <= operations or wish.operation not in ("create", "update"):
+        both = {other.operation: other for other in fitting if other.operation in ("create", "update")}
+        if len(both) < 2 or wish.operation not in both:
             return wish.problem is None
-        changes = self._exists(wish.id) or wish.facts.get("version") is not None
+        known = self._exists(wish.id) or wish.facts.get("version") is not None
+        # Where this server gives the ids, a request that holds one is no create, whoever has it.
+        changes = known or ("id" not in both["create"].facts and both["update"].id != "")
         return wish.operation == ("update" if changes else "create")
 
     def _wish(self, form: _Form, found: Mapping[str, object], call: Call) -> Wish | None:

@@ -6,6 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from wave_pms_sync.mapping.steps import Pick
+from wave_pms_sync.pms.lookup import first_step
+
 __all__ = ["holds", "matched", "path_pattern", "placed"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -51,32 +54,31 @@ def path_pattern(path: str) -> re.Pattern[str]:
 
 
 def placed(body: object, place: str, value: object) -> object:
-    """A body with a value at a place: names joined by dots, `[0]` for an item of a list; empty: the value itself.
+    """A body with a value at a place, which is named as in a profile; empty: the value itself.
 
-    A name that begins with `@` stands as it is, dots included. The body's own tables are changed.
+    An item that no condition fits is made. A name that begins with `@` stands as it is, dots included. The body's own
+    tables are changed.
     """
     if not place:
         return value
-    if place.startswith("@"):
-        step, rest = place, ""
-    else:
-        step, _, rest = place.partition(".")
-    name, *brackets = step.split("[")
-    positions = [position.removesuffix("]") for position in brackets]
+    name, picks, rest = (place, (), "") if place.startswith("@") else first_step(place)
     if not name:
-        return _in_items(body, positions, rest, value)
+        return _in_items(body, picks, rest, value)
     table = body if isinstance(body, dict) else {}
-    inner = table.get(name)
-    table[name] = _in_items(inner, positions, rest, value) if positions else placed(inner, rest, value)
+    table[name] = _in_items(table.get(name), picks, rest, value)
     return table
 
 
-def _in_items(held: object, positions: Sequence[str], rest: str, value: object) -> object:
-    if not positions:
+def _in_items(held: object, picks: Sequence[Pick], rest: str, value: object) -> object:
+    if not picks:
         return placed(held, rest, value)
-    items = held if isinstance(held, list) and held else [None]
-    at = max(-len(items), min(int(positions[0]), len(items) - 1))
-    items[at] = _in_items(items[at], positions[1:], rest, value)
+    pick = picks[0]
+    items = held if isinstance(held, list) else []
+    at = pick.place(items) if pick.index is None else max(-len(items), min(pick.index, len(items) - 1))
+    if at is None or not items:
+        items.append(dict(pick.conditions) or None)
+        at = -1
+    items[at] = _in_items(items[at], picks[1:], rest, value)
     return items
 
 

@@ -47,6 +47,7 @@ class Listing(Section):
         creation_order: Rows come in ascending order of creation.
         since_includes: `{since}` means "at or after"; false: "after", then a second earlier is asked for.
         rows: Where the answer holds the list of rows.
+        absent_is_empty: Where there are no customers, nothing or null lies at `rows`. Otherwise that is an error.
         keyed: The rows are no list but an object, each row under its id.
         row: Where within a row the record lies.
         partial: Rows show only part of a record, so each record is read by its id.
@@ -66,6 +67,7 @@ class Listing(Section):
     creation_order: bool = setting(True, FLAG)
     since_includes: bool = setting(True, FLAG)
     rows: str = setting("items", PLACE)
+    absent_is_empty: bool = setting(False, FLAG)
     keyed: bool = setting(False, FLAG)
     row: str = setting("", PLACE)
     partial: bool = setting(False, FLAG)
@@ -237,7 +239,7 @@ class DeletedList(Section):
         headers: Beside those of `requests`.
         body: A body; empty: none.
         content_type: Of the body.
-        rows: Where the answer holds the list of rows.
+        rows: Where the answer holds the list of rows; `list.absent_is_empty` holds here, too.
         id: The record's id within a row; empty: the row itself is the id.
     """
 

@@ -7,15 +7,15 @@ from attrs import frozen
 from wave_pms_sync.declared.rules import Rule, list_of, one_of, table_of, text, whole_number
 from wave_pms_sync.declared.structure import broken_rules
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.pms.lookup import is_place
 from wave_pms_sync.pms.templates import table_template, text_template
 
-_STEPS = r"[^\s.\[\]]+(\[-?\d{1,4}\])*(\.[^\s.\[\]]+(\[-?\d{1,4}\])*)*"
-_WHERE = "names joined by dots, [0] for an item of a list"
+_WHERE = "names joined by dots, [0] or [type=mobile] for an item of a list"
 
 VERB = text(r"[A-Z]{3,16}", "an HTTP verb in capitals")
-PLACE = text(rf"({_STEPS}|\[-?\d{{1,4}}\](\.{_STEPS})?)?", f'{_WHERE}; "" for the whole')
-OPTIONAL_PLACE = text(rf"({_STEPS}|\[-?\d{{1,4}}\](\.{_STEPS})?)?", f'{_WHERE}; "" if the API has none')
-KEYS = text(r"([^\s.]+(\.[^\s.]+)*)", "names joined by dots")
+PLACE = Rule(str, f'{_WHERE}; "" for the whole', lambda value: is_place(str(value)))
+OPTIONAL_PLACE = Rule(str, f'{_WHERE}; "" if the API has none', lambda value: is_place(str(value)))
+KEYS = text(r"[^\s.]+([ .][^\s.]+)*", "names joined by dots")
 HEADER = text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]*", 'the name of a header; "" if the API has none')
 MEDIA_TYPE = text(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*", "a media type")
 WORDS = table_of(text(r"[ -~]*", "printable ASCII"), text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "names of headers"))

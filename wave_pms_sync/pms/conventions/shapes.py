@@ -35,8 +35,11 @@ class Paging(Section):
         size: Rows asked for per page. The server may give fewer.
         first: The number of the first page.
         next: Where the answer holds the next cursor (`list` uses `{cursor}`) or the URL of the next page.
-        next_header: The header that holds it; `Link` is read as web links (`rel="next"`).
-        next_from: What a next URL without a host is relative to: the `"request"`, or the `"base"` URL.
+        next_header: The header that holds it; `Link`, and any whose value looks like it, is read as web links
+            (`<...>; rel="next"`).
+        next_from: What a next URL without a host is relative to: the `"request"` before, as a browser reads it (`/x`
+            begins at the host, `x` replaces the last name of the path, `?x` the query); or it continues the `"base"`
+            URL, or the `"origin"` (scheme, host and port), with or without a slash.
         more: Where the answer says whether more follows: true, or anything that is not empty.
         pages: Where the answer holds the number of pages.
         pages_header: The header that holds it.
@@ -50,7 +53,7 @@ class Paging(Section):
     first: int = setting(1, whole_number(0, 1))
     next: str = setting("next_cursor", OPTIONAL_PLACE)
     next_header: str = setting("", HEADER)
-    next_from: Literal["request", "base"] = setting("request", one_of("request", "base"))
+    next_from: Literal["request", "base", "origin"] = setting("request", one_of("request", "base", "origin"))
     more: str = setting("", OPTIONAL_PLACE)
     pages: str = setting("", OPTIONAL_PLACE)
     pages_header: str = setting("", HEADER)
