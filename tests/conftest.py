@@ -165,6 +165,31 @@ class World:
         self.run()
         return wave_id, self.linked()[wave_id]
 
+    # --- the same, on either side
+
+    def box(self, side: str) -> WaveSandbox | PmsSandbox:
+        """The sandbox of a side."""
+        return {"wave": self.wave_box, "pms": self.pms_box}[side]
+
+    def at(self, side: str, wave_id: str) -> dict[str, object]:
+        """A customer, or its counterpart, as a side shows it."""
+        return self.at_wave(wave_id) if side == "wave" else self.at_pms(wave_id)
+
+    def edit(self, side: str, wave_id: str, values: Mapping[str, object], **how: bool) -> None:
+        """Somebody edits a customer, or its counterpart, in the names of that side."""
+        self.box(side).edit(wave_id if side == "wave" else self.linked()[wave_id], values, **how)
+
+    def crowd(self, count: int) -> list[str]:
+        """So many linked customers, made one second after the other, and settled."""
+        made = []
+        for n in range(count):
+            made.append(self.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"}))
+            self.later(1)
+        self.run()
+        return made
+
+    # --- what is counted
+
     def count(self) -> None:
         """Begin to count requests and writes anew."""
         self.wave_box.ledger.reset()

@@ -374,6 +374,15 @@ def test_pages_that_do_not_exist(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_fault_on_further_pages_leaves_the_first_number_alone(played: Callable[..., Asked], first: int) -> None:
+    """Whether pages are numbered from 0 or from 1, a fault on the next page leaves the first one alone."""
+    pms = played({"list": {"query": {"page": "{page}"}}, "paging": {"first": first}})
+    pms.box.faults.add(Fault.SERVER_ERROR, on="next_page", times=None)
+
+    assert [pms.send("GET", params={"page": str(first + n)}).status_code for n in (0, 1)] == [200, 500]
+
+
 def test_cursor_that_is_no_id(played: Callable[..., Asked]) -> None:
     """Where the next page begins behind a row, a cursor that is nobody's id is declined."""
     pms = played({"preset": "cursor"})

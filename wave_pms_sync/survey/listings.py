@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,8 @@ from wave_pms_sync.reconcile.lost_creates import wants_full_scan
 from wave_pms_sync.reconcile.world import Listing
 from wave_pms_sync.scan import read_listing
 from wave_pms_sync.survey.ground import Ground
+
+log = logging.getLogger("wave_pms_sync.survey")
 
 
 def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[], bool]) -> Listing:
@@ -27,6 +30,10 @@ def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[
     since = asked_since(ground, side, full=full)
     listing = _read_side(ground, side, since, overdue)
     if listing.complete and since is not None and _behind(ground, side, listing):
+        told = (
+            "the newest record is older than what was seen before (deleted, or a restored backup?); listing everything"
+        )
+        log.warning(told, extra={"side": side.value})
         ground.sights.restart(side)()
         listing = _read_side(ground, side, None, overdue)
     return listing

@@ -91,7 +91,9 @@ class PmsBackend:
         wish = self._requests.wish_of(call)
         operation = _LOOKS.get(wish.operation, wish.operation)
         ids = (wish.id,) if wish.id else ()
-        return Arrival(operation=operation, ids=ids, written=wish.values, next_page=wish.next_page)
+        return Arrival(
+            operation=operation, ids=ids, written=wish.values, next_page=wish.next_page(self._profile.paging.first)
+        )
 
     def execute(self, call: Call, strikes: Strikes) -> Done:
         """Carry a request out."""

@@ -34,8 +34,6 @@ PREFIX = "/api"
 OWN_PARAMETER = "_after"
 """Where this server notes in URLs of next pages how they go on."""
 
-_PAGES = {"cursor", "offset", "page"}
-
 
 @frozen
 class Wish:
@@ -60,10 +58,11 @@ class Wish:
         """The record that it names, or empty."""
         return str(self.facts.get("id", ""))
 
-    @property
-    def next_page(self) -> bool:
-        """Whether it asks for a page beyond the first."""
-        return OWN_PARAMETER in self.facts or any(self.facts.get(name) not in (None, "", "0", 0) for name in _PAGES)
+    def next_page(self, first: int) -> bool:
+        """Whether it asks for a page beyond the first, where numbered pages begin with `first`."""
+        begins = {"cursor": "", "offset": "0", "page": str(first)}
+        named = ((str(self.facts.get(name) or ""), begin) for name, begin in begins.items())
+        return OWN_PARAMETER in self.facts or any(place not in ("", "0", begin) for place, begin in named)
 
 
 @frozen(kw_only=True)
