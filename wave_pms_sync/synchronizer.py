@@ -74,7 +74,7 @@ class Synchronizer:
 
     def __attrs_post_init__(self) -> None:
         parts_in({name: getattr(self, name) for name in ("wave", "pms", "links", "mapping", "policy", "scope")})
-        self._lens = self.mapping.lens()
+        self._lens = self.mapping.lens(omits_empty=self.pms.abilities.omits_empty)
         policy_in(self.policy, self._lens, self.pms.abilities)
 
     # --- planning and applying ---

@@ -133,6 +133,8 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "empty in a create": (lambda p, t, s: p.create.empty, {"omit", "null", "text"}),
     "clears": (lambda p, t, s: p.update.clear, {"null", "text", "omit"}),
     "empty in answers": (lambda p, t, s: t.omit_empty, {True, False}),
+    "not shown": (lambda p, t, s: p.record.absent, {"unknown", "empty"}),
+    "other things": (lambda p, t, s: next((type(value) for value in p.record.only.values()), None), {None, str, tuple}),
     "times": (lambda p, t, s: form(p.times.form), {"rfc3339", "iso", "pattern", "epoch_s", "epoch_ms"}),
     "times in filters": (lambda p, t, s: bool(p.times.filter_form), {True, False}),
     "zone": (lambda p, t, s: p.times.zone == "UTC", {True, False}),

@@ -436,6 +436,19 @@ def test_fingerprint_tells_the_marker() -> None:
     assert registry.lens().fingerprint != before
 
 
+def test_a_side_that_leaves_out_what_is_empty() -> None:
+    """Where the PMS leaves out what is empty, each map reads what is not shown as empty, and is judged anew."""
+    registry = MappingRegistry()
+    registry.map("customer", wave="name", pms="name")
+    registry.map("customer", wave="phone", pms="tel.main")
+
+    plain, told = registry.lens(), registry.lens(omits_empty=True)
+
+    assert plain.raws(Side.PMS, {"name": "Ada"})[1] is MISSING
+    assert told.raws(Side.PMS, {"name": "Ada"})[1] is None
+    assert plain.fingerprint != told.fingerprint
+
+
 def test_lens_is_picklable() -> None:
     """A lens can be sent to another process and works there."""
     lens = MappingRegistry.default().lens()

@@ -195,6 +195,30 @@ def test_deletions_that_lists_of_changes_tell(pair: Callable[..., Pair], row: st
     assert both.pms_box.ledger.creates == 2
 
 
+@pytest.mark.parametrize(("absent", "travels"), [("empty", True), ("unknown", False)])
+def test_a_pms_that_leaves_out_what_is_empty(pair: Callable[..., Pair], absent: str, travels: bool) -> None:
+    """Where the profile says so, what a record does not show was cleared; a row about a deletion clears nothing."""
+    profile = PmsProfile.from_dict({"record": {"absent": absent}})
+    both = pair(profile, traps={"omit_empty": True}, tombstones=True)
+    ada, bo = (both.add(name, website=f"{name.lower()}.example") for name in ("Ada", "Bo"))
+    both.run()
+    there = both.links_of()
+
+    both.clock.advance(60)
+    both.pms_box.edit(there[ada], {"website": None})
+    both.pms_box.remove(there[bo])
+    report = both.run()
+    both.clock.advance(450)
+    before = both.writes
+    quiet = both.run(full=True)
+
+    assert report.ok, report
+    assert (both.wave_box.customers[ada]["website"] or None) == (None if travels else "ada.example")
+    assert both.wave_box.customers[bo]["website"] == "bo.example"
+    assert quiet.ok
+    assert both.writes == before
+
+
 # --- Traps of real servers
 
 

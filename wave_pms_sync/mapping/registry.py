@@ -282,8 +282,11 @@ class MappingRegistry(ConverterRegistry):
         """
         self._switch(name, enabled=False)
 
-    def lens(self) -> Lens:
+    def lens(self, *, omits_empty: bool = False) -> Lens:
         """The mapping ready for use; later changes of the registry do not touch it.
+
+        Args:
+            omits_empty: The PMS leaves out what is empty, so each map is read as one with `absent="empty"`.
 
         Raises:
             ConfigurationError: With every fault of the whole mapping.
@@ -293,6 +296,8 @@ class MappingRegistry(ConverterRegistry):
             raise ConfigurationError("mapping", faults)
         marker = next((row.pms[0] for row in self._maps if row.enabled and row.marker), None)
         maps = tuple(row for row in self._maps if row.merged)
+        if omits_empty:
+            maps = tuple(evolve(row, absent="empty") for row in maps)
         return Lens(maps=maps, marker=marker, constants=tuple(self._constants))
 
     def lint(self, *, policy: Preferences | None = None, profile: object = None) -> Findings:

@@ -81,6 +81,7 @@ class Abilities:
         repeat_key: A create carries a key under which repeating it is harmless.
         bulk_read: How many records one request can read by id (1 if only one).
         request_timeout_s: The longest that one request may take before we stop waiting for its answer.
+        omits_empty: Records leave out the properties that are empty. Otherwise one that is not shown is unknown.
     """
 
     since: bool = True
@@ -90,3 +91,4 @@ class Abilities:
     repeat_key: bool = False
     bulk_read: int = 1
     request_timeout_s: float = 30.0
+    omits_empty: bool = False

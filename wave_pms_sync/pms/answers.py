@@ -11,7 +11,7 @@ from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import id_in_location
-from wave_pms_sync.pms.decode import OtherShape, identifier, lacks, record, rows, total
+from wave_pms_sync.pms.decode import OtherShape, identifier, is_customer, lacks, record, rows, total
 from wave_pms_sync.pms.judge import Judge, other_shape
 from wave_pms_sync.pms.lookup import at, named
 from wave_pms_sync.pms.paging import Shown, Spot, onward
@@ -64,8 +64,11 @@ class Answers:
         try:
             counted = total(body, response.headers, listing)
             held = rows(body, listing, owed=counted is not None and counted > spot.seen)
-            records = tuple(record(row, self.profile, key=key) for key, row in held)
-            shown = Shown(body=body, rows=len(held), total=counted)
+            told = [(key, row, is_customer(row, self.profile)) for key, row in held]
+            records = tuple(record(row, self.profile, key=key) for key, row, mine in told if mine)
+            others = frozenset(repr((key, row)) for key, row, mine in told if not mine)
+            known = None if self.profile.record.only else counted
+            shown = Shown(body=body, rows=len(held), total=known, others=others)
             return self._page(request, response, spot, shown, records)
         except OtherShape as problem:
             raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
@@ -99,7 +102,12 @@ class Answers:
         held = at(body, reading.record)
         if held is None and reading.empty_is_missing:
             return None
+        customer = is_customer(held, self.profile)
+        if customer is False:
+            return None
         try:
+            if customer is None and isinstance(held, Mapping):  # what says nothing may be anything, an error included
+                raise OtherShape(f"a customer that shows `{'` and `'.join(self.profile.record.only)}`")
             return record(held, self.profile, version=self._version_of(response))
         except OtherShape as problem:
             raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None

@@ -113,11 +113,12 @@ class CustomPmsClient:
 
     @property
     def identity(self) -> str:
-        """The base URL and the resource, without secrets; stable over restarts.
+        """The base URL, the resource, and the tenant if the profile names one, without secrets; stable over restarts.
 
-        For example `https://pms.example.com/api#/customers`.
+        For example `https://pms.example.com/api#/customers`, or `https://pms.example.com/api#/customers@acme`.
         """
-        return f"{self._customers.base_url}#{self.profile.path}"
+        told = f"@{self.profile.tenant}" if self.profile.tenant else ""
+        return f"{self._customers.base_url}#{self.profile.path}{told}"
 
     @property
     def abilities(self) -> Abilities:
@@ -131,6 +132,7 @@ class CustomPmsClient:
             repeat_key="repeat_key" in create_uses(profile),
             bulk_read=1,
             request_timeout_s=self._caller.longest_request_s,
+            omits_empty=profile.record.absent == "empty",
         )
 
     @property

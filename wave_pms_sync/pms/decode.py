@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from wave_pms_sync.mapping.steps import word
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.conventions.calls import Listing
 from wave_pms_sync.pms.conventions.shapes import Times
-from wave_pms_sync.pms.lookup import at, named
+from wave_pms_sync.pms.lookup import ABSENT, at, found, named
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import moment
 
@@ -62,6 +63,22 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,
     )
+
+
+def is_customer(row: object, profile: PmsProfile) -> bool | None:
+    """Whether a row is about a customer, and not about another thing; None if it does not say.
+
+    A row about a deletion may say no more than that.
+    """
+    shape = profile.record
+    shown = {place: found(row, place) for place in shape.only}
+    for place, wanted in shape.only.items():
+        fitting = {word(each) for each in (wanted if isinstance(wanted, tuple) else (wanted,))}
+        if shown[place] is not ABSENT and word(shown[place]) not in fitting:
+            return False
+    if ABSENT not in shown.values() or says(named(row, shape.deleted), shape.deleted_values, profile.times):
+        return True
+    return None
 
 
 def rows(body: object, listing: Listing, *, owed: bool = False) -> Sequence[tuple[str | None, object]]:

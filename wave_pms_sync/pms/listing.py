@@ -28,7 +28,7 @@ def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool =
     while spot is not None and spot.key not in asked:
         asked.add(spot.key)
         page, spot = ask(spot)
-        shown = frozenset(record.id for record in page.records)
+        shown = frozenset(record.id for record in page.records) | (spot.others if spot is not None else frozenset())
         again = bool(before) and shown <= before
         if again and repeat_ends and shown == before:
             page = Page(records=(), total=page.total, last=True, server_time=page.server_time)

@@ -34,6 +34,7 @@ class Spot:
         page: How many pages were before.
         seen: How many rows were before.
         largest: The rows of the largest page before.
+        others: The rows of the page before that are about no customer, as text.
     """
 
     cursor: str | None = None
@@ -41,6 +42,7 @@ class Spot:
     page: int = 0
     seen: int = 0
     largest: int = 0
+    others: frozenset[str] = frozenset()
 
     @property
     def key(self) -> object:
@@ -56,11 +58,13 @@ class Shown:
         body: Its JSON.
         rows: How many rows.
         total: How many rows there are in all, if it says so.
+        others: Those that are about no customer, as text.
     """
 
     body: object
     rows: int
     total: int | None
+    others: frozenset[str] = frozenset()
 
 
 def pager_of(profile: PmsProfile) -> Pager:
@@ -89,7 +93,12 @@ def onward(
     Raises:
         OtherShape: The answer says neither.
     """
-    after = Spot(page=spot.page + 1, seen=spot.seen + shown.rows, largest=max(spot.largest, shown.rows))
+    after = Spot(
+        page=spot.page + 1,
+        seen=spot.seen + shown.rows,
+        largest=max(spot.largest, shown.rows),
+        others=shown.others,
+    )
     more = _more(profile, shown.body)
     if more is False:
         return True, None

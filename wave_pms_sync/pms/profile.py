@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import field, frozen
 
 from wave_pms_sync.declared.files import load
-from wave_pms_sync.declared.rules import setting
+from wave_pms_sync.declared.rules import setting, text
 from wave_pms_sync.declared.structure import broken_rules, merged, plain, section, structure
 from wave_pms_sync.declared.table import plain_data
 from wave_pms_sync.errors import ConfigurationError
@@ -44,6 +44,8 @@ class PmsProfile:
     Attributes:
         path: The collection, below the base URL: `{path}` elsewhere.
         one_path: One record, with `{id}`: `{one_path}` elsewhere.
+        tenant: A word of yours that tells this tenant from others at the same address, where nothing but a header or a
+            parameter does. Links of one tenant are never used for another. No secret.
         list: The request that lists customers, and where its answer holds the rows.
         paging: How a listing goes on, and where it ends.
         record: What a record looks like.
@@ -62,6 +64,7 @@ class PmsProfile:
 
     path: str = setting("/customers", path_rule())
     one_path: str = setting("{path}/{id}", path_rule("path", "id"))
+    tenant: str = setting("", text(r"[!-~]*", 'printable ASCII without spaces; "" if the address tells'))
     list: Listing = field(factory=Listing, metadata=section(Listing))
     paging: Paging = field(factory=Paging, metadata=section(Paging))
     record: Row = field(factory=Row, metadata=section(Row))

@@ -90,7 +90,11 @@ class Lists:
 
     def _listed(self, call: Call, window: Window) -> Reply:
         total = window.total if self._show_total else None
-        body, headers = self._answers.listed(window.rows, window.ids, total=total)
+        rows, ids = list[object](window.rows), list(window.ids)
+        other = self._rows.other()
+        if rows and other is not None and not self._pages.counts_rows:
+            rows, ids = [other, *rows], ["other", *ids]
+        body, headers = self._answers.listed(rows, ids, total=total)
         body, more = self._pages.said(body, window, call)
         return self._answers.success(200, body, {**headers, **more})
 

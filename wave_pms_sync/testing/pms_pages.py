@@ -85,6 +85,11 @@ class Pages:
         self._by_last_row = f"{listing.rows}[-1]." in self._paging.next
         self._key = key_of(newest_first=not listing.creation_order)
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether a page begins behind so many rows, whatever they are about."""
+        return self._kind == "offset"
+
     def window(self, ordered: Sequence[Version], wish: Wish, row: Callable[[Version], Row], strikes: Strikes) -> Window:
         """One page of these records, which are all that the listing is about.
 

@@ -44,7 +44,10 @@ class Rows:
         """A record alone."""
         shape = self._shape
         held = properties(version.values)
-        shown = _table(placed({}, shape.fields, _without_empty(held) if self._traps.omit_empty else held))
+        omits = self._traps.omit_empty or shape.absent == "empty"
+        shown = _table(placed({}, shape.fields, _without_empty(held) if omits else held))
+        for place, wanted in shape.only.items():
+            shown = self._put(shown, place, wanted[0] if isinstance(wanted, tuple) else wanted)
         if self._traps.misleading_id:
             shown["id"] = version.number * 7
         shown = self._put(shown, shape.id, self.id(version.id))
@@ -71,8 +74,18 @@ class Rows:
             shown = self._put(shown, shape.deleted, self._flag(version, shape.deleted_values, said=True))
         elif listing.partial:
             name = {"name": version.values.get("name")}
+            kinds = {place: value_at(shown, place) for place in shape.only}
             shown = self._put(_table(placed({}, shape.fields, name)), shape.id, self.id(version.id))
+            for place, kind in kinds.items():
+                shown = self._put(shown, place, kind)
         return placed({}, listing.row, shown)
+
+    def other(self) -> object:
+        """A row about another thing than a customer; nothing where the profile knows no others."""
+        shown: dict[str, object] = {}
+        for place in self._shape.only:
+            shown = self._put(shown, place, "(another thing)")
+        return placed({}, self._profile.list.row, shown) if shown else None
 
     def id(self, text: str) -> object:
         """An id as bodies write it."""

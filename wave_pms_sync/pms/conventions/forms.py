@@ -6,6 +6,7 @@ from attrs import frozen
 
 from wave_pms_sync.declared.rules import Rule, list_of, one_of, table_of, text, whole_number
 from wave_pms_sync.declared.structure import broken_rules
+from wave_pms_sync.declared.table import Table
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.pms.lookup import is_place
 from wave_pms_sync.pms.templates import table_template, text_template
@@ -25,6 +26,21 @@ SCALARS = Rule(
     tuple,
     "a list of texts, whole numbers, true, false or null",
     lambda value: isinstance(value, tuple) and all(type(item) in {str, int, bool, type(None)} for item in value),
+)
+
+
+def _only(value: object) -> bool:
+    return SCALARS.kind is type(value) and SCALARS.holds(value) if isinstance(value, tuple) else SCALARS.holds((value,))
+
+
+CONDITIONS = Rule(
+    Table,
+    "a table of places, each with the value that lies there, or a list of values: texts, whole numbers, true or false",
+    lambda value: (
+        isinstance(value, Table)
+        and all(place and is_place(place) for place in value)
+        and all(map(_only, value.values()))
+    ),
 )
 ID_TYPE = one_of("text", "integer")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import frozen
 
 from wave_pms_sync.declared.rules import FLAG, one_of, setting, text, whole_number
 from wave_pms_sync.pms.conventions.forms import (
+    CONDITIONS,
     HEADER,
     ID_TYPE,
     OPTIONAL_PLACE,
@@ -79,6 +81,10 @@ class Row(Section):
         version_type: How versions are written in bodies: `"text"` or `"integer"`.
         version_header: The header of a single record that holds its version.
         version_demanded: Writes without a version are declined, so an unknown one is read first.
+        only: What tells customers from other things at the same address, for example `{type = "customer"}`: the value,
+            or the values, at a place. Other rows are passed over, and totals, which may count them, are no evidence.
+        absent: What it means that a record does not show a property: `"unknown"`, or `"empty"` if the API leaves out
+            what is empty, from every answer. A map can say so for itself.
         read_only: Properties never sent, at any depth by their place; matters where an update replaces the record.
         marker: The API keeps a text field of ours in which the Wave id is noted.
     """
@@ -96,6 +102,8 @@ class Row(Section):
     version_type: Literal["text", "integer"] = setting("text", ID_TYPE)
     version_header: str = setting("ETag", HEADER)
     version_demanded: bool = setting(False, FLAG)
+    only: Mapping[str, object] = setting({}, CONDITIONS)
+    absent: Literal["unknown", "empty"] = setting("unknown", one_of("unknown", "empty"))
     read_only: tuple[str, ...] = setting((), PLACES)
     marker: bool = setting(True, FLAG)
 
