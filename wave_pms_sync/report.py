@@ -113,6 +113,16 @@ class Report:
         """Whether the run was complete. Standing disputes do not spoil it."""
         return self.status == "complete"
 
+    @property
+    def retry_after_s(self) -> float | None:
+        """The longest that a side asked us to wait for, in seconds from when it answered; None if none did.
+
+        A run before that is of little use, and does no harm: what was postponed is still to be done.
+        """
+        errors = (self.error, *(outcome.error for outcome in self.outcomes))
+        waits = [error.retry_after_s for error in errors if error is not None and error.retry_after_s is not None]
+        return max(waits, default=None)
+
     def __str__(self) -> str:
         lines = [self._headline()]
         lines.append(f"  requests: {self.requests['wave']} to Wave, {self.requests['pms']} to the PMS")
@@ -164,6 +174,7 @@ class Report:
             "requests": dict(self.requests),
             "reasons": list(self.reasons),
             "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
+            "retry_after_s": self.retry_after_s,
             "outcomes": self.to_rows(),
         }
 

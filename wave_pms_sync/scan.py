@@ -12,7 +12,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.errors import BadAnswer, Throttled, Unreachable
+from wave_pms_sync.errors import BadAnswer, DeadlineExceeded, Throttled, Unreachable
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -75,6 +75,7 @@ class Scan:
         doubt = self.doubt()
         return Listing(
             full=self.full,
+            asked=bool(self.pages),
             complete=not doubt,
             began_at=self.began_at or now,
             newest=self.newest,
@@ -130,10 +131,13 @@ def _pass(
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
+    except DeadlineExceeded:
+        scan.problem = "the time for this run was over"
     except (Unreachable, Throttled, BadAnswer) as error:
         if not scan.pages:
             raise
-        scan.problem = f"page {scan.pages + 1} could not be read ({error.code})"
+        asked = f", it asks to wait {error.retry_after_s:g} s" if error.retry_after_s is not None else ""
+        scan.problem = f"page {scan.pages + 1} could not be read ({error.code}{asked})"
     return scan
 
 

@@ -70,11 +70,19 @@ def _reasons(plan: Plan, applied: Applied) -> list[str]:
     notes = plan.notes or Notes()
     found = [f"stopped: {applied.error}"] if applied.error is not None else []
     found += [f"{side} was not completely listed: {why}" for side, why in notes.incomplete.items()]
+    found += _down(applied)
     results = Counter(o.result for o in applied.outcomes if o.result not in _GOOD)
     found += [f"{counted(count, 'action')} {result}" for result, count in results.items()]
     waits = Counter(notes.unfinished.values())
     found += [f"{counted(count, 'record')} to be read again: {why}" for why, count in waits.items()]
     return found
+
+
+def _down(applied: Applied) -> list[str]:
+    """Why a side could not be used any more, once for each side."""
+    postponed = (o for o in applied.outcomes if o.result is Result.POSTPONED and o.action.side is not None)
+    why = {o.action.side: o.error for o in postponed if o.error is not None and o.error is not applied.error}
+    return [f"{side.words} cannot be used now: {error}" for side, error in why.items() if side is not None]
 
 
 def _counts(plan: Plan, outcomes: Sequence[Outcome], reader: LinkReader) -> Counts:

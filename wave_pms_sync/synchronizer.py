@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
-from wave_pms_sync.asked import mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in, time_in
+from wave_pms_sync.asked import mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in
 from wave_pms_sync.audit.result import Audit
 from wave_pms_sync.audit.whole import audit
 from wave_pms_sync.decisions import Decisions
@@ -38,7 +38,7 @@ from wave_pms_sync.summary import refusal, refused, summarise
 from wave_pms_sync.survey.ground import Ground
 from wave_pms_sync.survey.look import see, with_survey
 from wave_pms_sync.survey.memory import at_work, check_tenant, remember
-from wave_pms_sync.tenure import Tenure, clock_or_default
+from wave_pms_sync.tenure import Tenure, clock_or_default, time_given
 
 log = logging.getLogger("wave_pms_sync.synchronizer")
 
@@ -91,14 +91,14 @@ class Synchronizer:
         Args:
             full: True lists both sides completely; False does not do so merely because it is due; None decides.
             only: Look at these records alone: Wave ids, or `("pms", id)`. Watermarks and absences are untouched.
-            deadline_s: Stop reading after so many seconds; what was not read is left for the next run.
+            deadline_s: Stop reading after so many seconds; what was not listed is left for the next run.
 
         Raises:
             WrongTenant: The store belongs to other accounts.
+            DeadlineExceeded: The time was over before the records in question were read.
             SyncError: A side or the store could not be read.
         """
-        overdue = self._overdue(deadline_s)
-        with self.links.snapshot() as view:
+        with time_given(self.clock, deadline_s) as overdue, self.links.snapshot() as view:
             return self._planned(view, full, only, overdue, self._run_id())
 
     def apply(self, plan: Plan, *, accept: str | None = None, deadline_s: float | None = None) -> Report:
@@ -107,7 +107,8 @@ class Synchronizer:
         Args:
             plan: Made by `plan`, or by `Plan.from_dict`.
             accept: The plan's digest; releases a plan that the guards hold, and no other.
-            deadline_s: Stop between records after so many seconds; the next run goes on from there.
+            deadline_s: Stop between records after so many seconds, within the time of one request; no wait that a
+                side asks for goes beyond. The next run goes on from there.
 
         Returns:
             A report, always, once something was written remotely.
@@ -119,8 +120,7 @@ class Synchronizer:
         """
         if not isinstance(plan, Plan):
             raise ConfigurationError("apply", ["plan: must be a Plan (allowed: sync.plan(), Plan.from_dict(...))"])
-        overdue = self._overdue(deadline_s)
-        with self._leased() as tenure:
+        with time_given(self.clock, deadline_s) as overdue, self._leased() as tenure:
             return self._applied(plan, tenure, accept, overdue, same_run=False)
 
     def run(
@@ -131,9 +131,8 @@ class Synchronizer:
         deadline_s: float | None = None,
     ) -> Report:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
-        overdue = self._overdue(deadline_s)
         before = {side: client.requests for side, client in self._clients().items()}
-        with self._leased() as tenure:
+        with time_given(self.clock, deadline_s) as overdue, self._leased() as tenure:
 
             def alive() -> bool:
                 tenure.renew()
@@ -385,12 +384,6 @@ class Synchronizer:
 
     def _leased(self) -> AbstractContextManager[Tenure]:
         return at_work(self.links, self._clients(), self.clock, self.policy)
-
-    def _overdue(self, deadline_s: float | None) -> Callable[[], bool]:
-        if deadline_s is None:
-            return lambda: False
-        until = self.clock.now() + time_in(deadline_s)
-        return lambda: self.clock.now() >= until
 
     @staticmethod
     def _run_id() -> str:

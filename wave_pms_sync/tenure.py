@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 
 from attrs import define, evolve
 
+from wave_pms_sync.asked import time_in
+from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import LeaseHeld, LeaseLost
 from wave_pms_sync.model.memory import Intent, IntentState, Lease, Put
 from wave_pms_sync.ports import Clock, LinkStore
@@ -23,6 +27,29 @@ class SystemClock:
 def clock_or_default(given: Clock | None) -> Clock:
     """The clock that was given, or the machine's."""
     return SystemClock() if given is None else given
+
+
+@contextmanager
+def time_given(clock: Clock, deadline_s: float | None) -> Iterator[Callable[[], bool]]:
+    """Give what is done inside the block so many seconds; no request of either side begins or waits beyond them.
+
+    Args:
+        clock: Our own time.
+        deadline_s: The seconds; None: as many as it takes.
+
+    Yields:
+        Whether they are over.
+
+    Raises:
+        ConfigurationError: They are no number of seconds from 0 up.
+    """
+    if deadline_s is None:
+        yield lambda: False
+        return
+    given = time_in(deadline_s)
+    ends_at = clock.now() + given
+    with until(given.total_seconds()):
+        yield lambda: clock.now() >= ends_at
 
 
 @define(kw_only=True)

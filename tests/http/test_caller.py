@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
+from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import (
     BadAnswer,
     DeadlineExceeded,
@@ -21,7 +22,6 @@ from wave_pms_sync.errors import (
 )
 from wave_pms_sync.http.auth import Bearer
 from wave_pms_sync.http.caller import Caller
-from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.messages import Response
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.http.transport import RequestsTransport
@@ -264,6 +264,29 @@ def test_an_answer_is_waited_for_until_the_deadline(make_caller, make_request, c
     assert caller.transport.timeouts == [30.0, 9.0, 4.0]
 
 
+def test_a_write_under_way_is_waited_for(make_caller, make_request, clock):
+    """A write that began in time may take as long as any: cut off, nobody could say whether it was carried out."""
+    caller = make_caller()
+
+    with until(4, now=clock.now):
+        caller.call(make_request(writes=True), _body)
+
+    assert caller.transport.timeouts == [30.0]
+
+
+def test_a_wait_that_is_asked_for_beyond_the_deadline_says_when_to_come_back(make_caller, make_request, clock):
+    """A wait that a side asks for, longer than the time that is left, ended without a word of when to come back."""
+    caller = make_caller(Throttled("x", retry_after_s=60))
+
+    with (
+        until(5, now=clock.now),
+        pytest.raises(Throttled, match="only 5 s more") as caught,
+    ):
+        caller.call(make_request(), _body)
+
+    assert (caught.value.retry_after_s, clock.slept) == (60, [])
+
+
 def test_a_place_is_waited_for_until_the_deadline(make_request):
     """A call that finds no free place in time is not sent."""
     begun, done = threading.Event(), threading.Event()
@@ -283,6 +306,45 @@ def test_a_place_is_waited_for_until_the_deadline(make_request):
     other.join()
 
     assert caller.requests == 1
+
+
+# --- Quotas ----------------------------------------------------------------------------------------
+
+
+def _left(wait_s):
+    """Answers that say for how long no request is left."""
+    return lambda response: wait_s if response.headers.get("left") == "0" else 0.0
+
+
+def test_nothing_is_sent_while_no_request_is_left(make_caller, make_request, clock):
+    """After an answer that says that it was the last for 20 s, the next request waits for 20 s, and then goes."""
+    last = Response(status=200, body=b'"last"', headers={"Left": "0"})
+    caller = make_caller(last, quota=_left(20))
+
+    said = [caller.call(make_request(), _body) for _ in range(3)]
+
+    assert (said, clock.slept) == (["last", "fine", "fine"], [20])
+
+
+@pytest.mark.parametrize("given_s", [None, 10])
+def test_a_quota_for_a_day_ends_the_call_at_once(make_caller, make_request, clock, given_s):
+    """Where no request is left for longer than a call or the run may wait, nothing is sent, and it says when."""
+    caller = make_caller(Response(status=200, body=b'"last"', headers={"Left": "0"}), quota=_left(3600))
+    caller.call(make_request(), _body)
+
+    with until(given_s or 1e6, now=clock.now), pytest.raises(Throttled, match="no request is left") as caught:
+        caller.call(make_request(writes=True), _body)
+
+    assert (caught.value.retry_after_s, caught.value.executed, caught.value.side) == (3600, False, "pms")
+    assert (caller.requests, clock.slept) == (1, [])
+
+
+def test_a_quota_is_nothing_to_another_process(make_request):
+    """A caller out of a pickle knows of no quota: its clock is another one."""
+    caller = Caller(side="pms", transport=RequestsTransport())
+    caller._spent().until = 1e12
+
+    assert pickle.loads(pickle.dumps(caller))._spent().until < 0  # noqa: S301  # our own bytes
 
 
 # --- Credentials -----------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 
 import pytest
 
+from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import ConfigurationError, DeadlineExceeded
-from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.token_file import FileTokenStore
 from wave_pms_sync.http.tokens import MemoryTokenStore, Tokens
 

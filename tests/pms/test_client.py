@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from requests import Session
 
+from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import (
     BadAnswer,
     ConfigurationError,
@@ -25,7 +26,6 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.pace import Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 
+from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import (
     BadAnswer,
     ConfigurationError,
@@ -23,7 +24,6 @@ from wave_pms_sync.errors import (
     Unreachable,
 )
 from wave_pms_sync.http.auth import Bearer
-from wave_pms_sync.http.deadline import until
 from wave_pms_sync.http.oauth2 import OAuth2
 from wave_pms_sync.http.pace import TokenBucket
 from wave_pms_sync.http.retry import RetryPolicy

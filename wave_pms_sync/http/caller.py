@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -13,13 +14,13 @@ from typing import TypeVar
 
 from attrs import Factory, define, field
 
-from wave_pms_sync.errors import DeadlineExceeded, SyncError, Unauthorized
+from wave_pms_sync.deadline import ends_at
+from wave_pms_sync.errors import DeadlineExceeded, SyncError, Throttled, Unauthorized
 from wave_pms_sync.http.auth import Auth
-from wave_pms_sync.http.deadline import ends_at
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, Unlimited
 from wave_pms_sync.http.process import PerProcess
-from wave_pms_sync.http.retry import GiveUp, RetryPolicy
+from wave_pms_sync.http.retry import GiveUp, RetryPolicy, Wait, too_long
 from wave_pms_sync.http.transport import Transport
 
 T = TypeVar("T")
@@ -30,6 +31,17 @@ _RENEWALS = 2  # the first may only find what somebody else renewed, and that ma
 
 def _dice() -> float:
     return random.random()  # noqa: S311  # it spreads waits and guards no secret
+
+
+def _unsaid(response: Response) -> float:
+    return 0.0
+
+
+@define
+class _Spent:
+    """Until when no request is left, on a clock that means nothing in another process."""
+
+    until: float = -math.inf
 
 
 def _slots(caller: Caller) -> PerProcess[threading.BoundedSemaphore]:
@@ -46,6 +58,7 @@ class Caller:
         auth: What signs each request just before it is sent, and may renew its credentials; None: nobody.
         pace: How fast requests may follow each other.
         retry: How patient a call is.
+        quota: For how many seconds no request is left, by an answer; 0: some are, or it does not say.
         timeout_s: For one attempt, as `Transport.send` understands it.
         max_concurrency: Requests under way at the same time, in this process.
         now: A monotonic clock in seconds.
@@ -58,6 +71,7 @@ class Caller:
     auth: Auth | None = field(default=None, repr=False)
     pace: Limiter = field(factory=Unlimited)
     retry: RetryPolicy = field(factory=RetryPolicy)
+    quota: Callable[[Response], float] = field(default=_unsaid, repr=False)
     timeout_s: float = 30.0
     max_concurrency: int = 2
     now: Callable[[], float] = field(default=time.monotonic, repr=False)
@@ -68,6 +82,7 @@ class Caller:
     )
     _lock: PerProcess[threading.Lock] = field(init=False, repr=False, factory=partial(PerProcess, threading.Lock))
     _sent: int = field(init=False, default=0, repr=False)
+    _spent: PerProcess[_Spent] = field(init=False, repr=False, factory=partial(PerProcess, _Spent))
 
     @property
     def requests(self) -> int:
@@ -125,20 +140,42 @@ class Caller:
         response: Response | None = None
         try:
             with self._slot(signed.operation):
-                self._rest(self.pace.reserve(), signed.operation)
+                self._rest(max(self.pace.reserve(), self._nothing_left_s(signed)), signed.operation)
                 response = self._send(signed)
+            self._heed(response)
             return judge(response)
         except SyncError as error:
             _note(error, signed, response)
             raise
 
     def _send(self, signed: Request) -> Response:
-        timeout_s = min(self.timeout_s, self._left_s(signed.operation))
+        left_s = self._left_s(signed.operation)
+        # A write that is cut off leaves a doubt that costs more than the seconds it takes to end.
+        timeout_s = self.timeout_s if signed.writes else min(self.timeout_s, left_s)
         with self._lock():
             self._sent += 1
         response = self.transport.send(signed, timeout_s)
         _log.debug("answered side=%s operation=%s status=%d", self.side, signed.operation, response.status)
         return response
+
+    def _heed(self, response: Response) -> None:
+        """Note what an answer says of the requests that are left."""
+        wait_s = self.quota(response)
+        if wait_s > 0:
+            with self._lock():
+                spent = self._spent()
+                spent.until = max(spent.until, self.now() + wait_s)
+
+    def _nothing_left_s(self, request: Request) -> float:
+        """Seconds until the side takes requests again, by its own word.
+
+        Raises:
+            Throttled: They are more than a call may wait.
+        """
+        wait_s = max(0.0, self._spent().until - self.now())
+        if wait_s > min(self.retry.budget_s, self._left_s(request.operation)):
+            raise Throttled(f"{request.operation}: no request is left; it was not sent", retry_after_s=wait_s)
+        return wait_s
 
     def _wait_s(self, error: SyncError, request: Request, attempt: int, begun: float) -> float:
         elapsed_s = self.now() - begun
@@ -146,6 +183,9 @@ class Caller:
             error, writes=request.writes, attempt=attempt, elapsed_s=elapsed_s, jitter=self.jitter()
         )
         names = self.side, request.operation, attempt, error.code
+        left_s = self._left_s(request.operation)
+        if isinstance(verdict, Wait) and isinstance(error, Throttled) and verdict.wait_s > left_s:
+            verdict = GiveUp(too_long(error, left_s))
         if isinstance(verdict, GiveUp):
             _log.info("fails side=%s operation=%s attempt=%d code=%s", *names)
             raise verdict.error

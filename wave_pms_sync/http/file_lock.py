@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wave_pms_sync.deadline import ends_at
 from wave_pms_sync.errors import DeadlineExceeded
-from wave_pms_sync.http.deadline import ends_at
 
 _POLL_S = 0.02  # a wait inside the system could not be given up
 

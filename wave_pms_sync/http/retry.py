@@ -65,7 +65,7 @@ class RetryPolicy:
         wait_s = self._own_wait_s(attempt, jitter)
         if error.retry_after_s is not None:
             wait_s = max(error.retry_after_s, wait_s if error.retry_after_s == 0 else 0.0)
-        return Wait(wait_s) if wait_s <= left_s else GiveUp(_too_long(error, left_s))
+        return Wait(wait_s) if wait_s <= left_s else GiveUp(too_long(error, left_s))
 
     def _own_wait_s(self, attempt: int, jitter: float) -> float:
         longest_s = min(self.max_wait_s, self.first_wait_s * self.factor ** min(attempt - 1, 60))
@@ -79,12 +79,13 @@ def may_repeat(error: SyncError, *, writes: bool) -> bool:
     return isinstance(error, (Throttled, Unreachable)) if writes else not error.executed
 
 
-def _too_long(error: SyncError, left_s: float) -> SyncError:
+def too_long(error: SyncError, left_s: float) -> SyncError:
+    """The error to raise where the side asks for a longer wait than there is time for; it says when to come back."""
     asked_s = error.retry_after_s
     if not isinstance(error, Throttled) or asked_s is None:
         return error
     return Throttled(
-        f"{error}; it asks to wait {asked_s:g} s, but this call may wait only {left_s:g} s more",
+        f"{error}; it asks to wait {asked_s:g} s, but this call may wait only {left_s:.3g} s more",
         side=error.side,
         operation=error.operation,
         record_id=error.record_id,

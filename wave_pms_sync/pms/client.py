@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ from wave_pms_sync.pms.listing import each_once
 from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.preview import Preview, preview
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.quota import nothing_left_s
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.sending import Sender
 from wave_pms_sync.pms.settings import check_settings
@@ -98,6 +100,7 @@ class CustomPmsClient:
             auth=_signing(self._customers, agent, auth, token, secrets, hooks),
             pace=pace or _pace(self.profile),
             retry=retry or RetryPolicy(),
+            quota=partial(nothing_left_s, pace=self.profile.pace),
             timeout_s=timeout_s,
             max_concurrency=max_concurrency,
         )

@@ -26,6 +26,7 @@ from wave_pms_sync.http.messages import Request, Response, Unreadable
 from wave_pms_sync.pms.conventions.manners import Errors, Pace
 from wave_pms_sync.pms.faults import code_of, faults_of, problem_of
 from wave_pms_sync.pms.lookup import ABSENT, found, named
+from wave_pms_sync.pms.quota import asked_to_wait_s
 
 _KINDS: Final[Mapping[str, tuple[type[SyncError], str]]] = {
     "unauthorized": (Unauthorized, "the PMS does not accept our credentials, or they may not do this: check them"),
@@ -126,14 +127,11 @@ class Judge:
 
     def _waiting(self, error: SyncError, response: Response) -> SyncError:
         """The error with the seconds to wait, within the bounds that the profile believes."""
-        pace, asked_s = self.pace, response.retry_after_s
-        if asked_s is None and pace.reset_header:
-            asked_s = _reset_s(response, pace)
+        asked_s = asked_to_wait_s(response, self.pace)
         if asked_s is not None:
-            most_s = pace.retry_after_max_s or asked_s
-            error.retry_after_s = max(float(pace.retry_after_min_s), min(asked_s, most_s))
-        elif isinstance(error, Throttled) and pace.retry_after_min_s:
-            error.retry_after_s = float(pace.retry_after_min_s)
+            error.retry_after_s = asked_s
+        elif isinstance(error, Throttled) and self.pace.retry_after_min_s:
+            error.retry_after_s = float(self.pace.retry_after_min_s)
         return error
 
 
@@ -156,18 +154,6 @@ def unknown(request: Request, response: Response) -> SyncError:
     """The error for a write whose outcome nobody can say."""
     text = "the PMS does not say whether it was carried out: look before anything else"
     return _error(UnknownOutcome, text, request, response)
-
-
-def _reset_s(response: Response, pace: Pace) -> float | None:
-    try:
-        value = float(response.headers.get(pace.reset_header.lower(), ""))
-    except ValueError:
-        return None
-    if pace.reset_form == "seconds":
-        return max(0.0, value)
-    # Counted from the server's own clock, since ours may differ.
-    now = response.server_time
-    return None if now is None else max(0.0, value - now.timestamp())
 
 
 def _error(kind: type[SyncError], text: str, request: Request, response: Response) -> SyncError:

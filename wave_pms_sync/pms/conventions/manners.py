@@ -133,11 +133,14 @@ class Pace(Section):
         retry_after_min_s: The shortest wait that we believe when it asks us to slow down, in seconds.
         retry_after_max_s: The longest; 0: as long as it says.
         reset_header: A header that says when to go on, where `Retry-After` does not; `X-RateLimit-Reset`.
-        reset_form: What that holds: `"seconds"` to wait, or the `"epoch_s"` at which to go on.
+        reset_form: What that holds: `"seconds"` to wait, or the `"epoch_s"` or `"epoch_ms"` at which to go on.
+        remaining_header: A header that says how many requests are left; at 0 nothing is sent until `reset_header` says
+            so. `X-RateLimit-Remaining`, or `RateLimit`, which holds both. Empty: sent until the API declines.
     """
 
     requests_per_minute: int = setting(0, whole_number(0, 100_000))
     retry_after_min_s: int = setting(0, whole_number(0, 3600))
     retry_after_max_s: int = setting(0, whole_number(0, 86400))
     reset_header: str = setting("", HEADER)
-    reset_form: Literal["seconds", "epoch_s"] = setting("seconds", one_of("seconds", "epoch_s"))
+    reset_form: Literal["seconds", "epoch_s", "epoch_ms"] = setting("seconds", one_of("seconds", "epoch_s", "epoch_ms"))
+    remaining_header: str = setting("", HEADER)

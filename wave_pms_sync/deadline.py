@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_deadline: ContextVar[float] = ContextVar("wave_pms_sync.http.deadline", default=math.inf)
+_deadline: ContextVar[float] = ContextVar("wave_pms_sync.deadline", default=math.inf)
 
 
 @contextmanager
 def until(seconds: float, *, now: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Give all calls of this thread or task inside the block so many seconds together.
 
-    After that no request is begun and none is waited for: `DeadlineExceeded` is raised, or `UnknownOutcome`
-    where a write was under way. Of nested blocks the one that ends first counts.
+    After that no request is begun and no read is waited for: `DeadlineExceeded` is raised. No wait goes beyond it
+    either. A write that is under way has the time that any request has, since its outcome would be unknown otherwise.
+    Of nested blocks the one that ends first counts.
     """
     token = _deadline.set(min(now() + seconds, _deadline.get()))
     try:
