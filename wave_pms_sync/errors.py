@@ -143,9 +143,17 @@ class ConversionError(SyncError, ValueError):
 
 
 class Unauthorized(SyncError):
-    """The side does not accept our credentials, or they may not do this. The run stops; no record is blamed."""
+    """The side does not accept our credentials, or they may not do this. No record is blamed.
+
+    Attributes:
+        forbidden: They are accepted, and may not do this: then only the writes to this side end, not the run.
+    """
 
     code = "unauthorized"
+
+    def __init__(self, message: str, *, forbidden: bool = False, **facts: object) -> None:
+        self.forbidden = forbidden
+        super().__init__(message, **facts)  # type: ignore[arg-type]  # facts are the root's keywords
 
 
 class NotFound(SyncError, LookupError):
@@ -169,10 +177,18 @@ class Refused(SyncError):
 
 
 class Conflict(SyncError):
-    """The record moved on, or stands in the way of another (409, 412, 428). Look again before anything else."""
+    """The record moved on, or another stands in its way (409, 412, 428). Look again before anything else.
+
+    Attributes:
+        faults: What the side named, where it did not speak of versions; otherwise empty.
+    """
 
     code = "conflict"
     retryable = True
+
+    def __init__(self, message: str, *, faults: Sequence[FieldFault] = (), **facts: object) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message, **facts)  # type: ignore[arg-type]  # facts are the root's keywords
 
 
 class Throttled(SyncError):
@@ -198,7 +214,9 @@ class UnknownOutcome(SyncError):
 
 
 class BadAnswer(SyncError):
-    """The side answered a read with something that this client cannot use (HTML, cut JSON, another shape).
+    """The side answers in a way that this client cannot use (HTML, cut JSON, another shape), or its schema changed.
+
+    Nothing was written.
 
     Attributes:
         data: GraphQL data that came with errors, or None.

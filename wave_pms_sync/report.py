@@ -94,7 +94,7 @@ class Report:
         outcomes: What became of each action.
         waiting: Standing disputes and quarantine.
         reasons: Why the status is not complete, in words without values.
-        error: What stopped the run, or None.
+        error: What stopped the run, or the writes to one side; or None.
         digest: The plan's digest; `apply(plan, accept=digest)` releases a held plan.
     """
 

@@ -61,7 +61,7 @@ def summarise(
         outcomes=tuple(applied.outcomes),
         waiting=plan.waiting,
         reasons=reasons,
-        error=applied.error,
+        error=applied.error or next((e for e in applied.down.values() if not e.retryable), None),
         digest=plan.digest,
     )
 
@@ -69,6 +69,8 @@ def summarise(
 def _reasons(plan: Plan, applied: Applied) -> list[str]:
     notes = plan.notes or Notes()
     found = [f"stopped: {applied.error}"] if applied.error is not None else []
+    told = applied.down.items() if applied.error is None else ()
+    found += [f"writes to {side.words} ended: {error}" for side, error in told]
     found += [f"{side} was not completely listed: {why}" for side, why in notes.incomplete.items()]
     found += _down(applied)
     results = Counter(o.result for o in applied.outcomes if o.result not in _GOOD)

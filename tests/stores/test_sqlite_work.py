@@ -106,7 +106,7 @@ NEXT = {**STEPS, 2: ("ALTER TABLE tenant ADD COLUMN colour TEXT", "UPDATE tenant
 BROKEN: Mapping[int, tuple[str, ...]] = {**STEPS, 2: (NEXT[2][0], "UPDATE nothing SET colour = 'blue'")}
 
 
-def test_an_older_file_is_brought_up_to_date(path: Path) -> None:
+def test_f89_an_older_file_is_brought_up_to_date(path: Path) -> None:
     """Opening an older file to write carries out the missing steps, after a backup that opens as it was."""
     with closing(open_for_writing(str(path), 5, NEXT)) as connection:
         facts = (
@@ -121,7 +121,7 @@ def test_an_older_file_is_brought_up_to_date(path: Path) -> None:
         assert store.count(Link) == 8
 
 
-def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
+def test_f89_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     """If a step fails, none was carried out, and the file still opens with the version that it had."""
     with pytest.raises(sqlite3.OperationalError):
         open_for_writing(str(path), 5, BROKEN)

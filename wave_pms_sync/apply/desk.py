@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from attrs import define, field, frozen
 
 from wave_pms_sync.apply.book import Book, Memory
-from wave_pms_sync.errors import Refused, SyncError, Unauthorized
+from wave_pms_sync.errors import Conflict, FieldFault, Refused, SyncError, Unauthorized
 from wave_pms_sync.mapping.steps import plain
+from wave_pms_sync.model.memory import Unfinished
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -17,6 +19,8 @@ from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.report import Result
 from wave_pms_sync.scan import read_by_id
+
+IN_THE_WAY: Final = "the side declined, though the record did not move: something else there is in its way"
 
 
 @frozen(kw_only=True)
@@ -102,9 +106,28 @@ class Desk:
             raise self.stop(error, side) from error
         return {record_id: None if record is None or record.deleted else record for record_id, record in found.items()}
 
+    def in_the_way(self, error: SyncError, side: Side, seen: Record) -> bool:
+        """Whether a write was declined though its record stands as it was: then another one is in its way."""
+        if not isinstance(error, Conflict) or not faults_named(error):
+            return False
+        now = self.reread(side, seen.id)
+        return (
+            now is not None
+            and now.modified_at == seen.modified_at
+            and self.shape.raws(side, now.payload) == self.shape.raws(side, seen.payload)
+        )
+
+    def declined_before(self, side: Side, record_id: str) -> bool:
+        """Whether the run before left this record for the same reason; a chain of edits may need two runs."""
+        left = self.book.links.find(Unfinished, f"{side}_id", [record_id])
+        return any(unfinished.reason == IN_THE_WAY for unfinished in left)
+
     def stop(self, error: SyncError, side: Side) -> SideDown:
-        """A side that cannot be used any more in this run; a refused credential ends the run."""
-        return SideDown(error, side, final=isinstance(error, Unauthorized))
+        """A side that cannot be used any more in this run; credentials that are not accepted end the run.
+
+        Those that may only read end what is written to their side; the other direction goes on.
+        """
+        return SideDown(error, side, final=isinstance(error, Unauthorized) and not error.forbidden)
 
     def groups_named(self, side: Side, paths: Iterable[str]) -> set[str]:
         """The field groups that a side's property paths belong to."""
@@ -125,9 +148,13 @@ class Desk:
     @staticmethod
     def told(error: SyncError) -> str:
         """An error in words without values: fields and codes."""
-        faults = error.faults if isinstance(error, Refused) else ()
-        named = ", ".join(f"{fault.path or 'record'} {fault.code}".strip() for fault in faults)
+        named = ", ".join(f"{fault.path or 'record'} {fault.code}".strip() for fault in faults_named(error))
         return f"refused: {named}" if named else str(error)
+
+
+def faults_named(error: SyncError) -> tuple[FieldFault, ...]:
+    """What a side named when it declined a write; empty if it spoke of the version, or of nothing."""
+    return error.faults if isinstance(error, (Refused, Conflict)) else ()
 
 
 Step = Callable[[Desk, Action, Side], Done]

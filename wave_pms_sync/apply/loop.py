@@ -32,11 +32,13 @@ class Applied:
     Attributes:
         outcomes: One for each action.
         error: What stopped the run.
+        down: What stopped the writes to a side; the other direction went on.
         held: Why a guard stopped it on the way.
     """
 
     outcomes: list[Outcome] = field(factory=list)
     error: SyncError | None = None
+    down: dict[Side, SyncError] = field(factory=dict)
     held: str = ""
 
 
@@ -61,16 +63,14 @@ def apply_plan(desk: Desk, plan: Plan, overdue: Callable[[], bool]) -> Applied:
 
 def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) -> None:
     creates = {side: _creates(desk, plan, side) for side in Side}
-    down: dict[Side, SyncError | None] = {}
     for place, action in enumerate(plan.actions):
         if applied.held or applied.error is not None or overdue():
             done = Done(result=Result.POSTPONED, detail=applied.held or "the run ended before")
-        elif action.side is not None and action.side in down:
-            done = Done(
-                result=Result.POSTPONED, detail=f"{action.side.words} cannot be written now", error=down[action.side]
-            )
+        elif action.side is not None and action.side in applied.down:
+            why = applied.down[action.side]
+            done = Done(result=Result.POSTPONED, detail=f"{action.side.words} cannot be written now", error=why)
         else:
-            done = _one(desk, plan.actions, place, creates, down, applied)
+            done = _one(desk, plan.actions, place, creates, applied)
         if done.result is Result.POSTPONED:
             desk.book.commit(desk.book.unfinished(action, "postponed"))
         desk.book.over(action)
@@ -83,7 +83,6 @@ def _one(
     actions: Sequence[Action],
     place: int,
     creates: Mapping[Side, Creates],
-    down: dict[Side, SyncError | None],
     applied: Applied,
 ) -> Done:
     action = actions[place]
@@ -100,7 +99,7 @@ def _one(
         applied.held = str(signal)
         return Done(result=Result.DONE)
     except SideDown as signal:
-        down[signal.side] = signal.error
+        applied.down[signal.side] = signal.error
         if signal.final:
             applied.error = signal.error
         return Done(result=Result.POSTPONED, detail=f"{signal.side.words} cannot be used now", error=signal.error)
@@ -192,10 +191,12 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
 
 def _resting(desk: Desk, notes: Notes) -> list[Change]:
     """Quarantine that ended and that stands; the journal tells of what is new."""
-    standing = {(q.side, q.id): q.reason for q in desk.book.links.scan(Quarantined)}
-    new = [q for q in notes.quarantined if standing.get((q.side, q.id)) is not q.reason]
-    ended = [q for q in notes.freed if (q.side, q.id) in standing]
-    changes: list[Change] = [*map(Remove, notes.freed), *map(Put, notes.quarantined)]
+    standing = {(q.side, q.id): q for q in desk.book.links.scan(Quarantined)}
+    reasons = {ref: q.reason for ref, q in standing.items()}
+    new = [q for q in notes.quarantined if reasons.get((q.side, q.id)) is not q.reason]
+    # One that was tried again in this run, and refused again, rests anew: it stands as another entry by now.
+    ended = [q for q in notes.freed if standing.get((q.side, q.id)) == q]
+    changes: list[Change] = [*map(Remove, ended), *map(Put, notes.quarantined)]
     changes += [desk.book.note_rest(entry, "ended") for entry in ended]
     return [*changes, *(desk.book.note_rest(entry, "rests") for entry in new)]
 

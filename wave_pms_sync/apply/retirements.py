@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Direction
@@ -44,11 +44,13 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
     desk.wrote = True
     try:
         call(link.id_on(side), seen=seen)
-    except Refused as error:
-        return _refused(desk, action, link, agreement, intent, error)
-    except (NotFound, Conflict) as error:
-        desk.book.withdraw(intent, *desk.book.unfinished(action, "moved on while it was retired"))
-        return Done(result=Result.SKIPPED, detail="the record moved on while it was retired", error=error)
+    except (Refused, NotFound, Conflict) as error:
+        stands = seen is not None and desk.in_the_way(error, side, seen)
+        if isinstance(error, Refused) or (stands and desk.declined_before(side, link.id_on(side))):
+            return _refused(desk, action, link, agreement, intent, error)
+        why = IN_THE_WAY if stands else "the record moved on while it was retired"
+        desk.book.withdraw(intent, *desk.book.unfinished(action, why))
+        return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:
         desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
@@ -98,7 +100,7 @@ def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
     return evolve(link, status=LinkStatus.TOMBSTONE, reason=reason)
 
 
-def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:
+def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
     """A record that may not be retired stays; its link is suspended with the reason."""
     told = desk.told(error)
     link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
-from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, faults_named
 from wave_pms_sync.apply.judge import Kept, judge, remember
 from wave_pms_sync.errors import (
     Conflict,
@@ -51,11 +51,13 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
     desk.wrote = True
     try:
         answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
-    except (NotFound, Conflict) as error:
-        desk.book.withdraw(intent, *desk.book.unfinished(action, "moved on while it was written"))
-        return Done(result=Result.SKIPPED, detail="the record moved on while it was written", error=error)
-    except Refused as error:
-        return _refused(desk, action, link, agreement, intent, error)
+    except (Refused, NotFound, Conflict) as error:
+        stands = desk.in_the_way(error, side, seen)
+        if isinstance(error, Refused) or (stands and desk.declined_before(side, seen.id)):
+            return _refused(desk, action, link, agreement, intent, error)
+        why = IN_THE_WAY if stands else "the record moved on while it was written"
+        desk.book.withdraw(intent, *desk.book.unfinished(action, why))
+        return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:
         desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
@@ -149,10 +151,10 @@ def _marked(desk: Desk, answer: Record) -> bool:
     return bool(desk.shape.raws(Side.PMS, answer.payload)[-1])
 
 
-def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: Refused) -> Done:
+def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
     """A refusal of the marker never undoes the rest; one that names groups holds them, any other holds all."""
     desk.book.withdraw(intent)
-    paths = {fault.path for fault in error.faults if fault.path}
+    paths = {fault.path for fault in faults_named(error) if fault.path}
     marker = desk.shape.marker
     if marker is not None and paths == {plain(marker)}:
         rest = tuple(c for c in action.fields if c.id != MARKER)

@@ -44,6 +44,8 @@ _SAID: Final[Mapping[int, str]] = {
 }
 _REFUSED: Final = "refused"
 _NOT_NOW = {408, 425}
+_FORBIDDEN: Final = 403
+_VERSIONS = {412, 428}
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 
@@ -117,7 +119,12 @@ class Judge:
         if kind == _REFUSED:
             return self._refusal(request, response)
         leaf, text = _KINDS[kind]
-        return self._waiting(_error(leaf, _SAID.get(response.status, text), request, response), response)
+        error = self._waiting(_error(leaf, _SAID.get(response.status, text), request, response), response)
+        if isinstance(error, Unauthorized):
+            error.forbidden = response.status == _FORBIDDEN
+        elif isinstance(error, Conflict) and response.status not in _VERSIONS:
+            error.faults = faults_of(response, self.errors, self.ignored)
+        return error
 
     def _refusal(self, request: Request, response: Response) -> SyncError:
         faults = faults_of(response, self.errors, self.ignored)

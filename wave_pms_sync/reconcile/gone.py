@@ -59,6 +59,10 @@ def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
 def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = False) -> Action:
     """What the policy says for a record whose counterpart is gone; a deletion that was accepted is not undone."""
     link, gone = view.pair.link, survivor.other
+    if view.pair.merged_into and not accepted:
+        heir = view.pair.merged_into
+        rule = f"gone from {gone.words}, where {heir} shows all that it had shown (merged?): keep"
+        return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
     again = policy.deletion(gone) == "recreate" and not accepted and not view.pair.seen(survivor).archived
     if again and not _creation(view, survivor).lacking:
         if view.pair.replaced:

@@ -35,6 +35,7 @@ def breaches(
     for side in Side:
         found += _emptied(side, world)
         found += _retirements(side, actions, guards, linked)
+        found += _restored(side, actions, world)
         found += _updates(side, actions, guards, linked)
         found += _creates(side, actions, guards)
         found += _doubles(side, actions, world)
@@ -55,6 +56,15 @@ def _retirements(side: Side, actions: Sequence[Action], guards: Guards, linked: 
     pct = guards.max_retirements_pct
     if pct is not None and count > FEW_RETIREMENTS and count * 100 > pct * linked:
         yield f"{count} retirements in {side.words} of {linked} linked pairs (max_retirements_pct is {pct})"
+
+
+def _restored(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """Records that went back in time say that a backup was restored; what is gone may only be younger than that."""
+    count = sum(a.retires and a.side is side.other for a in actions)
+    back = sum(pair.went_back(side) for pair in world.pairs) if count else 0
+    if back:
+        why = f"{back} records in {side.words} show older stamps than before"
+        yield f"{why}: was a backup restored? {count} gone there would be retired in {side.other.words}"
 
 
 def _suspensions(actions: Sequence[Action], guards: Guards, linked: int) -> Iterable[str]:

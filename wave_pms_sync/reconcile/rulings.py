@@ -101,7 +101,7 @@ def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> R
         return _held(HoldReason.REQUIRED, "a required value was cleared")
     if decided.to is None or decided.resolved or look.base_wave is None:
         return decided
-    return _restless(view, look, decided.to, policy) or decided
+    return _restored(view, look, decided.to.other) or _restless(view, look, decided.to, policy) or decided
 
 
 def _held(reason: HoldReason, why: str) -> Ruling:
@@ -121,6 +121,19 @@ def _given_cells(view: View, look: GroupLook) -> dict[str, Cell]:
 def _unreadable(look: GroupLook) -> Ruling | None:
     faults = [why for side in Side for why in _conversion(look, look.cells(side), f" in {side.words}")]
     return _held(HoldReason.CONVERSION, "; ".join(faults)) if faults else None
+
+
+def _restored(view: View, look: GroupLook, origin: Side) -> Ruling | None:
+    """A record that shows its former value under an older stamp was not edited: nobody knows what to base it on."""
+    former = view.pair.agreement.previous
+    names = [f.id for f in look.fields if f.id in former]
+    if not view.pair.went_back(origin) or not names or not look.changed(origin):
+        return None
+    cells = look.cells(origin)
+    if any(not cells[n].same(recall(view.shape, origin, n, former[n].on(origin), cells[n])) for n in names):
+        return None
+    why = f"{origin.words} shows a former value under an older stamp: was a backup restored?"
+    return _held(HoldReason.DISPUTE, why)
 
 
 def _restless(view: View, look: GroupLook, to: Side, policy: Policy) -> Ruling | None:

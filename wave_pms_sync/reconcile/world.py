@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from attrs import field, frozen
@@ -73,6 +73,7 @@ class Pair:
         pms: What the PMS shows.
         intents: Open writes announced for it.
         replaced: Where the one record is gone, that side shows a record without a link that may stand for it.
+        merged_into: Where the one record is gone: another one of that side that shows everything it had shown.
         remapped: Fields that are new to the mapping, or mapped otherwise, since the last run that saw everything.
         remark: The Wave id is to be noted in another property since then.
     """
@@ -83,12 +84,18 @@ class Pair:
     pms: Seen
     intents: tuple[Intent, ...] = ()
     replaced: bool = False
+    merged_into: str = ""
     remapped: frozenset[str] = frozenset()
     remark: bool = False
 
     def seen(self, side: Side) -> Seen:
         """What that side shows."""
         return self.wave if side is Side.WAVE else self.pms
+
+    def went_back(self, side: Side) -> bool:
+        """Whether a side shows the record under an older stamp than before; stamps may be shown rounded to a second."""
+        shown, known = self.seen(side).stamp, self.link.sight(side).stamp
+        return shown is not None and known is not None and shown + timedelta(seconds=1) < known
 
 
 @frozen(kw_only=True)

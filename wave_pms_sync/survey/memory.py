@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Ref
 from wave_pms_sync.tenure import Tenure
+
+log = logging.getLogger("wave_pms_sync.survey")
 
 
 @frozen(kw_only=True)
@@ -84,6 +87,8 @@ def at_work(links: LinkStore, clients: Mapping[Side, CustomerClient], clock: Clo
     check_tenant(next(iter(links.scan(Tenant)), None), clients)
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     tenure = Tenure.begin(links, clock, owner, policy.lease_s)
+    if tenure.lease.dead_owner is not None:
+        log.warning("lease taken over from %s, which never gave it back", tenure.lease.dead_owner)
     try:
         timeout_s = max(client.abilities.request_timeout_s for client in clients.values())
         tenure.heed_the_dead(timeout_s, policy.settle_s)

@@ -7,6 +7,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.remapping import marker_moved, remapped
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 from wave_pms_sync.survey.ground import Ground
+from wave_pms_sync.survey.merged import merged_into, read_heirs
 from wave_pms_sync.survey.newcomers import unlinked
 
 
@@ -16,6 +17,7 @@ def complete_pairs(ground: Ground) -> None:
     for side in Side:
         found = [link for link in _involved(ground) if _insufficient(ground, link, side, forgotten)]
         ground.read(side, [link.id_on(side) for link in found])
+    read_heirs(ground, _involved(ground))
 
 
 def _forgotten(ground: Ground) -> set[str]:
@@ -61,11 +63,12 @@ def pairs_of(ground: Ground) -> tuple[Pair, ...]:
     return tuple(
         Pair(
             link=link,
-            agreement=agreements.get(link.wave_id, Agreement(wave_id=link.wave_id)),
+            agreement=(agreement := agreements.get(link.wave_id, Agreement(wave_id=link.wave_id))),
             wave=_seen(ground, Side.WAVE, link.wave_id),
             pms=_seen(ground, Side.PMS, link.pms_id),
             intents=tuple(i for i in ground.memory.intents if link.id_on(i.side.other) == i.origin_id),
             replaced=_replaced(ground, link, loose),
+            merged_into=merged_into(ground, link, agreement),
             remapped=changed,
             remark=remark,
         )

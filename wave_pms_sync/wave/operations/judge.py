@@ -31,6 +31,10 @@ _REFUSED = frozenset({"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "VARI
 _MAYBE_CARRIED_OUT = frozenset({408, 409, 425})
 _THROTTLED = re.compile(r"throttl|rate.?limit|too many requests", re.IGNORECASE)
 _VARIABLE_PATH = re.compile(r"""(?:at ["']input|has invalid value at )\.([A-Za-z0-9.]+)""")
+_UNDEFINED = re.compile(
+    r"""[Ff]ield ["'](\w{1,64})["'] is not defined by type ["']?\w+Input\b"""
+    r"""|type ["']\w+Input["'] not to include unknown field ["'](\w{1,64})["']"""
+)
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -109,11 +113,17 @@ def failure(read: Answer, *, writes: bool) -> SyncError:
 
 def _not_carried_out(read: Answer, shown: str) -> SyncError | None:
     if read.codes & _UNAUTHORIZED or read.status in {401, 403}:
-        few = "; its scopes may be too few" if "FORBIDDEN" in read.codes or read.status == 403 else ""
-        return Unauthorized(f"Wave does not accept the token for this ({shown}){few}")
+        forbidden = "FORBIDDEN" in read.codes or read.status == 403
+        few = "; its scopes may be too few" if forbidden else ""
+        return Unauthorized(f"Wave does not accept the token for this ({shown}){few}", forbidden=forbidden)
     if read.empty and "NOT_FOUND" in read.codes:
         return NotFound(f"Wave does not know what was addressed ({shown})")
     wrong = read.empty and bool(read.codes & _REFUSED)
+    undefined = _undefined(read.errors)
+    if wrong and undefined:
+        return BadAnswer(
+            f"Wave's schema takes no {', '.join(undefined)} any more: `check()` tells what changed", errors=read.errors
+        )
     if not wrong and (read.status == 429 or any(_THROTTLED.search(_words(error)) for error in read.errors)):
         return Throttled(f"Wave asks to slow down ({shown})")
     if wrong or (read.empty and 400 <= read.status < 500 and not _is_passing(read)):
@@ -198,6 +208,16 @@ def _variable_faults(errors: Sequence[Mapping[str, object]]) -> list[FieldFault]
         found = _VARIABLE_PATH.search(message)
         faults.append(FieldFault(path=read_path(found[1] if found else None), code=error_code(error), message=message))
     return faults
+
+
+def _undefined(errors: Sequence[Mapping[str, object]]) -> list[str]:
+    """Properties that an input of Wave's schema no longer has, in both wordings of the GraphQL reference library.
+
+    That is a fault of no customer: no write that needs them will be taken.
+    Source: assumed; which library Wave runs is not known, and without a name the record is refused.
+    """
+    found = [match for error in errors if (match := _UNDEFINED.search(_text(error, "message")))]
+    return sorted({match[1] or match[2] for match in found})
 
 
 def _named(fault: FieldFault) -> str:
