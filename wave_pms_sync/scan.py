@@ -29,12 +29,14 @@ class Scan:
 
     Attributes:
         ids: The distinct ids listed so far.
+        deleted: The ids among them that were reported as deleted.
         repeated: Whether an id came twice.
     """
 
     side: Side
     full: bool
     ids: set[str] = field(factory=set)
+    deleted: set[str] = field(factory=set)
     repeated: bool = False
     first_total: int | None = None
     last_total: int | None = None
@@ -54,6 +56,8 @@ class Scan:
         for record in page.records:
             self.repeated = self.repeated or record.id in self.ids
             self.ids.add(record.id)
+            if record.deleted:
+                self.deleted.add(record.id)
             self.newest = _later(self.newest, record.modified_at)
             self.newest_created = _later(self.newest_created, record.created_at)
 
@@ -81,6 +85,7 @@ class Scan:
             newest=self.newest,
             newest_created=self.newest_created,
             rows=len(self.ids),
+            living=len(self.ids - self.deleted),
             problem=doubt,
         )
 

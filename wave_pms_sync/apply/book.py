@@ -148,11 +148,11 @@ class Book:
             if (record_id := action.id_on(side)) is not None
         ]
 
-    def known(self, side: Side, record_id: str) -> Known:
-        """The key index entry of a record, as this run saw it or as the store has it."""
+    def known(self, side: Side, record_id: str) -> Known | None:
+        """The key index entry of a record, as this run saw it or as the store has it; None for one nobody saw."""
         fresh = self.plan.notes.index.get((side, record_id)) if self.plan.notes is not None else None
         found = [fresh] if fresh is not None else self.links.find(Known, f"{side}_id", [record_id])
-        return found[0] if found else Known(side=side, id=record_id)
+        return found[0] if found else None
 
     def journal(self, action: Action, outcome: str, detail: str = "") -> Put:
         """Note what was done; a link change replaces no value."""

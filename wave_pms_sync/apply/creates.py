@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from attrs import define, evolve, field
 
@@ -13,6 +13,7 @@ from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, Unknown
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import (
     Change,
@@ -30,14 +31,23 @@ from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.newcomers import no_counterpart
 from wave_pms_sync.reconcile.world import Seen
 from wave_pms_sync.report import Result
 
 BATCH = 100
 
 
-class NotShown(Exception):  # a signal within this room, never seen outside
-    """A side that listed empty confirmed a create and does not list it: the token or the profile is wrong."""
+class Unproven(Exception):  # a signal within this room, never seen outside
+    """A side contradicts itself before more than one record was created: the token or the profile is wrong.
+
+    Attributes:
+        created: Whether the create at hand was carried out before that was seen.
+    """
+
+    def __init__(self, reason: str, *, created: bool) -> None:
+        super().__init__(reason)
+        self.created = created
 
 
 @define(kw_only=True)
@@ -48,15 +58,19 @@ class Creates:
         desk: The working place.
         side: Where records are created.
         newest: The highest modification stamp that this run has seen there.
+        newest_created: The highest creation stamp that this run has seen there.
+        listed_at: When this run began to list that side, by its own time.
         held: Groups that the plan holds, by record.
-        listed_empty: The side showed no record; then the first newcomer must be shown by a listing.
+        unproven: Nobody knows yet whether this side lists what is created there, and it matters: it showed no
+            record, or more than one is to be created. Then the first newcomer must be shown by a listing.
     """
 
     desk: Desk
     side: Side
     newest: datetime | None
     newest_created: datetime | None
-    listed_empty: bool
+    listed_at: datetime | None
+    unproven: bool
     held: Mapping[str, set[str]]
     late: dict[str, str] = field(factory=dict)
     _sent: int = 0
@@ -78,7 +92,8 @@ class Creates:
         if self._sent % BATCH == 0:
             self._look_for_late_partners()
         self._sent += 1
-        strong = {key for key in book.known(self.side.other, origin_id).keys if not key.startswith("name:")}
+        known = book.known(self.side.other, origin_id)
+        strong = {key for key in known.keys if not key.startswith("name:")} if known is not None else set()
         if strong & set(self.late):
             return desk.skip(action, "a possible counterpart appeared since it was planned")
         intent = announced if announced is not None else self._intent(action, origin_id)
@@ -107,16 +122,27 @@ class Creates:
         desk = self.desk
         if not desk.clients[self.side].abilities.since:
             return
-        try:
-            for page in desk.clients[self.side].pages(modified_after=self.newest):
-                taken = self._taken([record.id for record in page.records])
-                for record in page.records:
-                    self.newest_created = _later(self.newest_created, record.created_at)
-                    if record.id not in taken and not record.deleted:
-                        known = desk.book.known(self.side, record.id).keys  # those were weighed when it was planned
-                        self.late.update(dict.fromkeys(set(self._keys(record)) - set(known), record.id))
-        except SyncError as error:
-            raise desk.stop(error, self.side) from error
+        listed = list(self._listed_now())
+        taken = self._taken([record.id for record in listed])
+        for record in listed:
+            self.newest_created = _later(self.newest_created, record.created_at)
+            if record.id not in taken and not record.deleted:
+                self._weigh(record)
+
+    def _weigh(self, record: Record) -> None:
+        """Note the keys of a record without a link, unless they were weighed when it was planned."""
+        known = self.desk.book.known(self.side, record.id)
+        if known is None and self.unproven and self._was_there(record):
+            reason = f"{self.side.words} has customers that its listing left out: wrong paging or filter?"
+            raise Unproven(reason, created=False)
+        before = known.keys if known is not None else ()
+        self.late.update(dict.fromkeys(set(self._keys(record)) - set(before), record.id))
+
+    def _was_there(self, record: Record) -> bool:
+        """Whether a record is older than this run's listing, which then ought to have shown it."""
+        tolerance = timedelta(seconds=self.desk.policy.clock_tolerance_s)
+        made, listed = record.created_at, self.listed_at
+        return made is not None and listed is not None and made < listed - tolerance
 
     def _taken(self, ids: list[str]) -> set[str]:
         """The records that are linked already, by this tenant or, in the PMS, by another."""
@@ -224,11 +250,12 @@ class Creates:
         not_kept = tuple(group for group, kept in verdicts.items() if kept is not Kept.KEPT)
         link, agreement = self._pair(action, intent, origin, answer, not_kept)
         changes = [*book.settled([*action.settles, intent.key]), *self._replaced(old), *book.free(link)]
-        known = [Put(book.known(self.side.other, intent.origin_id)), Put(self._known(answer))]
+        origin_known = book.known(self.side.other, intent.origin_id)
+        known = [Put(k) for k in (origin_known, self._known(answer)) if k is not None]
         made = evolve(action, wave_id=link.wave_id, pms_id=link.pms_id)
         changes += book.unfinished(made, "its origin may have moved on since") if action.resends else []
         book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
-        self._must_be_listed(answer)
+        self._must_be_right(action, answer, cells)
         if not_kept:
             return Done(result=Result.NOT_KEPT, detail=f"{self.side.words} did not keep " + ", ".join(not_kept))
         if self._marks() and not desk.shape.raws(Side.PMS, answer.payload)[-1]:
@@ -287,18 +314,34 @@ class Creates:
         gone = Known(side=self.side, id=old.id_on(self.side))
         return [Remove(old), Remove(Agreement(wave_id=old.wave_id)), Remove(gone)]
 
-    def _must_be_listed(self, answer: Record) -> None:
-        if not self.listed_empty:
+    def _must_be_right(self, action: Action, answer: Record, cells: Mapping[str, Cell]) -> None:
+        """The first newcomer of a side that nothing is known of must be filled, and shown by a listing."""
+        if not self.unproven:
             return
-        self.listed_empty = False
+        self.unproven = False
+        words, shape = self.side.words, self.desk.shape
+        required = [name for name, rules in shape.fields.items() if rules.required and name in cells]
+        if all(cells[c.id].empty for c in action.fields) or any(cells[name].empty for name in required):
+            reason = f"{words} confirmed a create and shows nothing of it: wrong wrapper or field names?"
+            raise Unproven(reason, created=True)
+        shown = {record.id for record in self._listed_now()}
+        if answer.id not in shown and not self._made_here(shown):
+            reason = f"{words} confirmed a create and does not list it: wrong token, account, paging or filter?"
+            raise Unproven(reason, created=True)
+
+    def _made_here(self, ids: set[str]) -> bool:
+        """Whether an earlier run created one of these; a listing that shows it late shows the others late, too."""
+        links = self.desk.book.links.find(Link, f"{self.side}_id", sorted(ids))
+        return any(link.rule == no_counterpart(self.side) for link in links)
+
+    def _listed_now(self) -> Iterator[Record]:
+        """What the side lists since the newest record that this run has seen."""
+        client = self.desk.clients[self.side]
         try:
-            shown = any(r.id == answer.id for page in self.desk.clients[self.side].pages() for r in page.records)
+            for page in client.pages(modified_after=self.newest if client.abilities.since else None):
+                yield from page.records
         except SyncError as error:
             raise self.desk.stop(error, self.side) from error
-        if not shown:
-            raise NotShown(
-                f"{self.side.words} confirmed a create and does not list it: wrong token, account or filter?"
-            )
 
 
 def _later(known: datetime | None, other: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.apply.creates import Creates, NotShown
+from wave_pms_sync.apply.creates import Creates, Unproven
 from wave_pms_sync.apply.desk import Desk, Done, SideDown
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.retirements import retire
@@ -95,9 +95,9 @@ def _one(
         if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
             return _marking(desk, action, creates[action.side].create(action))
         return retire(desk, action, action.side)
-    except NotShown as signal:
+    except Unproven as signal:
         applied.held = str(signal)
-        return Done(result=Result.DONE)
+        return Done(result=Result.DONE if signal.created else Result.POSTPONED, detail=str(signal))
     except SideDown as signal:
         applied.down[signal.side] = signal.error
         if signal.final:
@@ -149,6 +149,7 @@ def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
     tenant = desk.book.tenant
     listing = plan.notes.listings.get(side) if plan.notes is not None else None
     newest = listing.newest if listing is not None else None
+    judged = (plan.notes.tenant if plan.notes is not None else None) or tenant
     held: dict[str, set[str]] = {}
     for action in plan.actions:
         if action.kind is ActionKind.HOLD:
@@ -160,7 +161,8 @@ def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
         side=side,
         newest=newest or tenant.state(side).watermark,
         newest_created=listing.newest_created if listing is not None else None,
-        listed_empty=listing is not None and listing.asked and listing.full and not listing.rows,
+        listed_at=listing.began_at if listing is not None else None,
+        unproven=plan.must_prove(side, judged.state(side)),
     )
 
 

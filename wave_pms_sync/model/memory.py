@@ -23,6 +23,7 @@ class SideState:
         confirmed: A later listing showed nothing newer, so the overlap need not be asked for again.
         full_scan_at: When the last complete full scan began, by our clock.
         indexed: The key index holds every record of this side.
+        proven: A listing showed a record that this library had created there, so that the profile reads what it writes.
     """
 
     watermark: datetime | None = None
@@ -30,6 +31,7 @@ class SideState:
     confirmed: bool = False
     full_scan_at: datetime | None = None
     indexed: bool = False
+    proven: bool = False
 
 
 @frozen(kw_only=True)

@@ -171,6 +171,7 @@ def _advanced(world: World, tenant: Tenant, policy: Policy) -> Tenant:
     A new mapping or scope counts only once everything was seen under it.
     """
     states = {s: _state(tenant.state(s), world.listings[s], world.now, policy.overlap_s) for s in Side}
+    states = {s: evolve(state, proven=state.proven or s in world.proven) for s, state in states.items()}
     tenant = evolve(tenant, wave_state=states[Side.WAVE], pms_state=states[Side.PMS])
     if world.tenant is None or all(listing.full and listing.complete for listing in world.listings.values()):
         return tenant

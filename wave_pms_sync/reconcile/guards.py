@@ -39,13 +39,14 @@ def breaches(
         found += _updates(side, actions, guards, linked)
         found += _creates(side, actions, guards)
         found += _doubles(side, actions, world)
+        found += _unshown(side, actions, world)
     return (*found, *_suspensions(actions, guards, linked), *_brake(odd, linked))
 
 
 def _emptied(side: Side, world: World) -> Iterable[str]:
     listing = world.listings[side]
     known = world.known_count.get(side, 0)
-    if listing.asked and listing.full and not listing.rows and known:
+    if listing.asked and listing.full and not listing.living and known:
         yield f"{side.words} lists no customers, though {known} are known there (wrong token, account or filter?)"
 
 
@@ -107,6 +108,13 @@ def _bears_a_free_name(action: Action, side: Side, world: World, taken: Collecti
     name = newcomer.keys.get("name") if newcomer is not None else None
     holders = world.holders.get((side, f"name:{name}"), frozenset()) if name else frozenset()
     return any((side, record_id) not in world.links and record_id not in taken for record_id in holders)
+
+
+def _unshown(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """What this library created is not listed: then nobody knows what else is not, and creates would double it."""
+    count = world.unshown.get(side, 0)
+    if count and any(a.side is side and a.kind is ActionKind.CREATE for a in actions):
+        yield f"{side.words} lists none of {count} created there before (wrong paging, filter or account?)"
 
 
 def _brake(odd: Iterable[tuple[str, str]], linked: int) -> Iterable[str]:

@@ -86,6 +86,11 @@ def _skip(newcomer: Newcomer) -> str:
     return newcomer.seen.reason if newcomer.seen.presence is not Presence.SHOWN else ""
 
 
+def no_counterpart(side: Side) -> str:
+    """The rule by which a record was created in a side; its link keeps it."""
+    return f"no counterpart in {side.words}"
+
+
 def _rests(room: Room, newcomer: Newcomer) -> bool:
     """A refused record is not tried again before it or the mapping changes."""
     known = newcomer.quarantined
@@ -111,7 +116,7 @@ def _create(room: Room, newcomer: Newcomer) -> None:
         wave_id=wave_id,
         pms_id=pms_id,
         fields=made.fields,
-        rule=f"no counterpart in {side.words}",
+        rule=no_counterpart(side),
         precondition=seen.digest,
         requests={side.value: 1},
     )

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Link, Sight
-from wave_pms_sync.model.memory import Intent, Known, Quarantined, Tenant, Unfinished
+from wave_pms_sync.model.memory import Intent, Known, Quarantined, SideState, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.present import explain, html, rows, text
@@ -22,7 +22,8 @@ from wave_pms_sync.reconcile.world import Listing, Ref
 FORMAT = 1
 """The version of saved plans."""
 
-_CARRYING: Final = frozenset({ActionKind.CREATE, ActionKind.RECREATE, ActionKind.UPDATE})
+_CREATING: Final = frozenset({ActionKind.CREATE, ActionKind.RECREATE})
+_CARRYING: Final = _CREATING | {ActionKind.UPDATE}
 
 
 @frozen(kw_only=True)
@@ -135,8 +136,26 @@ class Plan:
         for side in Side:
             if any(a.side is side and a.kind is ActionKind.CREATE for a in self.actions):
                 listing = self.notes.listings.get(side) if self.notes is not None else None
-                total[side.value] += 1 if listing is not None and listing.rows else 2
+                total[side.value] += 2 if self.must_prove(side, self._state(side)) or listing is None else 1
         return total
+
+    def must_prove(self, side: Side, state: SideState) -> bool:
+        """Whether a listing must show the first record that this plan creates in a side, before others follow.
+
+        It must where the side showed nobody, and where more than one is created and no listing ever showed one.
+
+        Args:
+            side: Where records are created.
+            state: What is known of that side.
+        """
+        listing = self.notes.listings.get(side) if self.notes is not None else None
+        empty = listing is not None and listing.asked and listing.full and not listing.living
+        several = sum(a.side is side and a.kind in _CREATING for a in self.actions) > 1
+        return empty or (several and not state.proven)
+
+    def _state(self, side: Side) -> SideState:
+        tenant = self.notes.tenant if self.notes is not None else None
+        return tenant.state(side) if tenant is not None else SideState()
 
     def explain(self, record_id: str) -> str:
         """Tell in words what happens to a record, and why.

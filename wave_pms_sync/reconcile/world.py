@@ -109,6 +109,7 @@ class Listing:
         newest: The highest modification stamp shown.
         newest_created: The highest creation stamp shown.
         rows: How many distinct records were shown.
+        living: How many of them were not reported as deleted.
         problem: Why it is not complete, in words.
         asked: Whether the side was listed at all in this run.
     """
@@ -119,6 +120,7 @@ class Listing:
     newest: datetime | None = None
     newest_created: datetime | None = None
     rows: int = 0
+    living: int = 0
     problem: str = ""
     asked: bool = True
 
@@ -180,7 +182,9 @@ class World:
         holders: Records known to hold a key, linked or not, by side and `"name:digest"`.
         links: The links of holders, by side and id.
         link_count: Linked pairs before this run.
-        known_count: Records in the key index before this run, by side; counted where a side showed none.
+        known_count: Records in the key index before this run, by side; counted where a side showed none alive.
+        proven: Sides that listed, in this run, a record which an earlier run had created there.
+        unshown: Records that earlier runs created and a complete listing shows none of, by side.
         intents: Open creates whose origin is not shown in this run.
         standing: Held links that this run does not look at.
         resting: Quarantine that this run does not look at.
@@ -199,6 +203,8 @@ class World:
     links: Mapping[Ref, Link] = field(factory=dict)
     link_count: int = 0
     known_count: Mapping[Side, int] = field(factory=dict)
+    proven: frozenset[Side] = frozenset()
+    unshown: Mapping[Side, int] = field(factory=dict)
     intents: tuple[Intent, ...] = ()
     standing: tuple[tuple[Link, Agreement], ...] = ()
     resting: tuple[Quarantined, ...] = ()

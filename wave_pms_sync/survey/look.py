@@ -19,6 +19,7 @@ from wave_pms_sync.survey.ground import Ground
 from wave_pms_sync.survey.listings import list_side
 from wave_pms_sync.survey.newcomers import holders_of, meet_newcomers, newcomers_of
 from wave_pms_sync.survey.pairs import complete_pairs, pairs_of
+from wave_pms_sync.survey.proofs import proves, unshown
 
 
 @frozen(kw_only=True)
@@ -100,9 +101,9 @@ def _standing(ground: Ground, seen: set[str]) -> tuple[tuple[Link, Agreement], .
 
 
 def _known_there(ground: Ground, side: Side) -> int:
-    """How many records of a side the index holds; only asked where the side showed none."""
+    """How many records of a side the index holds; only asked where the side showed none alive."""
     listing = ground.listings[side]
-    if listing.rows or not (listing.asked and listing.full):
+    if listing.living or not (listing.asked and listing.full):
         return 0
     return sum(known.side is side for known in ground.reader.scan(Known))
 
@@ -135,6 +136,8 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
         links={ref: ground.sights.links[ref] for ref in held if ref in ground.sights.links},
         link_count=links,
         known_count={side: _known_there(ground, side) for side in Side},
+        proven=frozenset(side for side in Side if proves(ground, side)),
+        unshown={side: unshown(ground, side) for side in Side},
         intents=tuple(
             i
             for i in ground.memory.intents

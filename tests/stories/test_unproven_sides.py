@@ -1,0 +1,143 @@
+"""A wrong token or profile is told apart from an empty PMS before more than one record is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from wave_pms_sync import PmsProfile, Policy
+from wave_pms_sync.testing import Fault, PmsTraps
+
+HALF_READ = PmsProfile.from_dict({"paging": {"next": "next_page", "size": 5}})
+"""The API calls it `next_cursor`: with this profile, the first page seems to be all."""
+
+
+def filled(world, count=12):
+    """The same customers on both sides, made at different times; the PMS knows of its origin."""
+    for n in range(count):
+        world.later(600)
+        wave_id = world.wave_box.add({"name": f"Customer {n}"})
+        world.pms_box.add({"name": f"Customer {n}", "external_id": wave_id, "currency_code": "CAD"})
+    world.later(600)
+
+
+def test_a_listing_that_ends_too_soon_doubles_nobody(make_world):
+    """The first page of a PMS passes for all of it: before any create, what is new there shows that it is not."""
+    world = make_world(profile=HALF_READ)
+    filled(world)
+
+    reports = [world.run() for _ in range(3)]
+
+    assert {report.status for report in reports} == {"held"}
+    assert world.pms_box.ledger.creates == 0
+    assert "has customers that its listing left out" in str(reports[0])
+
+
+def test_a_listing_that_ends_too_soon_is_seen_by_the_first_newcomer(make_world):
+    """All customers were made at one moment, so that no stamp tells: after one create, this run and all others stop."""
+    world = make_world(profile=HALF_READ)
+    for n in range(12):
+        world.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
+        world.pms_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
+
+    reports = [world.run() for _ in range(4)]
+
+    assert {report.status for report in reports} == {"held"}
+    assert world.pms_box.ledger.creates == 1
+    assert "does not list it" in str(reports[0])
+    assert "lists none of 1 created there before" in str(reports[1])
+
+
+def test_a_filter_that_misses_what_was_never_updated_is_seen_by_the_first_newcomer(make_world):
+    """The PMS stamps a customer at its first update alone: the run says so after one create, and doubles nobody."""
+    world = make_world(pms_options={"traps": PmsTraps(stamp_when_created=False)})
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.pms_box.add({"name": "Somebody", "email": "some@example.com"})
+    world.pms_box.edit(next(iter(world.pms_box.customers)), {"phone": "1"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 1
+    assert "does not list it" in str(report)
+
+
+def test_what_arrives_empty_stops_the_run_after_one(make_world):
+    """The PMS keeps nothing of what the profile's names say: one empty record is made, not a hundred."""
+    profile = PmsProfile.from_dict({"create": {"body": {"customer": "{values}"}}})
+    world = make_world(profile=profile, pms_options={"require_name": False})
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 1
+    assert "shows nothing of it" in str(report)
+
+
+def test_a_listing_that_lags_is_no_wrong_profile(make_world):
+    """Listings show newcomers late: the first run stops after one, the next one sees it and creates the others."""
+    world = make_world()
+    for n in range(4):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.pms_box.add({"name": "Somebody", "email": "some@example.com"})
+    world.pms_box.faults.add(Fault.READ_LAG, times=None, seconds=30)
+
+    first = world.run()
+    world.settle()
+    second = world.run()
+
+    assert (first.status, second.status) == ("held", "complete")
+    assert world.pms_box.ledger.creates == 4
+    assert world.rest().ok
+
+
+def test_a_proven_side_is_not_asked_again(make_world):
+    """Once a listing has shown what was created, further creates cost no request beyond the look before the batch."""
+    world = make_world()
+    world.pair()
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.run()
+    world.run()
+    for n in range(3, 6):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.count()
+
+    report = world.run()
+
+    assert report.counts.created_pms == 3
+    assert world.requests[1] == 1 + 1 + 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_proof_costs_one_request_once(make_world, count):
+    """The first run with several creates lists the newcomer once; a single create is not looked at again."""
+    world = make_world()
+    world.pair()
+    for n in range(count):
+        world.wave_box.add({"name": f"Customer {n}"})
+
+    plan = world.sync.plan()
+    world.count()
+    world.run()
+
+    assert world.requests[1] == 1 + 1 + count + (count > 1)
+    assert plan.requests["pms"] >= 1 + count + (count > 1)
+
+
+def test_customers_that_are_all_reported_deleted_are_an_emptied_side(make_world):
+    """Every customer of the PMS comes back as deleted: the run is held, however few there are."""
+    world = make_world()
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.run()
+    misread = world.make_pms(profile=PmsProfile.from_dict({"record": {"deleted": "created_at"}}))
+    world.change(pms=misread, policy=Policy(deletions={"pms": "keep", "wave": "delete"}))
+
+    report = world.run(full=True)
+
+    assert report.status == "held"
+    assert len(world.wave_box.customers) == 3
+    assert "lists no customers" in str(report)
