@@ -43,11 +43,14 @@ def test_a_row_becomes_a_record() -> None:
 
 
 def test_never_updated_means_changed_when_created() -> None:
-    """A null `updated_at` falls back to the moment of creation; one that is garbage does not."""
+    """A null or zero `updated_at` falls back to the moment of creation; one that is garbage does not."""
     made = {"id": "a", "created_at": "2026-03-01T12:00:00Z"}
 
     assert record({**made, "updated_at": None}, DEFAULT).modified_at == NOON
-    assert record({**made, "updated_at": "yesterday"}, DEFAULT).modified_at is None
+    for never in ("", 0, "0", "0000-00-00 00:00:00", "0000-00-00T00:00:00.000Z"):
+        assert record({**made, "updated_at": never}, DEFAULT).modified_at == NOON
+    for garbage in ("yesterday", False, [], "Z1", "0000-00-01"):
+        assert record({**made, "updated_at": garbage}, DEFAULT).modified_at is None
 
 
 def test_a_deletion_row() -> None:

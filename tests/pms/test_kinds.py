@@ -51,15 +51,27 @@ def test_other_things_for_ever(api, end: str, stated: bool) -> None:
 
 
 def test_a_single_record_of_another_kind(api) -> None:
-    """A record of another kind is not found; one that does not say what it is, is never taken for a missing one."""
+    """A record of another kind is not found; an answer that is no record is never taken for a missing one."""
     api.answers["GET /customers/1"] = row(1)
     api.answers["GET /customers/2"] = row(2, "invoice")
-    api.answers["GET /customers/3"] = {"error": "try later"}
+    api.answers["GET /customers/3"] = {"id": 3, "name": "Somebody whose kind was taken away"}
     client = api.client(ONLY)
 
-    assert client.customers_by_id(["1", "2"]) == {"1": client.customer("1"), "2": None}
-    with pytest.raises(BadAnswer, match="shows `kind` and `active`"):
-        client.customer("3")
+    assert client.customers_by_id(["1", "2", "3"]) == {"1": client.customer("1"), "2": None, "3": None}
+    for answer in ({"error": "try later"}, {"kind": "error", "issue": "slow"}, []):
+        api.answers["GET /customers/4"] = answer
+        with pytest.raises(BadAnswer):
+            client.customer("4")
+
+
+def test_what_we_just_created_is_no_stranger(api) -> None:
+    """A created record that reads as another thing is known nevertheless, so that it is not created again."""
+    api.answers["POST /customers"] = (201, {"id": 7})
+    api.answers["GET /customers/7"] = row(7, "Customer")
+    client = api.client(ONLY)
+
+    assert client.create_customer({"name": "Ada"}).id == "7"
+    assert client.customer("7") is None
 
 
 def test_a_deletion_need_not_say_what_was_deleted(api) -> None:

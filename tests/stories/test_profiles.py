@@ -219,6 +219,19 @@ def test_a_pms_that_leaves_out_what_is_empty(pair: Callable[..., Pair], absent: 
     assert both.writes == before
 
 
+@pytest.mark.parametrize("only", [{"kinds": "customer"}, {"kind": "Customer"}])
+def test_a_condition_that_nobody_fits(pair: Callable[..., Pair], only: Mapping[str, object]) -> None:
+    """Where what tells customers from others is misspelt, a first run stops after one create; nothing is doubled."""
+    profile = PmsProfile.from_dict({"record": {"only": {"kind": "customer"}}})
+    both = pair(profile, as_told=profile.evolve(record={"only": only}), traps={"after_create": "id"})
+    filled(both)
+
+    for _ in range(3):
+        both.run(full=True)
+
+    assert both.writes == (0, 1)
+
+
 # --- Traps of real servers
 
 

@@ -90,8 +90,14 @@ class Answers:
         except OtherShape as problem:
             raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
 
-    def record_in(self, request: Request, response: Response) -> Record | None:
-        """The record in an answer to a single read; None if the API does not have it."""
+    def record_in(self, request: Request, response: Response, *, ours: bool = False) -> Record | None:
+        """The record in an answer to a single read; None if the API does not have it, or it is no customer.
+
+        Args:
+            request: What was asked.
+            response: What came.
+            ours: We wrote it just now, so it is there, whatever it looks like.
+        """
         reading = self.profile.read
         if reading.empty_is_missing and 200 <= response.status < 300 and not response.body.strip():
             return None
@@ -102,15 +108,11 @@ class Answers:
         held = at(body, reading.record)
         if held is None and reading.empty_is_missing:
             return None
-        customer = is_customer(held, self.profile)
-        if customer is False:
-            return None
         try:
-            if customer is None and isinstance(held, Mapping):  # what says nothing may be anything, an error included
-                raise OtherShape(f"a customer that shows `{'` and `'.join(self.profile.record.only)}`")
-            return record(held, self.profile, version=self._version_of(response))
+            shown = record(held, self.profile, version=self._version_of(response))
         except OtherShape as problem:
             raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+        return shown if ours or is_customer(held, self.profile) else None
 
     def written_in(self, request: Request, response: Response, values: Mapping[str, object]) -> Written:
         """What an answer to a create or update shows.

@@ -16,6 +16,7 @@ from wave_pms_sync.pms.stamps import moment
 
 _YES = {"true", "1", "yes"}
 _EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
+_ZEROS = re.compile(r"[0\s:.TZ/+-]*")
 _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
@@ -58,27 +59,28 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         id=record_id,
         payload=fields,
         created_at=made,
-        modified_at=made if updated is None else moment(updated, profile.times),
+        modified_at=made if _never(updated) else moment(updated, profile.times),
         archived=deleted or archived,
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,
     )
 
 
-def is_customer(row: object, profile: PmsProfile) -> bool | None:
-    """Whether a row is about a customer, and not about another thing; None if it does not say.
+def _never(value: object) -> bool:
+    """Whether what lies at a time's place says that it has not come: null, nothing, or zeros (`0000-00-00`)."""
+    return value is None or (type(value) in {str, int} and _ZEROS.fullmatch(str(value)) is not None)
 
-    A row about a deletion may say no more than that.
-    """
+
+def is_customer(row: object, profile: PmsProfile) -> bool:
+    """Whether a row is about a customer, and not about another thing; one about a deletion need not say so."""
     shape = profile.record
     shown = {place: found(row, place) for place in shape.only}
     for place, wanted in shape.only.items():
         fitting = {word(each) for each in (wanted if isinstance(wanted, tuple) else (wanted,))}
         if shown[place] is not ABSENT and word(shown[place]) not in fitting:
             return False
-    if ABSENT not in shown.values() or says(named(row, shape.deleted), shape.deleted_values, profile.times):
-        return True
-    return None
+    gone = says(named(row, shape.deleted), shape.deleted_values, profile.times)
+    return gone or ABSENT not in shown.values()
 
 
 def rows(body: object, listing: Listing, *, owed: bool = False) -> Sequence[tuple[str | None, object]]:

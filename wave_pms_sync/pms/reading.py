@@ -34,13 +34,13 @@ class Reader:
     customers: Customers
     answers: Answers
 
-    def one(self, record_id: str) -> Record | None:
-        """Read one record; None if the API says that it has none of this id."""
+    def one(self, record_id: str, *, ours: bool = False) -> Record | None:
+        """Read one record; None if the API says that it has none of this id; as `Answers.record_in`."""
         try:
             request = self.customers.one(record_id)
         except NotFound:
             return None
-        return self.sender.send(request, self.answers.record_in)
+        return self.sender.send(request, partial(self.answers.record_in, ours=ours))
 
     def asking(self, **changes: object) -> Reader:
         """A reader that asks and understands by this profile with some settings changed, as `PmsProfile.evolve`."""

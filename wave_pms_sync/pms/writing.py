@@ -107,7 +107,8 @@ class Writer:
         if written.record is not None:
             return written.record
         try:
-            found = self._look_up(values) if written.record_id is None else self.reader.one(written.record_id)
+            known = written.record_id
+            found = self._look_up(values) if known is None else self.reader.one(known, ours=True)
         except SyncError as error:
             text = f"the answer did not show the record, and reading it failed: {error}"
             raise _told(UnknownOutcome, text, request, written) from error
