@@ -6,6 +6,9 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -327,3 +330,27 @@ def test_what_a_column_cannot_hold_is_refused(path: Path, entry: Link, said: str
             store.commit(puts(link(2), entry), lease)
 
         assert store.count(Link) == 0
+
+
+def test_a_store_that_nobody_closed_lets_go_of_its_file(tmp_path):
+    """A store that is dropped without being closed closes its connections, without a warning."""
+    path = tmp_path / "links.sqlite3"
+    script = """
+        import gc, sys, warnings
+        from datetime import datetime, timezone
+        from wave_pms_sync import SQLiteLinkStore
+
+        warnings.simplefilter("error")
+        sys.unraisablehook = lambda fault: print("unraisable:", fault.exc_value)
+        store = SQLiteLinkStore(sys.argv[1])
+        store.release(store.acquire("me", datetime.now(timezone.utc), 60))
+        del store
+        gc.collect()
+        print("over", len([o for o in gc.get_objects() if type(o).__name__ == "Connection"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(path)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "over 0\n"
+    assert not path.with_name("links.sqlite3-wal").exists()

@@ -119,7 +119,7 @@ class SQLiteLinkStore:
         moving.rebind(self, wave=wave, pms=pms)
 
     def close(self) -> None:
-        """Let go of the file. Twice is once; using the store again opens it again."""
+        """Let go of the file, now rather than when the store is collected. Twice is once; using it again opens it."""
         self._file.close()
 
     def __enter__(self) -> SQLiteLinkStore:

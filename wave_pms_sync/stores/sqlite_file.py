@@ -33,6 +33,11 @@ class _Connections:
                 connection.close()
         self.reader = self.writer = self.place = None
 
+    def __del__(self) -> None:
+        """A store that nobody closed lets go of its file when nobody uses it any more; never in a forked child."""
+        if self.pid == os.getpid():
+            self.close()
+
 
 # A forked child may neither use nor close the connections of its parent, so it keeps them, untouched.
 _inherited: list[_Connections] = []
