@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Final
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -13,7 +14,16 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Ref
 
-__all__ = ["mapping_or_default", "pairs_in", "parts_in", "policy_in", "policy_or_default", "refs_in", "time_in"]
+__all__ = [
+    "digest_in",
+    "mapping_or_default",
+    "pairs_in",
+    "parts_in",
+    "policy_in",
+    "policy_or_default",
+    "refs_in",
+    "time_in",
+]
 
 LONGEST_S = 3_000_000_000.0
 _PARTS = {
@@ -24,6 +34,9 @@ _PARTS = {
     "policy": ("match_on", "a Policy"),
     "scope": ("includes", "a Scope, None"),
 }
+
+_OTHERS: Final = {side.value: (side.other,) for side in Side}
+"""Our own clients say whose side they are, so that two that were swapped are told."""
 
 
 def mapping_or_default(given: MappingRegistry | None) -> MappingRegistry:
@@ -46,6 +59,7 @@ def parts_in(parts: Mapping[str, object]) -> None:
         f"{name}: {type(part).__name__} cannot be used (allowed: {_PARTS[name][1]})"
         for name, part in parts.items()
         if not (hasattr(part, _PARTS[name][0]) or (part is None and name == "scope"))
+        or getattr(part, "side", None) in _OTHERS.get(name, ())
     ]
     if faults:
         raise ConfigurationError("Synchronizer", faults)
@@ -105,6 +119,16 @@ def pairs_in(pairs: object) -> list[tuple[str, str]]:
     if faults:
         raise ConfigurationError("link", faults)
     return [(str(wave_id), str(pms_id)) for wave_id, pms_id in named]
+
+
+def digest_in(accept: object) -> None:
+    """What releases a held plan.
+
+    Raises:
+        ConfigurationError: If it can be no digest.
+    """
+    if accept is not None and not isinstance(accept, str):
+        raise ConfigurationError("apply", ["accept: is no digest (allowed: plan.digest, None)"])
 
 
 def time_in(deadline_s: object) -> timedelta:

@@ -67,6 +67,8 @@ class Decisions:
     def unlink(self, wave_id: str | None, pms_id: str | None) -> None:
         """End a link and leave both records apart."""
         wanted = [(by, i) for by, i in (("wave_id", wave_id), ("pms_id", pms_id)) if i is not None]
+        if not all(isinstance(record_id, str) for _, record_id in wanted):
+            raise ConfigurationError("unlink", ["an id is text (allowed: wave_id='...', pms_id='...')"])
         found = [link for by, record_id in wanted for link in self.links.find(Link, by, [record_id])]
         if not wanted:
             raise ConfigurationError("unlink", ["there is no such link; give wave_id=, pms_id= or both"])
@@ -106,6 +108,8 @@ class Decisions:
 
     def resolve(self, item: Dispute, choose: str | None, value: object) -> None:
         """Store a choice, bound to both values as they were shown."""
+        if not isinstance(item, Dispute):
+            raise ConfigurationError("resolve", ["dispute: is none (allowed: one of sync.disputes())"])
         link, agreement, hold = self._open(item)
         choice = self._choice(item, hold, choose, value)
         held = evolve(hold, choice=evolve(choice, digest=values_digest(hold)))
@@ -165,6 +169,8 @@ class Decisions:
 
     def retry(self, entry: Quarantined) -> None:
         """Free a resting record: the next run reads it again and decides as if for the first time."""
+        if not isinstance(entry, Quarantined):
+            raise ConfigurationError("retry", ["entry: is none (allowed: one of sync.quarantine())"])
         found = [q for q in self.links.find(Quarantined, f"{entry.side}_id", [entry.id]) if q.side is entry.side]
         if not found:
             raise ConfigurationError("retry", [f"{entry.side} {entry.id}: is not in quarantine"])

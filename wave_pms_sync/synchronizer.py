@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk
 from wave_pms_sync.apply.loop import Applied, apply_plan
-from wave_pms_sync.asked import mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in
+from wave_pms_sync.asked import digest_in, mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in
 from wave_pms_sync.audit.result import Audit
 from wave_pms_sync.audit.whole import audit
 from wave_pms_sync.decisions import Decisions
@@ -120,6 +120,7 @@ class Synchronizer:
         """
         if not isinstance(plan, Plan):
             raise ConfigurationError("apply", ["plan: must be a Plan (allowed: sync.plan(), Plan.from_dict(...))"])
+        digest_in(accept)
         with time_given(self.clock, deadline_s) as overdue, self._leased() as tenure:
             return self._applied(plan, tenure, accept, overdue, same_run=False)
 

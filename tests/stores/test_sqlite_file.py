@@ -348,7 +348,7 @@ def test_a_store_that_nobody_closed_lets_go_of_its_file(tmp_path):
         gc.collect()
         print("over", len([o for o in gc.get_objects() if type(o).__name__ == "Connection"]))
     """
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own lines
         [sys.executable, "-c", textwrap.dedent(script), str(path)], capture_output=True, text=True, check=True
     )
 

@@ -314,3 +314,35 @@ def test_none_means_the_default(world):
 
     assert sync.policy == Policy()
     assert sync.plan().empty
+
+
+def test_swapped_clients_are_told(world):
+    """Wave's client in the place of the PMS's and the other way round is refused at construction."""
+    with pytest.raises(ConfigurationError) as refused:
+        Synchronizer(wave=world.pms, pms=world.wave, links=world.links)
+
+    assert [fault.split(":")[0] for fault in refused.value.faults] == ["wave", "pms"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda world: world.sync.unlink(pms_id=5),
+        lambda world: world.sync.retry("x"),
+        lambda world: world.sync.resolve("x", choose="wave"),
+        lambda world: world.sync.apply(world.sync.plan(), accept=5),
+        lambda world: world.wave.create_customer(None),
+        lambda world: list(world.wave.customers(modified_after="2026-01-01")),
+        lambda world: list(world.pms.customers(modified_after="2026-01-01")),
+    ],
+    ids=["unlink", "retry", "resolve", "accept", "create", "wave-since", "pms-since"],
+)
+def test_arguments_of_another_kind_are_named(world, ask):
+    """What cannot be an id, an entry, a digest, a customer or a moment is refused by name, and nothing is sent."""
+    world.count()
+
+    with pytest.raises(ConfigurationError):
+        ask(world)
+
+    assert world.requests[1] <= 1
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == 0

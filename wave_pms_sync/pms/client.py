@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import TracebackType
+from typing import Final
 from uuid import uuid4
 
 from wave_pms_sync.findings import Findings
@@ -63,6 +64,8 @@ class CustomPmsClient:
     Raises:
         ConfigurationError: An argument cannot be right; all of them are named.
     """
+
+    side: Final = Side.PMS
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.messages import Request
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.moments.aware import aware
 from wave_pms_sync.pms.addresses import address, check_id
 from wave_pms_sync.pms.conventions.calls import Archiving, DeletedList, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.fit import asks
@@ -267,8 +268,7 @@ class Customers:
         if moment is None:
             return None
         listing = self.profile.list
-        if moment.utcoffset() is None:
-            raise ConfigurationError("list_customers", ["modified_after: has no time zone (allowed: aware)"])
+        aware(moment, "modified_after")
         if "since" not in asks(listing) | self._deletions_ask:
             return None
         early = moment.min.replace(tzinfo=moment.tzinfo) + _JUST_BEFORE

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
 from wave_pms_sync.findings import Findings
@@ -20,6 +20,8 @@ from wave_pms_sync.http.transport import RequestsTransport, Session
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.moments.aware import aware
 from wave_pms_sync.ports import Clock
 from wave_pms_sync.wave.doctor import examine
 from wave_pms_sync.wave.listing import each_once, walk
@@ -69,6 +71,8 @@ class WaveClient:
     Raises:
         ConfigurationError: Something cannot work; all faults are named.
     """
+
+    side: Final = Side.WAVE
 
     def __init__(
         self,
@@ -180,8 +184,7 @@ class WaveClient:
         Raises:
             NotFound: The token cannot see the business.
         """
-        if modified_after is not None and modified_after.tzinfo is None:
-            raise ConfigurationError("pages", ["modified_after: must be aware (a time with its zone)"])
+        aware(modified_after, "modified_after")
         return walk(partial(self._page, self.business_id, modified_after=modified_after))
 
     def customer(self, customer_id: str) -> WaveRecord | None:

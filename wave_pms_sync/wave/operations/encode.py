@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from wave_pms_sync.errors import FieldFault, Refused
+from wave_pms_sync.errors import ConfigurationError, FieldFault, Refused
 
 
 @frozen
@@ -126,6 +126,8 @@ def refused_here(faults: list[FieldFault]) -> Refused:
 
 
 def _check(values: Mapping[str, object]) -> None:
+    if not isinstance(values, Mapping):
+        raise ConfigurationError("customer", [f"values: {type(values).__name__} is no table (allowed: properties)"])
     if faults := _faults(values, _CUSTOMER, ""):
         raise refused_here(faults)
 
