@@ -27,6 +27,9 @@ from wave_pms_sync.pms.templates import OMIT, branches, fill, filled_table, patt
         ("{id}", {"id": None}, OMIT),
         ("{id}", {"id": ""}, ""),
         ("plain", {}, "plain"),
+        ("{{id}}", {"id": 7}, "{id}"),
+        ("IS_AFTER({{moved}},'{since}')", {"since": 5}, "IS_AFTER({moved},'5')"),
+        ("{{moved}}{since}", {"moved": 1}, OMIT),
         ('{"a": "{id}"}', {"id": 7}, '{"a": "7"}'),
         ({"a": "{x}", "b": 5, "c": None}, {}, {"b": 5, "c": None}),
         ({"a": {"b": "{x}"}}, {}, OMIT),
@@ -74,7 +77,7 @@ def test_the_branches_of_a_template() -> None:
 
 def test_what_a_template_uses() -> None:
     """Placeholders are found at any depth, and where the values go."""
-    template = Table({"a": ["{x}"], "data": {"attributes": "{values}", "n": 5}})
+    template = Table({"a": ["{x}", "{{z}}"], "data": {"attributes": "{values}", "n": 5}})
 
     assert placeholders(template) == {"x", "values"}
     assert place_of(template, "values") == ("data", "attributes")

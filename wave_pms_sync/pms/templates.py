@@ -1,9 +1,9 @@
 """Templates: requests as a person would write them, with placeholders such as `{limit}` for what changes; pure.
 
 A text that is nothing but a placeholder takes its value as it is, a number as a number; within other text the
-value is written out. What holds a placeholder without a value is left out: a query parameter, a property, an
-item, and an object or a list that is empty for that reason. A branch that a profile declares whole is left out
-wholly if anything in it is.
+value is written out, and `{{word}}` is written as `{word}`. What holds a placeholder without a value is left out:
+a query parameter, a property, an item, and an object or a list that is empty for that reason. A branch that a
+profile declares whole is left out wholly if anything in it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Final
 from wave_pms_sync.declared.rules import Rule
 from wave_pms_sync.declared.table import Table
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")  # a JSON expression may hold other braces
+# A JSON expression may hold other braces; `{{word}}` is a word in braces that is no placeholder.
+PLACEHOLDER: Final = re.compile(r"\{\{(?P<word>[a-z_]+)\}\}|\{(?P<name>[a-z_]+)\}")
+"""A placeholder by its `name`, or a `word` in braces."""
 
 
 class Omitted(Enum):
@@ -62,7 +64,7 @@ def filled_table(
 
 def placeholders(template: object) -> frozenset[str]:
     """The names of all placeholders in a template."""
-    return frozenset(name for text in _texts(template) for name in _PLACEHOLDER.findall(text))
+    return frozenset(name for text in _texts(template) for name in _names(text))
 
 
 def branches(template: object, place: str = "") -> Iterator[str]:
@@ -149,13 +151,18 @@ def _may_hold(names: tuple[str, ...]) -> str:
 
 
 def _filled_text(template: str, facts: Mapping[str, object]) -> object:
-    names = _PLACEHOLDER.findall(template)
-    if any(facts.get(name) is None for name in names):
+    if any(facts.get(name) is None for name in _names(template)):
         return OMIT
-    whole = _PLACEHOLDER.fullmatch(template)
-    if whole:
-        return facts[whole[1]]
-    return _PLACEHOLDER.sub(lambda found: str(facts[found[1]]), template)
+    whole = PLACEHOLDER.fullmatch(template)
+    if whole and whole["name"]:
+        return facts[whole["name"]]
+    return PLACEHOLDER.sub(
+        lambda found: str(facts[found["name"]]) if found["name"] else f"{{{found['word']}}}", template
+    )
+
+
+def _names(text: str) -> Iterator[str]:
+    return (found["name"] for found in PLACEHOLDER.finditer(text) if found["name"])
 
 
 def _texts(template: object) -> Iterator[str]:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from wave_pms_sync.mapping.steps import Pick
 from wave_pms_sync.pms.lookup import first_step
+from wave_pms_sync.pms.templates import PLACEHOLDER, placeholders
 
 __all__ = ["holds", "matched", "path_pattern", "placed"]
-
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 def matched(template: object, actual: object, *, more: bool = False) -> dict[str, object] | None:
@@ -43,7 +42,7 @@ def holds(template: object) -> bool:
         return any(map(holds, template.values()))
     if isinstance(template, list | tuple):
         return any(map(holds, template))
-    return isinstance(template, str) and _PLACEHOLDER.search(template) is not None
+    return isinstance(template, str) and bool(placeholders(template))
 
 
 def path_pattern(path: str) -> re.Pattern[str]:
@@ -91,14 +90,18 @@ def _from_json(text: str) -> object:
 
 
 def _in_text(template: str, actual: object) -> dict[str, object] | None:
-    whole = _PLACEHOLDER.fullmatch(template)
-    if whole:
-        return {whole[1]: actual}
+    whole = PLACEHOLDER.fullmatch(template)
+    if whole and whole["name"]:
+        return {whole["name"]: actual}
     pattern, seen, end = "", set[str](), 0
-    for found in _PLACEHOLDER.finditer(template):
-        name = found[1]
-        pattern += re.escape(template[end : found.start()]) + (f"(?P={name})" if name in seen else f"(?P<{name}>.+)")
-        seen.add(name)
+    for found in PLACEHOLDER.finditer(template):
+        name = found["name"]
+        pattern += re.escape(template[end : found.start()])
+        if name is None:
+            pattern += re.escape(f"{{{found['word']}}}")
+        else:
+            pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+)"
+            seen.add(name)
         end = found.end()
     fit = re.fullmatch(pattern + re.escape(template[end:]), _written(actual), re.DOTALL)
     return None if fit is None else {**fit.groupdict()}
