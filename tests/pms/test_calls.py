@@ -102,7 +102,7 @@ SEARCH = {
 
 def test_a_search_by_post_finds_what_was_created(api) -> None:
     """A create that showed nothing is looked up by POST: the listing's body with the search laid over it."""
-    profile = PmsProfile.from_dict(SEARCH).evolve(list={"whole": ["groups"]})
+    profile = PmsProfile.from_dict(SEARCH).evolve(list={"whole": ["groups"], "headers": {"X-Size": "{limit}"}})
     api.answers["POST /customers"] = (204, None)
     api.answers["POST /customers/search"] = {"items": [{"id": 7, "email": "a@x.org"}, {"id": 8, "email": "b@x.org"}]}
     api.answers["GET /customers/7"] = {"id": 7, "email": "a@x.org", "name": "Ada"}
@@ -112,6 +112,7 @@ def test_a_search_by_post_finds_what_was_created(api) -> None:
 
     assert made.id == "7"
     assert api.asked() == ["POST /customers", "POST /customers/search", "GET /customers/7"]
+    assert api.calls[1].headers["x-size"] == "100"
     assert api.bodies()[1] == {
         "size": 100,
         "groups": [{"filters": [{"name": "email", "operator": "EQ", "value": "a@x.org"}]}],

@@ -219,6 +219,13 @@ def test_tables_and_lists_in_a_query() -> None:
     assert unquote(query_text(query, Requests())) == 'f=[["moved",">=",5]]&w={"a":5,"b":null}'
 
 
+def test_parameters_that_come_several_times() -> None:
+    """A list under a name that ends in brackets gives its parameter once for each item; other lists are JSON."""
+    query = {"fields[]": ["a", 5, {"b": 1}], "other[]": "x", "none[]": [], "list": ["a"]}
+
+    assert unquote(query_text(query, Requests())) == 'fields[]=a&fields[]=5&fields[]={"b":1}&other[]=x&list=["a"]'
+
+
 def test_a_query_cannot_be_broken_out_of() -> None:
     """Whatever a value holds, it stays the value of its parameter."""
     assert query_text({"a": "x&b=1#?\ud83d"}, Requests()) == "a=x%26b%3D1%23%3F%ED%A0%BD"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from wave_pms_sync.errors import ConversionError
@@ -65,10 +65,13 @@ def without(values: object, places: Iterable[str]) -> object:
 
 
 def query_text(query: Mapping[str, object], manners: Requests) -> str:
-    """Parameters as a query, escaped as the API wants them; tables and lists are written as JSON."""
+    """Parameters as a query, escaped as the API wants them.
+
+    Tables and lists are written as JSON, but a list under a name that ends in `[]` gives its parameter several times.
+    """
     safe = manners.unescaped
-    told = {name: _json(held) if isinstance(held, Mapping | list | tuple) else held for name, held in query.items()}
-    written = "&".join(f"{_escaped(name, safe)}={_escaped(_text(value), safe)}" for name, value in told.items())
+    pairs = ((name, each) for name, held in query.items() for each in _given(name, held))
+    written = "&".join(f"{_escaped(name, safe)}={_escaped(_parameter(value), safe)}" for name, value in pairs)
     return written if manners.space == "%20" else written.replace("%20", "+")
 
 
@@ -85,6 +88,14 @@ def _pairs(value: object, name: str = "") -> Iterator[str]:
             yield from _pairs(held, f"{name}[]")
     else:
         yield f"{quote(name, safe='[]')}={quote(_text(value), safe='')}"
+
+
+def _given(name: str, held: object) -> Sequence[object]:
+    return held if name.endswith("[]") and isinstance(held, list | tuple) else (held,)
+
+
+def _parameter(value: object) -> str:
+    return _json(value) if isinstance(value, Mapping | list | tuple) else _text(value)
 
 
 def _escaped(text: str, safe: str) -> str:

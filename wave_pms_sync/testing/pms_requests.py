@@ -243,7 +243,8 @@ def _form(
         operation=operation,
         method=call.method,
         path=_path(profile, call.path),
-        query=call.query,
+        # Of a parameter that came several times the last counts.
+        query={n: held[-1] if n.endswith("[]") and isinstance(held, tuple) else held for n, held in call.query.items()},
         headers={name.lower(): value for name, value in call.headers.items()},
         body=call.body,
         fixed=getattr(call, "fixed", {}),

@@ -38,7 +38,7 @@ class Listing(Section):
         method: The verb: GET, or POST or SEARCH with a body.
         path: Below the base URL.
         query: Parameters, those that choose a sort order included. Sort by creation, with the id as tie-break. A table
-            or a list is written as JSON.
+            or a list is written as JSON; a list under a name that ends in `[]` repeats its parameter.
         headers: Beside those of `requests`.
         body: A body; empty: none.
         content_type: Of the body; `application/x-www-form-urlencoded` writes a form, anything else JSON.

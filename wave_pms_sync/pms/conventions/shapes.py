@@ -82,7 +82,8 @@ class Row(Section):
         version_header: The header of a single record that holds its version.
         version_demanded: Writes without a version are declined, so an unknown one is read first.
         only: What tells customers from other things at the same address, for example `{type = "customer"}`: the value,
-            or the values, at a place. Other rows are passed over, and totals, which may count them, are no evidence.
+            or the values, at a place that rows show, too. Other rows are passed over, and totals, which may count
+            them, are no evidence.
         absent: What it means that a record does not show a property: `"unknown"`, or `"empty"` if the API leaves out
             what is empty, from every answer. A map can say so for itself.
         read_only: Properties never sent, at any depth by their place; matters where an update replaces the record.
