@@ -95,7 +95,7 @@ class Pair:
     def went_back(self, side: Side) -> bool:
         """Whether a side shows the record under an older stamp than before; stamps may be shown rounded to a second."""
         shown, known = self.seen(side).stamp, self.link.sight(side).stamp
-        return shown is not None and known is not None and shown + timedelta(seconds=1) < known
+        return shown is not None and known is not None and known - shown > timedelta(seconds=1)
 
 
 @frozen(kw_only=True)
