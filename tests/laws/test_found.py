@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wave_pms_sync import Policy
+from wave_pms_sync.testing import Fault
 
 RECREATE = Policy(deletions="recreate", create_in=("pms", "wave"))
 
@@ -74,3 +77,47 @@ def test_people_who_only_link_are_asked_about_both_sides(open_town):
         town.run()
 
         assert {q.id for q in town.sync.quarantine()} == set(ids)
+
+
+def _cut_after_create_in_wave(town, **sent):
+    """A customer that only the PMS has, whose create was carried out in Wave while its answer got lost."""
+    town.pms_box.add(sent)
+    town.wave_box.faults.add(Fault.LOST_AFTER, on="create")
+    town.run()
+    town.clock.advance(1)
+    return next(iter(town.wave_box.customers))
+
+
+@pytest.mark.parametrize("values", [{"email": "new@example.com"}, {"phone": "99"}], ids=["e-mail", "phone"])
+def test_lost_create_that_was_edited_meanwhile_is_not_given_a_counterpart_of_its_own(open_town, values):
+    """A customer made in Wave whose answer was lost, edited before the next run, was made a second time in the PMS."""
+    with open_town(policy=Policy(create_in=("pms", "wave"))) as town:
+        made = _cut_after_create_in_wave(town, name="Ada", email="ada@example.com")
+        town.wave_box.edit(made, values)
+
+        town.settle(4)
+
+        assert (len(town.wave_box.customers), len(town.pms_box.customers)) == (1, 1)
+        town.check_settled()
+
+
+def test_lost_create_and_its_origin_rest_together_whatever_is_edited(open_town):
+    """Who rested because of a lost create was created once more as soon as one of the two was edited again."""
+    with open_town(policy=Policy(create_in=("pms", "wave"))) as town:
+        made = _cut_after_create_in_wave(town, name="Ada", email="ada@example.com")
+        town.wave_box.edit(made, {"email": "one@example.com"})
+        town.settle()
+        origin = next(iter(town.pms_box.customers))
+
+        for box, record_id in ((town.wave_box, made), (town.pms_box, origin)):
+            town.clock.advance(60)
+            box.edit(record_id, {"name": "Ada Lovelace", "phone": "77"})
+            town.run()
+        town.settle()
+
+        assert (list(town.wave_box.customers), list(town.pms_box.customers)) == ([made], [origin])
+        assert {q.id for q in town.sync.quarantine()} == {made, origin}
+        town.sync.link(made, origin)
+        town.settle()
+        town.check_settled()
+        assert town.sync.quarantine() == []

@@ -66,6 +66,12 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
     return _patience(intent, world, policy)
 
 
+def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Collection[Ref]) -> list[Newcomer]:
+    """Records that may be what became of a lost create. None of them is given a counterpart before that is known."""
+    found = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
+    return [n for n in found if _since(n, intent) and (_as_sent(n, intent, shape) or _shares(n, intent, shape, policy))]
+
+
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:
     there = newcomer.seen.presence is Presence.SHOWN and newcomer.ref not in taken
     return there and not newcomer.apart and newcomer.intent is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wave_pms_sync.model.links import HoldReason
-from wave_pms_sync.model.memory import QuarantineReason
+from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.creation import creation
@@ -92,14 +92,31 @@ def no_counterpart(side: Side) -> str:
 
 
 def _rests(room: Room, newcomer: Newcomer) -> bool:
-    """A refused record is not tried again before it or the mapping changes."""
+    """A refused record is not tried again before it or the mapping changes.
+
+    One whose create was lost, or that may be what became of it, rests as long as the other stands there alone.
+    """
     known = newcomer.quarantined
     if known is None or known.reason not in _RESTING:
         return False
     same = known.digest == newcomer.seen.digest and known.mapping == room.shape.fingerprint
     if same:
         room.found.quarantined[newcomer.ref] = known
+    elif _undecided(room, known):
+        room.quarantine(newcomer.seen, known.reason, known.detail, known.candidates)
+        return True
     return same
+
+
+def _undecided(room: Room, known: Quarantined) -> bool:
+    """Whether nobody has said yet if this record and what may have become of its lost create are one customer."""
+    if known.reason is not QuarantineReason.UNKNOWN or not known.digest:
+        return False
+    others = [(known.side.other, record_id) for record_id in known.candidates]
+    return any(
+        ref not in room.partners and ref in room.world.newcomers and not room.world.newcomers[ref].apart
+        for ref in others
+    )
 
 
 def _create(room: Room, newcomer: Newcomer) -> None:

@@ -8,7 +8,7 @@ from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.memory import Intent, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate
+from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, suspects
 from wave_pms_sync.reconcile.room import Room
 from wave_pms_sync.reconcile.verdicts import about
 from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Seen
@@ -18,18 +18,36 @@ def recover(room: Room) -> None:
     """Settle all open creates, always in the same order."""
     intents: dict[str, tuple[Intent, Seen | None]] = {i.key: (i, None) for i in room.world.intents}
     intents |= {n.intent.key: (n.intent, n.seen) for n in room.world.newcomers.values() if n.intent is not None}
+    open_still = {}
     for _, (intent, origin) in sorted(intents.items()):
-        _recover(room, intent, origin)
+        result = _recover(room, intent, origin)
+        if result is not None and result.fate is not Fate.ADOPT:
+            open_still[intent.key] = (intent, result.fate)
+    for intent, kind in open_still.values():
+        _spare(room, intent, kind)
 
 
-def _recover(room: Room, intent: Intent, origin: Seen | None) -> None:
+def _spare(room: Room, intent: Intent, kind: Fate) -> None:
+    """What may have become of a lost create waits with it: it is no newcomer to be given a counterpart."""
+    if not room.policy.creates_in(intent.side.other):
+        return
+    for newcomer in suspects(intent, room.world, room.shape, room.policy, room.done):
+        if kind is Fate.ASK:
+            why = "may be what became of a lost create; `link` the two if it is"
+            room.quarantine(newcomer.seen, QuarantineReason.UNKNOWN, why, (intent.origin_id,))
+        else:
+            room.found.unfinished.setdefault(newcomer.ref, "may be what became of a lost create")
+        room.done.add(newcomer.ref)
+
+
+def _recover(room: Room, intent: Intent, origin: Seen | None) -> Found | None:
     """One open create. Its origin is a newcomer, or has a link whose other record is gone and being made again."""
     linked = next((p for p in room.world.pairs if p.link.id_on(intent.side.other) == intent.origin_id), None)
     seen = origin or (linked.seen(intent.side.other) if linked is not None else None)
     served = linked is not None and linked.seen(intent.side).presence in (Presence.SHOWN, Presence.AS_BEFORE)
     if seen is None or seen.presence is Presence.ABSENT or served:
         room.found.closed.append(intent.key)
-        return
+        return None
     room.done.add((intent.side.other, intent.origin_id))
     result = fate(intent, room.world, room.shape, room.policy, room.done)
     if result.fate is Fate.ADOPT and result.newcomer is not None and seen.raws is not None:
@@ -40,6 +58,7 @@ def _recover(room: Room, intent: Intent, origin: Seen | None) -> None:
         _ask(room, intent, seen, result, linked)
     else:
         _wait(room, intent, result)
+    return result
 
 
 def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked: Pair | None) -> None:

@@ -83,10 +83,11 @@ def _read_what_must_be_read(ground: Ground, only: tuple[Ref, ...]) -> None:
 
 
 def _freed(ground: Ground) -> set[Ref]:
-    """Quarantined records that were asked for again, or of which a candidate or the mapping moved."""
+    """Quarantined records that were asked for again, or that moved, or of which a candidate or the mapping did."""
     freed: set[Ref] = set()
     for ref, entry in ground.memory.quarantined.items():
-        moved = any(i in ground.sights.shown[entry.side.other] for i in entry.candidates)
+        moved = ref[1] in ground.sights.shown[entry.side]
+        moved = moved or any(i in ground.sights.shown[entry.side.other] for i in entry.candidates)
         if not entry.digest or moved or entry.mapping != ground.shape.fingerprint:
             freed.add(ref)
             freed |= {(entry.side.other, i) for i in entry.candidates}
