@@ -88,15 +88,19 @@ class Tenure:
         """Make sure that the lease lives on, and longer than a request that is about to be sent.
 
         Raises:
-            LeaseLost: Another run took over.
+            LeaseLost: Another run took over, and may be through by now.
         """
         now = self.now()
         if self.lease.expires_at - now > timedelta(seconds=max(needed_s, self.lease_s / 2)):
             return
         try:
-            self.lease = self.links.acquire(self.owner, now, max(self.lease_s, needed_s * 1.25))
+            lease = self.links.acquire(self.owner, now, max(self.lease_s, needed_s * 1.25))
         except LeaseHeld as error:
             raise LeaseLost(f"the lease was taken over by {error.owner}") from error
+        if lease.token != self.lease.token:  # what this run knows is from before the other's
+            self.links.release(lease)
+            raise LeaseLost("the lease was taken over by another run, which has given it back since")
+        self.lease = lease
 
     def heed_the_dead(self, timeout_s: float, settle_s: float) -> None:
         """Mark what a dead owner may still be writing.

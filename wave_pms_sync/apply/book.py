@@ -25,8 +25,10 @@ from wave_pms_sync.model.memory import (
 )
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
-from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.actions import MARKER, Action, FieldChange
+from wave_pms_sync.reconcile.landed import Landed
 from wave_pms_sync.reconcile.plan import Plan
+from wave_pms_sync.reconcile.world import Ref
 from wave_pms_sync.tenure import Tenure
 
 Memory = tuple[Link, Agreement]
@@ -42,6 +44,9 @@ class Book:
         tenant: Put with the first commit of this run, which binds a new store to its accounts.
         plan: The plan being applied.
         run_id: Names the run in the journal.
+        intents: What is announced and not settled, by key.
+        rekeyed: Entries of the key index that this run's writes changed.
+        marks: The marks of origin that the plan writes, by pair.
     """
 
     links: LinkStore
@@ -50,14 +55,19 @@ class Book:
     plan: Plan
     run_id: str
     intents: dict[str, Intent] = field(factory=dict)
+    rekeyed: dict[Ref, Known] = field(factory=dict)
+    marks: dict[tuple[str | None, str | None], FieldChange] = field(factory=dict)
     _own: dict[str, int] = field(factory=dict)
     _left: Counter[str] = field(factory=Counter)
+    _landed: dict[str, Landed] = field(factory=dict)
     _number: int = 0
     _bound: bool = False
 
     def __attrs_post_init__(self) -> None:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
         self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
+        self.marks = {a.key: c for a in self.plan.actions for c in a.fields if c.id == MARKER}
+        self._landed = dict(self.plan.notes.landed) if self.plan.notes is not None else {}
 
     def now(self) -> datetime:
         """Our own time."""
@@ -112,7 +122,7 @@ class Book:
 
     def announce(self, intent: Intent) -> None:
         """Write down what is about to be written on a side."""
-        self.commit([Put(intent)])
+        self.commit([*self._told_late([intent.key]), Put(intent)])
         self.intents[intent.key] = intent
 
     def doubt(self, intent: Intent, action: Action) -> None:
@@ -127,18 +137,32 @@ class Book:
         self.intents.pop(intent.key, None)
 
     def settled(self, keys: Sequence[str]) -> list[Change]:
-        """Forget the intents of these keys."""
-        return [Remove(intent) for key in keys if (intent := self.intents.pop(key, None)) is not None]
+        """Forget the intents of these keys, and tell the journal of writes that are found done only now."""
+        late = self._told_late(keys)
+        return [*late, *[Remove(intent) for key in keys if (intent := self.intents.pop(key, None)) is not None]]
+
+    def _told_late(self, keys: Sequence[str]) -> list[Change]:
+        """What a run wrote without seeing the answer belongs to the story of that run, once it is found done."""
+        found = [self._landed.pop(key) for key in keys if key in self._landed]
+        told: list[Change] = []
+        for one in found:
+            entries = self.links.find(JournalEntry, "run_id", [one.run_id])
+            number = max((entry.number for entry in entries), default=0) + 1 + len(told)
+            told.append(Put(self._entry(one.action, "done", "", one.run_id, number)))
+        return told
 
     def put(self, link: Link, agreement: Agreement) -> list[Change]:
         """Store a pair; its revision grows, and what this run still does to it goes on from there.
 
-        It stays open while the plan has more to do to it: a run that is cut in between must look again.
+        It stays open while the plan has more to do to it: a run that is cut in between must look again. What was
+        seen of it is stored with its keys, for the next look passes over what is as it was seen.
         """
         more = max(self._left[link.wave_id], self._left[link.pms_id]) > 1
         link = evolve(link, revision=link.revision + 1, open=more or bool(agreement.holds))
         self._own[link.wave_id] = link.revision
-        return [Put(link), Put(agreement)]
+        noted = self.plan.notes.index if self.plan.notes is not None else {}
+        refs = [(side, link.id_on(side)) for side in Side]
+        return [Put(link), Put(agreement), *[Put(self.rekeyed.get(ref, noted[ref])) for ref in refs if ref in noted]]
 
     def unfinished(self, action: Action, reason: str) -> list[Change]:
         """Have the records of an action read again in the next run."""
@@ -150,33 +174,41 @@ class Book:
 
     def known(self, side: Side, record_id: str) -> Known | None:
         """The key index entry of a record, as this run saw it or as the store has it; None for one nobody saw."""
-        fresh = self.plan.notes.index.get((side, record_id)) if self.plan.notes is not None else None
+        fresh = self.rekeyed.get((side, record_id))
+        if fresh is None and self.plan.notes is not None:
+            fresh = self.plan.notes.index.get((side, record_id))
         found = [fresh] if fresh is not None else self.links.find(Known, f"{side}_id", [record_id])
         return found[0] if found else None
+
+    def reindex(self, known: Known) -> Put:
+        """Store the keys that a record has since it was written; they stand over those that the look saw."""
+        self.rekeyed[known.side, known.id] = known
+        return Put(known)
 
     def journal(self, action: Action, outcome: str, detail: str = "") -> Put:
         """Note what was done; a link change replaces no value."""
         self._number += 1
-        return Put(
-            JournalEntry(
-                run_id=self.run_id,
-                number=self._number,
-                at=self.now(),
-                kind=str(action.kind),
-                outcome=outcome,
-                side=action.side,
-                wave_id=action.wave_id,
-                pms_id=action.pms_id,
-                rule=action.rule,
-                fields=tuple(
-                    JournalField(
-                        id=c.id, name=c.name, before=c.before, after=c.after, lost=c.before if action.side else None
-                    )
-                    for c in action.fields
-                ),
-                group=action.group,
-                detail=detail,
-            )
+        return Put(self._entry(action, outcome, detail, self.run_id, self._number))
+
+    def _entry(self, action: Action, outcome: str, detail: str, run_id: str, number: int) -> JournalEntry:
+        return JournalEntry(
+            run_id=run_id,
+            number=number,
+            at=self.now(),
+            kind=str(action.kind),
+            outcome=outcome,
+            side=action.side,
+            wave_id=action.wave_id,
+            pms_id=action.pms_id,
+            rule=action.rule,
+            fields=tuple(
+                JournalField(
+                    id=c.id, name=c.name, before=c.before, after=c.after, lost=c.before if action.side else None
+                )
+                for c in action.fields
+            ),
+            group=action.group,
+            detail=detail,
         )
 
     def note_rest(self, entry: Quarantined, outcome: str) -> Put:

@@ -29,10 +29,8 @@ from wave_pms_sync.model.memory import (
 )
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.origins import index_keys
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.newcomers import no_counterpart
-from wave_pms_sync.reconcile.world import Seen
 from wave_pms_sync.report import Result
 
 BATCH = 100
@@ -136,7 +134,7 @@ class Creates:
             reason = f"{self.side.words} has customers that its listing left out: wrong paging or filter?"
             raise Unproven(reason, created=False)
         before = known.keys if known is not None else ()
-        self.late.update(dict.fromkeys(set(self._keys(record)) - set(before), record.id))
+        self.late.update(dict.fromkeys(set(self.desk.keys(self.side, record)) - set(before), record.id))
 
     def _was_there(self, record: Record) -> bool:
         """Whether a record is older than this run's listing, which then ought to have shown it."""
@@ -178,11 +176,10 @@ class Creates:
 
     def _send(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
         desk, book = self.desk, self.desk.book
-        desk.keep(self.side)
         if action.resends:
             intent = evolve(intent, state=IntentState.PLANNED, announced_at=book.now(), cycles=intent.cycles + 1)
             intent = evolve(intent, looks=0, looked_at=None)
-        book.announce(intent)
+        desk.announce(intent)
         desk.wrote = True
         try:
             answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
@@ -206,7 +203,7 @@ class Creates:
         plain = evolve(
             intent, body=desk.shape.creation(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain"
         )
-        desk.book.announce(plain)
+        desk.announce(plain)
         desk.wrote = True
         try:
             answer = desk.clients[self.side].create_customer(plain.body, repeat_key=plain.repeat_key)
@@ -254,6 +251,8 @@ class Creates:
         known = [Put(k) for k in (origin_known, self._known(answer)) if k is not None]
         made = evolve(action, wave_id=link.wave_id, pms_id=link.pms_id)
         changes += book.unfinished(made, "its origin may have moved on since") if action.resends else []
+        if self.side is Side.WAVE:
+            changes += desk.mark_due(link, old.wave_id if old is not None else None)
         book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
         self._must_be_right(action, answer, cells)
         if not_kept:
@@ -300,12 +299,7 @@ class Creates:
         return found
 
     def _known(self, answer: Record) -> Known:
-        return Known(side=self.side, id=answer.id, keys=self._keys(answer))
-
-    def _keys(self, record: Record) -> tuple[str, ...]:
-        desk = self.desk
-        seen = Seen(side=self.side, id=record.id, raws=desk.shape.raws(self.side, record.payload))
-        return index_keys(desk.shape, self.side, seen, desk.policy.match_on, desk.clients[Side.WAVE].identity)
+        return Known(side=self.side, id=answer.id, keys=self.desk.keys(self.side, answer))
 
     def _replaced(self, old: Link | None) -> list[Change]:
         """The link of a record that was created again gives way to the new one."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from wave_pms_sync.apply.book import Book, Memory
 from wave_pms_sync.errors import Conflict, FieldFault, Refused, SyncError, Unauthorized
+from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
-from wave_pms_sync.model.memory import Unfinished
+from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.memory import Change, Intent, IntentKind, Known, Put, Unfinished
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.origins import index_keys
 from wave_pms_sync.ports import CustomerClient
-from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.actions import MARKER, Action
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.world import Seen
 from wave_pms_sync.report import Result
 from wave_pms_sync.scan import read_by_id
 
@@ -84,6 +88,11 @@ class Desk:
         """Make sure that the lease outlives the next request to a side."""
         self.book.tenure.renew(self.clients[side].abilities.request_timeout_s)
 
+    def announce(self, intent: Intent) -> None:
+        """Write down what is about to be sent. Then, last of all, make sure that the lease is still ours."""
+        self.book.announce(intent)
+        self.keep(intent.side)
+
     def look(self, side: Side, record_id: str) -> Record | None:
         """The record as it stands now; None if it is gone. A record read ahead is used once."""
         self.keep(side)
@@ -121,6 +130,40 @@ class Desk:
         """Whether the run before left this record for the same reason; a chain of edits may need two runs."""
         left = self.book.links.find(Unfinished, f"{side}_id", [record_id])
         return any(unfinished.reason == IN_THE_WAY for unfinished in left)
+
+    def mark_due(self, link: Link, former: object = None) -> list[Change]:
+        """Announce that a PMS record is to be marked, in the transaction of the link that it follows from."""
+        body: dict[str, object] = {}
+        if self.shape.marker is None or not self.clients[Side.PMS].abilities.marker:
+            return []
+        lay(body, self.shape.marker, link.wave_id)
+        intent = Intent(
+            kind=IntentKind.UPDATE,
+            side=Side.PMS,
+            origin_id=link.wave_id,
+            record_id=link.pms_id,
+            before={MARKER: former},
+            body=body,
+            announced_at=self.book.now(),
+            run_id=self.book.run_id,
+        )
+        self.book.intents[intent.key] = intent
+        return [Put(intent)]
+
+    def still_to_mark(self, action: Action, link: Link) -> list[Change]:
+        """A mark that was to be written with an update that was not carried out stays due."""
+        return next((self.mark_due(link, c.before) for c in action.fields if c.id == MARKER), [])
+
+    def reindexed(self, side: Side, record: Record) -> list[Change]:
+        """The key index as a write leaves it, if that changed it."""
+        known = self.book.known(side, record.id) or Known(side=side, id=record.id)
+        keys = self.keys(side, record)
+        return [self.book.reindex(evolve(known, keys=keys))] if keys != known.keys else []
+
+    def keys(self, side: Side, record: Record) -> tuple[str, ...]:
+        """The strong keys of a record, as the key index keeps them."""
+        seen = Seen(side=side, id=record.id, raws=self.shape.raws(side, record.payload))
+        return index_keys(self.shape, side, seen, self.policy.match_on, self.clients[Side.WAVE].identity)
 
     def stop(self, error: SyncError, side: Side) -> SideDown:
         """A side that cannot be used any more in this run; credentials that are not accepted end the run.

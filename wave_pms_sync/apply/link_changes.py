@@ -26,7 +26,7 @@ def change_link(desk: Desk, action: Action) -> Done:
     if memory is None:
         return desk.skip(action, "the link moved since it was planned")
     link, agreement = _CHANGES[action.kind](desk, action, *memory)
-    changes = [*desk.book.settled(action.settles), *_gone(action, link), *desk.book.put(link, agreement)]
+    changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *_gone(action, link)]
     desk.book.commit([*changes, desk.book.journal(action, "done")])
     if action.kind is ActionKind.AGREE and action.detail:
         return Done(result=Result.NOT_KEPT, detail=action.detail)
@@ -113,9 +113,15 @@ def _link(desk: Desk, action: Action) -> Done:
     link, agreement = memory
     agreement = evolve(agreement, baselines={**agreement.baselines, **action.baselines})
     replaced: list[Change] = [c for o in old for c in (Remove(o), Remove(Agreement(wave_id=o.wave_id)))]
-    changes = [*desk.book.settled(action.settles), *replaced, *desk.book.free(link)]
+    replaced += [Remove(Known(side=s, id=o.id_on(s))) for o in old for s in Side if o.id_on(s) != action.id_on(s)]
+    changes = [*desk.book.settled(action.settles), *replaced, *desk.book.free(link), *_mark(desk, link)]
     desk.book.commit([*changes, *desk.book.put(link, agreement), desk.book.journal(action, "linked")])
     return Done(result=Result.DONE)
+
+
+def _mark(desk: Desk, link: Link) -> list[Change]:
+    mark = desk.book.marks.get((link.wave_id, link.pms_id))
+    return [] if mark is None else desk.mark_due(link, mark.before)
 
 
 def _as_planned(desk: Desk, action: Action, wave_id: str, pms_id: str) -> Memory | None:

@@ -16,7 +16,8 @@ from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Change, Put, Quarantined, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
+from wave_pms_sync.reconcile.marking import mark_of
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.report import Outcome, Result
 
@@ -112,7 +113,7 @@ def _marking(desk: Desk, action: Action, done: Done) -> Done:
     if memory is None or done.result not in (Result.DONE, Result.NOT_KEPT):
         return done
     link = memory[0]
-    mark = FieldChange(id=MARKER, name="id", group=MARKER, after=link.wave_id, rule="mark of origin")
+    mark = mark_of(link, action.wave_id)
     update = Action(
         kind=ActionKind.UPDATE,
         side=Side.PMS,
@@ -175,7 +176,7 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     if notes is None or applied.held or applied.error is not None:
         return
     touched = {(a.wave_id, a.pms_id) for a in plan.actions}
-    changes: list[Change] = [Put(entry) for entry in notes.index.values()]
+    changes: list[Change] = [Put(entry) for ref, entry in notes.index.items() if ref not in desk.book.rekeyed]
     changes += [Remove(entry) for entry in notes.dropped]
     for link, agreement in notes.links.values():
         if (link.wave_id, link.pms_id) not in touched:

@@ -37,8 +37,7 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
         announced_at=desk.book.now(),
         run_id=desk.book.run_id,
     )
-    desk.keep(side)
-    desk.book.announce(intent)
+    desk.announce(intent)
     client = desk.clients[side]
     call = client.delete_customer if kind is IntentKind.DELETE else client.archive_customer
     desk.wrote = True
@@ -88,7 +87,7 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
         link = link.with_sight(side.other, evolve(link.sight(side.other), archived=True))  # mirrored, once
     gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
     gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
-    changes = [*desk.book.settled([*action.settles, intent.key]), *gone, *desk.book.put(link, agreement)]
+    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
     desk.book.commit([*changes, desk.book.journal(action, "done")])
     return Done(result=Result.DONE)
 

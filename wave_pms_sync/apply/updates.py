@@ -46,8 +46,7 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
 
 def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
     (link, agreement), side, body = memory, intent.side, intent.body
-    desk.keep(side)
-    desk.book.announce(intent)
+    desk.announce(intent)
     desk.wrote = True
     try:
         answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
@@ -56,13 +55,13 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
         if isinstance(error, Refused) or (stands and desk.declined_before(side, seen.id)):
             return _refused(desk, action, link, agreement, intent, error)
         why = IN_THE_WAY if stands else "the record moved on while it was written"
-        desk.book.withdraw(intent, *desk.book.unfinished(action, why))
+        desk.book.withdraw(intent, *desk.book.unfinished(action, why), *desk.still_to_mark(action, link))
         return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:
         desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
     except SyncError as error:
-        desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"))
+        desk.book.withdraw(intent, *desk.book.unfinished(action, "postponed"), *desk.still_to_mark(action, link))
         raise desk.stop(error, side) from error
     return _confirmed(desk, action, memory, intent, seen, _whole(desk, side, action, answer))
 
@@ -100,7 +99,7 @@ def _intent(desk: Desk, action: Action, link: Link, side: Side, body: dict[str, 
         origin_id=link.id_on(side.other),
         record_id=link.id_on(side),
         values={c.id: c.after for c in written},
-        before={c.id: c.raw(side) for c in written},
+        before={**{c.id: c.raw(side) for c in written}, **{c.id: c.before for c in action.fields if c.id == MARKER}},
         origin={c.id: c.raw(side.other) for c in written},
         body=body,
         announced_at=desk.book.now(),
@@ -136,6 +135,7 @@ def _confirmed(desk: Desk, action: Action, memory: Memory, intent: Intent, seen:
         desk.book.intents[open_still.key] = open_still
         changes += [Put(open_still), *desk.book.unfinished(action, "confirmed, and not shown yet")]
     outcome = "not_kept" if after.not_kept else "done"
+    changes += desk.reindexed(intent.side, answer)
     desk.book.commit([*changes, *desk.book.put(after.link, after.agreement), desk.book.journal(action, outcome)])
     if after.pending:
         detail = f"{intent.side.words} confirmed, and still shows the former value of " + ", ".join(after.pending)
@@ -155,13 +155,11 @@ def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
     """A refusal of the marker never undoes the rest; one that names groups holds them, any other holds all."""
     desk.book.withdraw(intent)
     paths = {fault.path for fault in faults_named(error) if fault.path}
-    marker = desk.shape.marker
-    if marker is not None and paths == {plain(marker)}:
-        rest = tuple(c for c in action.fields if c.id != MARKER)
-        if not rest:
-            return Done(result=Result.DONE, detail="the PMS refused the external id")
-        if len(rest) < len(action.fields):
-            return update(desk, evolve(action, fields=rest), intent.side)
+    marker, rest = desk.shape.marker, tuple(c for c in action.fields if c.id != MARKER)
+    if not rest:
+        return Done(result=Result.DONE, detail="the PMS refused the external id")
+    if marker is not None and paths == {plain(marker)} and len(rest) < len(action.fields):
+        return update(desk, evolve(action, fields=rest), intent.side)
     named = desk.groups_named(intent.side, paths)
     groups = {c.group for c in action.fields if c.id != MARKER}
     return _hold(desk, action, link, agreement, named & groups or groups, HoldReason.REFUSED, error)
@@ -192,5 +190,6 @@ def _hold(
     agreement = evolve(agreement, holds=holds)
     rest = desk.book.unfinished(action, "the rest of a refused update") if len(held) < len(action.fields) else []
     changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *rest]
+    changes += desk.still_to_mark(action, link)
     desk.book.commit([*changes, desk.book.journal(action, "refused", desk.told(error))])
     return Done(result=Result.FAILED, detail=desk.told(error), error=error)

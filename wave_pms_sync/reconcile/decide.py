@@ -147,6 +147,7 @@ def _notes(
         unfinished=unfinished,
         intents=(*newcomers.intents, *(intent for v in verdicts.values() for intent in v.narrowed)),
         closed=(*newcomers.closed, *(key for v in verdicts.values() for key in _closed(v))),
+        landed={found.key: found for v in verdicts.values() for found in v.landed},
         origins={
             ref: Sight(created_at=n.seen.created_at, stamp=n.seen.stamp, digest=n.seen.digest, archived=n.seen.archived)
             for ref, n in world.newcomers.items()

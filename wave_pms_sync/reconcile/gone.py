@@ -14,6 +14,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.creation import Creation, creation
 from wave_pms_sync.reconcile.groups import differs
+from wave_pms_sync.reconcile.landed import landed
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.rulings import moved, values_digest
 from wave_pms_sync.reconcile.table import DECISIONS, Change, Decision
@@ -173,7 +174,11 @@ def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[s
 def _settled(view: View, action: Action) -> Verdicts:
     action = evolve(action, settles=tuple(view.closed))
     return Verdicts(
-        link=looked_at(view.pair), agreement=view.pair.agreement, actions=(action,), closed=tuple(view.closed)
+        link=looked_at(view.pair),
+        agreement=view.pair.agreement,
+        actions=(action,),
+        closed=tuple(view.closed),
+        landed=landed(view),
     )
 
 

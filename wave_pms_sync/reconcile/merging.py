@@ -12,6 +12,7 @@ from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, Ho
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict, differs
+from wave_pms_sync.reconcile.landed import landed
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.rulings import flip, given, moved, ruling
 from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at
@@ -40,6 +41,7 @@ def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
         unfinished="a side has not yet shown what it confirmed" if view.waiting else "",
         closed=tuple(view.closed),
         narrowed=tuple(view.narrowed),
+        landed=landed(view),
         odd=frozenset(odd for look, r in ruled if _surprises(view, look, r) for odd in _odd(view, look)),
     )
 

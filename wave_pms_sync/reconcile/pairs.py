@@ -17,7 +17,7 @@ from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.gone import decide_gone, same_customer
-from wave_pms_sync.reconcile.marking import marked, unmarked
+from wave_pms_sync.reconcile.marking import due, mark_of, marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, void
@@ -75,12 +75,18 @@ def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abili
 
 
 def _merged(view: View, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
-    """Group by group; a pair that meets, by hand or again, is marked, and so is each when the mark's place moved."""
+    """Group by group; a pair that meets, by hand or again, is marked, and so is each when the mark's place moved.
+
+    A mark that was announced and is not there is written, too.
+    """
     verdicts, pair = decide_groups(view, policy, now), view.pair
     meets = not pair.agreement.baselines or pair.link.status is LinkStatus.TOMBSTONE or pair.remark
-    if not meets or not unmarked(pair.pms, view.shape, pms):
+    mark = due(pair, view.shape, pms)
+    if mark is None and meets and unmarked(pair.pms, view.shape, pms):
+        mark = mark_of(pair.link)
+    if mark is None:
         return verdicts
-    return evolve(verdicts, actions=tuple(marked(verdicts.actions, pair.link)))
+    return evolve(verdicts, actions=tuple(marked(verdicts.actions, pair.link, mark, verdicts.closed)))
 
 
 def _archiving(verdicts: Verdicts, pair: Pair, policy: Policy, pms: Abilities) -> Verdicts:

@@ -14,6 +14,7 @@ from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Intent, Known, Quarantined, SideState, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.landed import Landed
 from wave_pms_sync.reconcile.present import explain, html, rows, text
 from wave_pms_sync.reconcile.saved_plan import read, write
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
@@ -41,6 +42,7 @@ class Notes:
         finished: Records that need not be read again.
         intents: Lost creates as they are remembered after this look.
         closed: Keys of intents that are settled without an action.
+        landed: Writes that were announced and are found done, by the key of the intent, for the journal.
         origins: What the origins of creates showed, by side and id.
         before: The tenant as planning found it.
         tenant: The tenant after this run.
@@ -60,6 +62,7 @@ class Notes:
     finished: tuple[Unfinished, ...] = ()
     intents: tuple[Intent, ...] = ()
     closed: tuple[str, ...] = ()
+    landed: Mapping[str, Landed] = field(factory=dict)
     origins: Mapping[Ref, Sight] = field(factory=dict)
     before: Tenant | None = None
     tenant: Tenant | None = None

@@ -10,7 +10,7 @@ from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import Intent, Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
-from wave_pms_sync.reconcile.marking import marked, unmarked
+from wave_pms_sync.reconcile.marking import mark_of, marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, remapped, void
@@ -122,8 +122,9 @@ class Room:
             settles=settles,
         )
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
-        if unmarked(pms, self.shape, self.world.abilities[Side.PMS], old):
-            rest = marked(rest, link)
+        former = old.wave_id if old is not None else None
+        if unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
+            rest = marked(rest, link, mark_of(link, former))
         self.found.actions += [first, *rest]
         self.found.joined[wave.id] = evolve(verdicts, agreement=agreement, actions=(first, *rest))
 

@@ -10,6 +10,7 @@ from wave_pms_sync.model.links import Agreement, Hold, Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action
+from wave_pms_sync.reconcile.landed import Landed
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.view import recall
 from wave_pms_sync.reconcile.world import Pair, Presence, Seen
@@ -30,6 +31,7 @@ class Verdicts:
         unfinished: Why the pair must be read again whatever its stamps; empty if it need not.
         closed: Keys of intents that are settled.
         narrowed: Intents that are settled in part and stay open.
+        landed: Writes that were announced and are found done, with the key of the intent, for the journal.
         odd: Fields that are not as they were, by Wave property, each with what it looks like, for the guards.
     """
 
@@ -40,6 +42,7 @@ class Verdicts:
     unfinished: str = ""
     closed: tuple[str, ...] = ()
     narrowed: tuple[Intent, ...] = ()
+    landed: tuple[Landed, ...] = ()
     odd: frozenset[tuple[str, str]] = frozenset()
 
 

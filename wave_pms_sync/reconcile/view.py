@@ -13,10 +13,11 @@ from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
 from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
 from wave_pms_sync.reconcile.remapping import outdated, void
 from wave_pms_sync.reconcile.shape import Shape
-from wave_pms_sync.reconcile.world import Pair, Presence
+from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 
 @define(kw_only=True)
@@ -29,6 +30,7 @@ class View:
         settled: New baselines that open intents lead to, by field id.
         closed: Keys of intents that are settled.
         narrowed: Intents of which only some groups are settled, as they stay open.
+        landed: Announced writes of unknown outcome that are found done, with the fields found, by key.
         waiting: Groups with a write that a side confirmed and does not show yet.
         not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
@@ -43,6 +45,7 @@ class View:
     settled: dict[str, Baseline] = field(factory=dict)
     closed: list[str] = field(factory=list)
     narrowed: list[Intent] = field(factory=list)
+    landed: dict[str, tuple[Intent, list[str]]] = field(factory=dict)
     waiting: set[str] = field(factory=set)
     not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
@@ -123,8 +126,11 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
     for intent in pair.intents:
         if intent.kind is IntentKind.UPDATE:
             _settle(view, intent, lag_s, now)
+            _find_mark(view, intent)
         elif intent.kind is not IntentKind.CREATE and pair.seen(intent.side).presence in _TELLING:
             view.closed.append(intent.key)
+            if _retired(pair.seen(intent.side), intent.kind):
+                view.landed[intent.key] = (intent, [])
     return view
 
 
@@ -136,6 +142,10 @@ def recall(shape: Shape, side: Side, name: str, raw: object, shown: Cell | None)
         return Cell(raw=MISSING)
     same = cell_digest(shown, raw.salt) == raw.digest
     return shown if same else Cell(raw=MISSING, key={"forgotten": raw.digest})
+
+
+def _retired(seen: Seen, kind: IntentKind) -> bool:
+    return seen.presence is Presence.ABSENT if kind is IntentKind.DELETE else seen.archived
 
 
 _TELLING: Final = (Presence.SHOWN, Presence.ABSENT)
@@ -161,6 +171,13 @@ def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
         view.narrowed.append(_narrowed(intent, waits))
 
 
+def _find_mark(view: View, intent: Intent) -> None:
+    """Tell if a mark of origin that was announced is there."""
+    raws = view.pair.pms.raws
+    if MARKER in intent.before and raws is not None and raws[-1] == view.pair.link.wave_id:
+        view.landed.setdefault(intent.key, (intent, []))[1].append(MARKER)
+
+
 def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], lag_s: float, now: datetime) -> bool:
     """Whether a group was confirmed and is not shown yet; else tell if it came back, was not kept, or written over."""
     side = intent.side
@@ -170,6 +187,8 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
     confirmed = intent.state is IntentState.CONFIRMED
     if not differs(shown, sent):
         _came_back(view, intent, group, shown)
+        if not confirmed:
+            view.landed.setdefault(intent.key, (intent, []))[1].extend(names)
     elif not differs(shown, before):
         if confirmed and not _over(intent.announced_at, lag_s, now):
             return True

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wave_pms_sync.testing.clock import ManualClock
+    from wave_pms_sync.testing.cuts import Blade, Cut, CutSession, CutStore
     from wave_pms_sync.testing.faults import Fault
     from wave_pms_sync.testing.ledger import Entry, Ledger
     from wave_pms_sync.testing.pms_sandbox import PmsSandbox
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Arrival": "switchboard",
+    "Blade": "cuts",
+    "Cut": "cuts",
+    "CutSession": "cuts",
+    "CutStore": "cuts",
     "Entry": "ledger",
     "Fault": "faults",
     "Faults": "switchboard",
@@ -43,6 +48,10 @@ _HOMES = {
 
 __all__ = [
     "Arrival",
+    "Blade",
+    "Cut",
+    "CutSession",
+    "CutStore",
     "Entry",
     "Fault",
     "Faults",
