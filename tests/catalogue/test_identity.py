@@ -114,6 +114,23 @@ def test_f50_swapped_emails_where_the_target_wants_them_unique_are_reported_and_
     assert last.ok
 
 
+def test_f50_a_chain_of_emails_passed_on_settles_by_itself(make_world):
+    """Each of three customers takes the e-mail that the next one gave up: nobody is asked, it takes a run more."""
+    world = make_world(pms_options={"unique_email": True})
+    ids = [world.pair(name=f"Customer {n}", email=f"c{n}@example.com")[0] for n in range(3)]
+    world.later()
+    for n, wave_id in enumerate(ids):
+        world.wave_box.edit(wave_id, {"email": f"c{n + 1}@example.com"})
+
+    for _ in range(3):
+        world.settle()
+        report = world.sync.run()
+
+    assert report.ok
+    assert [world.at_pms(i)["email"] for i in ids] == ["c1@example.com", "c2@example.com", "c3@example.com"]
+    assert world.sync.disputes() == []
+
+
 @pytest.mark.parametrize("deletions", ["keep", "delete", {"wave": "recreate"}])
 def test_f52_a_customer_merged_into_another_is_reported_and_its_counterpart_stays(make_world, deletions):
     """The loser of a merge is gone, the winner shows its values: that is told; nothing is deleted or made again."""
@@ -150,8 +167,8 @@ def test_f52_one_of_a_shared_mailbox_that_is_deleted_was_not_merged(make_world):
 
 
 def test_f55_archived_deleted_and_hidden_are_three_things(make_world):
-    """Of three customers one is archived, one deleted and one merely not listed: only the deleted one is retired."""
-    world = make_world(policy=Policy(deletions="archive"))
+    """Of three customers that Wave does not list any more only the deleted one is retired, not the archived one."""
+    world = make_world(policy=Policy(deletions="archive"), wave_options={"archived_listed": False})
     archived, archived_pms = world.pair()
     deleted, deleted_pms = world.pair(name="Grace", email="grace@example.com")
     hidden, hidden_pms = world.pair(name="Edith", email="edith@example.com")
@@ -160,8 +177,12 @@ def test_f55_archived_deleted_and_hidden_are_three_things(make_world):
     world.wave_box.remove(deleted)
     world.wave_box.faults.add(Fault.HIDDEN_ROW, record=hidden)
 
+    first = world.run(full=True)
+    world.wave_box.faults.clear()
+    world.run(full=True)
     world.run(full=True)
 
+    assert (first.counts.retired, first.counts.skipped) == (1, 0)
     shown = {i: row["archived"] for i, row in world.pms_box.customers.items()}
     assert (shown[archived_pms], shown[deleted_pms], shown[hidden_pms]) == (False, True, False)
     assert status_of(world, archived) is status_of(world, hidden) is LinkStatus.ACTIVE

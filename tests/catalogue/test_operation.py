@@ -9,6 +9,7 @@ import pytest
 
 from wave_pms_sync import Guards, MappingRegistry, Policy, SQLiteLinkStore
 from wave_pms_sync.errors import LeaseLost, RunIncomplete, StoreUnusable
+from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault
 
 
@@ -41,6 +42,7 @@ def test_f86_a_run_that_lost_its_lease_stores_and_sends_nothing_more(stored_worl
 
     assert isinstance(report.error, LeaseLost)
     assert world.pms_box.ledger.updates == 1
+    assert len(list(world.links.scan(Intent))) == 1
 
 
 def test_f87_a_take_over_is_logged_with_the_dead_owner(stored_world, caplog):
@@ -412,6 +414,26 @@ def test_f109_rights_to_read_without_rights_to_write_are_said_and_the_other_dire
     assert all("scopes" in str(report) for report in reports)
     assert all(not report.ok for report in reports)
     assert world.sync.disputes() == world.sync.quarantine() == []
+
+
+def test_f109_a_pms_that_is_only_read_still_feeds_wave(world):
+    """Where the PMS forbids every write, its edits reach Wave all the same, and each report says why the rest waits."""
+    wave_id, pms_id = world.pair()
+    other, _ = world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    world.wave_box.edit(other, {"phone": "222"})
+    world.pms_box.edit(pms_id, {"phone": "111"})
+    world.pms_box.faults.add(Fault.FORBIDDEN, on="write", times=None)
+
+    reports = [world.run() for _ in range(2)]
+
+    assert world.at_wave(wave_id)["phone"] == "111"
+    assert world.at_pms(other)["phone"] is None
+    assert all("may not do this" in str(report) and not report.ok for report in reports)
+    assert world.sync.disputes() == world.sync.quarantine() == []
+    world.pms_box.faults.clear()
+    assert world.run().ok
+    assert world.at_pms(other)["phone"] == "222"
 
 
 def test_f110_what_leaves_quarantine_is_read_anew(make_world, mapping):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from datetime import timedelta
 from importlib.resources import files
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 
 from wave_pms_sync import OAuth2, PmsProfile, Policy
 from wave_pms_sync.errors import BadAnswer, SyncError, Unauthorized, Unreachable
@@ -54,6 +56,28 @@ def test_f62_if_both_copies_of_a_create_appear_one_is_linked_and_the_other_repor
     assert len(world.linked()) == 1
     assert len(world.box(side).customers) == 3
     assert [f.label for f in world.sync.verify() if str(f.kind) == "twin"] == ["Grace"]
+
+
+def test_f62_a_late_copy_is_not_carried_back_to_where_it_came_from(make_world, side):
+    """Where both sides create, the copy that lands late rests as a twin: it gets no counterpart of its own."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    world.pair()
+    enter(world, side)
+    world.box(side).faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
+    world.run()
+    for _ in range(4):
+        world.settle()
+        world.sync.run(full=True)
+
+    world.later(20_000)
+    world.sync.run(full=True)
+    world.rest()
+
+    assert len(world.box(side).customers) == 3
+    assert len(world.linked()) == 2
+    assert len(world.box("pms" if side == "wave" else "wave").customers) == 2
+    (twin,) = world.sync.quarantine()
+    assert (str(twin.side), twin.reason.value) == (side, "possible_twin")
 
 
 def test_f63_a_crash_between_the_create_and_the_link_is_healed_at_the_next_start(make_world, make_links, side):
@@ -172,6 +196,26 @@ def test_f69_an_unreadable_answer_is_an_error_for_a_read_and_unknown_for_a_write
     assert world.box(side).ledger.updates == 1
 
 
+@pytest.mark.parametrize("form", ["now", "past", "-5", "soon", "0.0"])
+def test_f70_every_form_of_retry_after_is_understood_or_passed_over(make_world, side, other, form):
+    """A date, one in the past, a negative number or a word beside a 429: the request is repeated, nobody is blamed."""
+    world = make_world()
+    wave_id, _ = world.pair()
+    world.later()
+    world.edit(other, wave_id, {"phone": "111"})
+    dates = {"now": world.clock.now(), "past": world.clock.now() - timedelta(days=1)}
+    for on in ("list", "update"):
+        world.box(side).faults.add(Fault.THROTTLED, on=on, retry_after=dates.get(form, form))
+    world.count()
+
+    report = world.run()
+
+    assert report.ok
+    assert world.at(side, wave_id)["phone"] == "111"
+    assert world.box(side).ledger.count("update") == 2
+    assert world.sync.quarantine() == world.sync.disputes() == []
+
+
 def test_f71_a_server_error_is_unknown_for_a_write_and_repeated_for_a_read(make_world, side):
     """A 500 on a listing is repeated at once; a 500 on a create that was carried out leads to no second create."""
     world = make_world(policy=BOTH)
@@ -191,16 +235,34 @@ def test_f71_a_server_error_is_unknown_for_a_write_and_repeated_for_a_read(make_
     assert len(world.wave_box.customers) == len(world.pms_box.customers) == len(world.linked()) == 2
 
 
+class Vanishing(requests.Session):
+    """A network on which the server goes away just before a customer would be created."""
+
+    def __init__(self, box):
+        super().__init__()
+        self.box, self.armed = box, True
+
+    def send(self, request, **how):
+        """Hang up the server before a create; the request then finds nobody."""
+        creates = b"customerCreate" in (request.body or b"") or request.url.endswith("/api/customers")
+        if self.armed and request.method == "POST" and creates:
+            self.armed = False
+            self.box.stop()
+        return super().send(request, **how)
+
+
 def test_f72_a_refused_connection_means_not_sent(make_world, side):
-    """A server that is not there was certainly asked nothing: no intent stays, and the next run creates once."""
+    """A server that is not there any more was certainly asked nothing: no intent stays, the next run creates once."""
     world = make_world(policy=BOTH)
     world.pair()
     enter(world, side)
-    plan = world.sync.plan()
-    world.box(side).stop()
+    session = Vanishing(world.box(side))
+    world.wave, world.pms = world.make_wave(session=session), world.make_pms(session=session)
+    world.change()
 
-    report = world.sync.apply(plan)
+    report = world.run()
 
+    assert not session.armed
     assert (report.status, report.counts.unknown, report.counts.failed) == ("partial", 0, 0)
     assert {str(o.result) for o in report.outcomes} == {"postponed"}
     assert not list(world.links.scan(Intent))
@@ -282,22 +344,28 @@ def test_f73_a_refresh_that_is_refused_stops_the_run_and_blames_nobody(world, gr
     assert len(world.pms_box.customers) == world.pms_box.ledger.creates == 4
 
 
-@pytest.mark.parametrize("kind", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])
-def test_f74_401_and_403_in_the_middle_stop_the_run_and_blame_no_record(make_world, side, kind):
-    """Credentials that are refused after some writes end the run; nobody is quarantined or held for it."""
-    world = make_world(policy=BOTH)
-    for n in range(3):
-        enter(world, side, name=f"Customer {n}", email=f"c{n}@example.com")
-    world.box(side).faults.add(kind, on="create", skip=1, times=None)
+@pytest.mark.parametrize(("kind", "goes_on"), [(Fault.UNAUTHORIZED, False), (Fault.FORBIDDEN, True)])
+def test_f74_401_and_403_in_the_middle_blame_no_record(make_world, side, other, kind, goes_on):
+    """A 401 ends the run, a 403 the writes to its side; nobody is quarantined or held, and the next run goes on."""
+    world = make_world()
+    ids = [world.pair(name=f"Customer {n}", email=f"c{n}@example.com")[0] for n in range(3)]
+    world.later()
+    for wave_id in ids:
+        world.edit(side, wave_id, {"phone": "111"})
+        world.edit(other, wave_id, {"fax": "222"})
+    refused = world.box(side).faults.add(kind, on="update", times=None)
+    world.count()
 
     report = world.run()
 
     assert report.status == "partial"
     assert isinstance(report.error, Unauthorized)
+    assert refused.struck == 1
+    assert (world.box(other).ledger.updates == 3) is goes_on
     assert (report.counts.failed, world.sync.quarantine(), world.sync.disputes()) == (0, [], [])
     world.box(side).faults.clear()
     world.rest()
-    assert len(world.wave_box.customers) == len(world.pms_box.customers) == 3
+    assert {(world.at(s, i)["phone"], world.at(s, i)["fax"]) for s in ("wave", "pms") for i in ids} == {("111", "222")}
 
 
 # --- refusals
@@ -357,17 +425,23 @@ def test_f79_an_update_of_a_record_deleted_meanwhile_becomes_a_dispute(make_worl
     assert [d.reason.value for d in world.sync.disputes()] == ["deletion"]
 
 
-def test_f80_deleting_what_is_gone_already_is_success(make_world, side):
-    """A record that somebody deletes a moment before we do counts as retired, on either side."""
+@pytest.mark.parametrize("when", ["before we look again", "after we looked"])
+def test_f80_deleting_what_is_gone_already_is_success(make_world, side, when):
+    """A record that somebody deletes after planning, or a moment before we do, is no failure, on either side."""
     world = make_world(policy=Policy(deletions={"pms": "delete", "wave": "delete"}))
     wave_id, pms_id = world.pair()
     world.pair(name="Grace", email="grace@example.com")
     box, ours = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
-    other, theirs = (world.pms_box, pms_id) if side == "wave" else (world.wave_box, wave_id)
-    other.remove(theirs)
-    box.faults.add(Fault.CALL_BEFORE, on="delete", call=lambda _: box.remove(ours))
+    gone, theirs = (world.pms_box, pms_id) if side == "wave" else (world.wave_box, wave_id)
+    gone.remove(theirs)
+    world.later()
+    plan = world.sync.plan(full=True)
+    if when == "after we looked":
+        box.faults.add(Fault.CALL_BEFORE, on="delete", call=lambda _: box.remove(ours))
+    else:
+        box.remove(ours)
 
-    report = world.run(full=True)
+    report = world.sync.apply(plan)
 
     assert report.counts.failed == report.counts.unknown == 0
     assert world.rest().ok

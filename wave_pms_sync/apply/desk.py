@@ -127,7 +127,7 @@ class Desk:
         )
 
     def declined_before(self, side: Side, record_id: str) -> bool:
-        """Whether the run before left this record for the same reason; a chain of edits may need two runs."""
+        """Whether the run before left this record for the same reason, and nothing moved out of its way since."""
         left = self.book.links.find(Unfinished, f"{side}_id", [record_id])
         return any(unfinished.reason == IN_THE_WAY for unfinished in left)
 

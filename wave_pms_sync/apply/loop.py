@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import define, evolve, field
 
 from wave_pms_sync.apply.creates import Creates, Unproven
-from wave_pms_sync.apply.desk import Desk, Done, SideDown
+from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, SideDown
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
@@ -24,6 +24,7 @@ from wave_pms_sync.report import Outcome, Result
 log = logging.getLogger("wave_pms_sync.apply")
 
 MANY_POSTPONED = 100
+_CARRIED = (Result.DONE, Result.NOT_KEPT)
 
 
 @define(kw_only=True)
@@ -77,6 +78,16 @@ def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) 
         desk.book.over(action)
         log.info("action %s kind=%s ids=%s", done.result, action.kind, " / ".join(action.ids))
         applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
+    _make_way(desk, applied)
+
+
+def _make_way(desk: Desk, applied: Applied) -> None:
+    """An update that another record stood in the way of is not given up while others move in the same group."""
+    moved = {(o.action.side, c.group) for o in applied.outcomes if o.result in _CARRIED for c in o.action.fields}
+    for outcome in applied.outcomes:
+        side, fields = outcome.action.side, outcome.action.fields
+        if outcome.detail == IN_THE_WAY and any((side, c.group) in moved for c in fields):
+            desk.book.commit(desk.book.unfinished(outcome.action, "others moved out of its way"))
 
 
 def _one(
@@ -110,7 +121,7 @@ def _marking(desk: Desk, action: Action, done: Done) -> Done:
     """A customer created in Wave is noted in the PMS record that it comes from."""
     wanted = desk.shape.marker is not None and desk.clients[Side.PMS].abilities.marker
     memory = desk.book.pair(action) if action.side is Side.WAVE and wanted else None
-    if memory is None or done.result not in (Result.DONE, Result.NOT_KEPT):
+    if memory is None or done.result not in _CARRIED:
         return done
     link = memory[0]
     mark = mark_of(link, action.wave_id)
@@ -218,7 +229,7 @@ def _unfinished(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
     left = {
         (side, record_id)
         for outcome in applied.outcomes
-        if outcome.result not in (Result.DONE, Result.NOT_KEPT)
+        if outcome.result not in _CARRIED
         for side in Side
         if (record_id := outcome.action.id_on(side)) is not None
     }
@@ -245,7 +256,6 @@ def _watermarks(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
 
 def _mapping(tenant: Tenant, before: Tenant | None, applied: Applied) -> Mapping[str, str]:
     """What this run judged by. The marker's place counts only once every mark of this run is written."""
-    kept = (Result.DONE, Result.NOT_KEPT)
-    left = any(c.id == MARKER for o in applied.outcomes if o.result not in kept for c in o.action.fields)
+    left = any(c.id == MARKER for o in applied.outcomes if o.result not in _CARRIED for c in o.action.fields)
     known = before.mapping.get(MARKER) if before is not None and left else None
     return tenant.mapping if known is None else {**tenant.mapping, MARKER: known}

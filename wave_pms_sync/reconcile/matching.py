@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Final
 
 from attrs import frozen
 
 from wave_pms_sync.model.links import LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, World
+
+SENT_AGAIN: Final = "a lost create is sent again"
+"""In the rule of a link: its record was sent more than once, so that a second one of it may still land."""
 
 
 @frozen(kw_only=True)
@@ -104,7 +108,7 @@ def candidates(world: World, newcomer: Newcomer, names: Sequence[str], partners:
         there = world.holders.get((other, key), frozenset())
         free = sorted(i for i in there if (other, i) not in partners)
         here = world.holders.get((side, key), frozenset()) - {newcomer.seen.id}
-        shared = any(partners.get((other, i)) in here for i in there)
+        shared = any(partners.get((other, i)) in here for i in there) and not _landed_late(world, newcomer, here)
         loose += [i for i in free if i not in loose]
         taken += [] if free or shared else sorted(i for i in there if i not in taken)
         by = by or (name if free or (there and not shared) else "")
@@ -114,6 +118,14 @@ def candidates(world: World, newcomer: Newcomer, names: Sequence[str], partners:
         gone = any(_widowed(world, other, i) for i in taken)
         return Candidates(stand=Stand.RECREATED if gone else Stand.TWIN, ids=tuple(taken), key=by)
     return Candidates(stand=Stand.NONE)
+
+
+def _landed_late(world: World, newcomer: Newcomer, here: frozenset[str]) -> bool:
+    """Whether a linked record of this side and this name was sent more than once: then this may be its double."""
+    side = newcomer.seen.side
+    namesakes = here & world.holders.get((side, f"name:{newcomer.keys.get('name')}"), frozenset())
+    links = (world.links.get((side, record_id)) for record_id in namesakes)
+    return any(link is not None and SENT_AGAIN in link.rule for link in links)
 
 
 def _widowed(world: World, side: Side, record_id: str) -> bool:

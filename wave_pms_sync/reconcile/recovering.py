@@ -9,6 +9,7 @@ from wave_pms_sync.model.memory import Intent, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, suspects
+from wave_pms_sync.reconcile.matching import SENT_AGAIN
 from wave_pms_sync.reconcile.room import Room
 from wave_pms_sync.reconcile.verdicts import about
 from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Seen
@@ -82,7 +83,8 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     }
     seen = {intent.side: newcomer.seen, intent.side.other: origin}
     old = linked.link if linked is not None else None
-    room.join(seen, "a lost create was found", baselines, settles=(intent.key,), old=old)
+    rule = "a lost create was found" + (f" ({SENT_AGAIN})" if intent.cycles else "")
+    room.join(seen, rule, baselines, settles=(intent.key,), old=old)
 
 
 def _resend(room: Room, intent: Intent, linked: Pair | None) -> Action:
@@ -106,7 +108,7 @@ def _resend(room: Room, intent: Intent, linked: Pair | None) -> Action:
         wave_id=intent.origin_id if intent.side is Side.PMS else None,
         pms_id=intent.origin_id if intent.side is Side.WAVE else None,
         fields=fields,
-        rule="a lost create is sent again: never shown after the settle time and two looks",
+        rule=f"{SENT_AGAIN}: never shown after the settle time and two looks",
         resends=True,
         requests={intent.side.value: 1},
     )
