@@ -109,6 +109,18 @@ def test_a_list_of_deletions_of_another_shape(api, body: object) -> None:
         list(client.pages(NOON))
 
 
+def test_a_list_of_deletions_ends_where_its_pages_do(api) -> None:
+    """A status that answers for a page behind the last ends the list of deletions, as it ends the listing."""
+    api.answers["GET /gone"] = lambda call: {"items": ["7"]} if call.query["at"] == "1" else (404, {})
+    api.answers["GET /customers"] = lambda call: {"items": []}
+    settings = {"list": {"query": {"at": "{page}"}}, "paging": {"past_end": [404]}}
+    client = api.client({**settings, "deletions": {"path": "/gone", "query": {"at": "{page}"}, "id": ""}})
+
+    records = [record for page in client.pages(NOON) for record in page.records]
+
+    assert [(record.id, record.deleted) for record in records] == [("7", True)]
+
+
 def test_a_list_of_deletions_that_breaks_off(api) -> None:
     """A list of deletions without a stated end never passes for a whole one."""
     api.answers["GET /deleted"] = {"items": [1], "next_cursor": "again"}
@@ -122,13 +134,14 @@ def test_a_list_of_deletions_that_breaks_off(api) -> None:
 
 
 def test_rows_that_show_only_part(api) -> None:
-    """Where rows are summaries, each record is read by its id; one that vanished meanwhile is shown as listed."""
+    """Where rows are summaries, each record is read by its id; one that is not there then is listed as deleted."""
     api.answers["GET /customers"] = {"items": [{"id": 7, "name": "Ada"}, {"id": 8}, {"id": 9, "deleted": True}]}
     api.answers["GET /customers/7"] = ADA
 
     records = list(api.client({"list": {"partial": True}}).customers())
 
     assert [record.payload.get("email") for record in records] == ["ada@example.org", None, None]
+    assert [(record.deleted, record.archived) for record in records] == [(False, False), (True, True), (True, True)]
     assert api.asked() == ["GET /customers", "GET /customers/7", "GET /customers/8"]
 
 
@@ -273,6 +286,19 @@ def test_an_id_of_our_choice(api) -> None:
 
 
 # --- updates
+
+
+def test_a_property_that_nobody_clears_goes_back_as_it_came(api) -> None:
+    """Where empty text clears and the record is sent whole, null in it stays null; only what we clear is empty text."""
+    api.answers["GET /customers/7"] = {**ADA, "credit": None, "address": {"floor": None, "city": "Ulm"}}
+    api.answers["PUT /customers/7"] = ADA
+    client = api.client({"update": {"method": "PUT", "replaces": "record", "clear": "text"}})
+
+    client.update_customer("7", {"email": None, "address": {"city": None}})
+
+    sent = api.bodies()[-1]
+    assert (sent["email"], sent["address"]["city"]) == ("", "")
+    assert (sent["credit"], sent["address"]["floor"]) == (None, None)
 
 
 def test_a_record_that_is_replaced_whole(api) -> None:

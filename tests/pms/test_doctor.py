@@ -144,6 +144,32 @@ def test_a_since_filter_that_hides_everything(box: PmsSandbox) -> None:
     assert checked(box)["since-filter"].verdict is Verdict.WRONG
 
 
+def test_a_list_of_deletions_is_no_list_of_changes() -> None:
+    """Where deletions have a list of their own, an empty one does not make the since-filter wrong."""
+    settings = {"deletions": {"path": "/gone"}}
+    with PmsSandbox(profile=PmsProfile.from_dict(settings)) as box:
+        box.add({"name": "Ada"})
+
+        found = checked(box, **settings)
+
+    assert found["since-filter"].verdict is Verdict.WORKS
+
+
+def test_the_key_of_a_row_is_its_id() -> None:
+    """Rows that stand under their ids lack no id; where rows show a part and no record is there, the path is named."""
+    settings = {"list": {"rows": "customers", "keyed": True, "query": {}}, "paging": {"next": ""}}
+    with PmsSandbox(profile=PmsProfile.from_dict(settings)) as box:
+        box.add({"name": "Ada"})
+
+        found = checked(box, **settings)
+        elsewhere = checked(
+            box, **{**settings, "list": {**settings["list"], "partial": True}, "one_path": "/people/{id}"}
+        )
+
+    assert "rows" not in found
+    assert wrong(elsewhere)["deleted customers"].endswith("or one_path")
+
+
 def test_a_filter_that_misses_some() -> None:
     """A since-filter that shows only those who were ever updated was called honoured, and somebody new was doubled."""
     with PmsSandbox(traps=PmsTraps(stamp_when_created=False)) as box:

@@ -57,7 +57,7 @@ class Answers:
 
     def page_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in a list answer, and where the listing goes on; None at its end, and where it breaks off."""
-        if spot.page and response.status in self.profile.paging.past_end:
+        if self._past_end(response, spot):
             return Page(records=(), last=True, server_time=response.server_time), None
         listing = self.profile.list
         body = self.judge.body_of(request, response)
@@ -75,6 +75,8 @@ class Answers:
 
     def deleted_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in an answer that lists deleted customers, each as a record without properties."""
+        if self._past_end(response, spot):
+            return Page(records=(), last=True, server_time=response.server_time), None
         deletions = self.profile.deletions
         body = self.judge.body_of(request, response)
         held = at(body, deletions.rows)
@@ -145,6 +147,10 @@ class Answers:
         if record_id is None and not creating.find_by:
             raise other_shape(request, response, came="no id", expected=str(problem))
         return Written(record_id=record_id)
+
+    def _past_end(self, response: Response, spot: Spot) -> bool:
+        """Whether this is how the API answers for a page behind the last."""
+        return bool(spot.page) and response.status in self.profile.paging.past_end
 
     def _page(
         self, request: Request, response: Response, spot: Spot, shown: Shown, records: tuple[Record, ...]

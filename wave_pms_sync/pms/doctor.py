@@ -31,6 +31,7 @@ def examine(reader: Reader) -> Findings:
         reader: Reads by the profile that is tried.
     """
     profile, pages, one = reader.customers.profile, reader.pages, reader.one
+    changes = reader.asking(deletions={"path": ""}).pages
     try:
         first = next(pages(None))
     except SyncError as error:
@@ -41,11 +42,11 @@ def examine(reader: Reader) -> Findings:
         works("listing", _listed(first)),
     ]
     found += tried("pages", lambda: try_pages(reader))
-    found += try_rows(profile.record, first)
+    found += try_rows(profile.record, first, partial=profile.list.partial)
     found += _times(profile, first)
     found += tried("one record", lambda: _one(profile, first, one))
     found += tried("missing record", lambda: _missing(profile, one))
-    found += tried("since-filter", lambda: _since(profile, first, pages))
+    found += tried("since-filter", lambda: _since(profile, first, changes))
     return Findings(found)
 
 
@@ -100,7 +101,7 @@ def _one(profile: PmsProfile, page: Page, one: One) -> Iterator[Finding]:
         yield wrong("one record", f"{listed.id!r} is listed, but reading it by that id finds {other}", "one_path")
         return
     yield works("one record", f"{listed.id!r} is read by its id")
-    yield from compare(listed, found)
+    yield from compare(listed, found, at_the_key=profile.record.id if profile.list.keyed else "")
     yield _version(profile, found)
 
 

@@ -15,7 +15,7 @@ from wave_pms_sync.moments.aware import aware
 from wave_pms_sync.pms.addresses import address, check_id
 from wave_pms_sync.pms.conventions.calls import Archiving, DeletedList, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.fit import asks
-from wave_pms_sync.pms.encode import emptied, encode, laid_over, query_text, without
+from wave_pms_sync.pms.encode import cleared, emptied, encode, laid_over, query_text, without
 from wave_pms_sync.pms.paging import Spot, wanted
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import asked_since
@@ -123,15 +123,18 @@ class Customers:
             writes=True,
         )
 
-    def update(self, record_id: str, values: Mapping[str, object], *, version: str | None = None) -> Request:
+    def update(
+        self, record_id: str, values: Mapping[str, object], *, version: str | None = None, laid: bool = False
+    ) -> Request:
         """Change a record.
 
         Args:
             record_id: The record.
             values: What to change, nested; the whole record where the API replaces it. None clears a property.
             version: The version the change is meant for, if known.
+            laid: These values come from `laid_in`; their None is what the record held.
         """
-        return self._update("update_customer", record_id, values, version)
+        return self._update("update_customer", record_id, values, version, laid=laid)
 
     def archive(
         self, record_id: str, *, version: str | None = None, values: Mapping[str, object] | None = None
@@ -150,7 +153,9 @@ class Customers:
             fault = "archive: the profile does not say how (allowed: with record.archived, and archive.values or path)"
             raise ConfigurationError("archive_customer", [fault])
         if self.archive_values:
-            return self._update("archive_customer", record_id, values or self.archive_values, version)
+            return self._update(
+                "archive_customer", record_id, values or self.archive_values, version, laid=bool(values)
+            )
         return self._about(record_id, "archive_customer", self.profile.archive, version=version)
 
     def delete(self, record_id: str, *, version: str | None = None) -> Request:
@@ -163,8 +168,11 @@ class Customers:
         return replaces == "record" or (replaces == "objects" and any(isinstance(v, Mapping) for v in values.values()))
 
     def laid_in(self, record: Record, values: Mapping[str, object]) -> Mapping[str, object]:
-        """These values as an update sends them: within the objects, or the record, that it replaces."""
-        laid = laid_over(record.payload, values)
+        """These values as an update sends them: within the objects, or the record, that it replaces.
+
+        What we clear is empty text where that clears; what the record held as null stays null.
+        """
+        laid = laid_over(record.payload, cleared(values, "" if self.profile.update.clear == "text" else None))
         if self.profile.update.replaces == "record":
             laid = without(laid, self.profile.record.read_only)
         elif isinstance(laid, Mapping):
@@ -173,11 +181,12 @@ class Customers:
 
     # --- what they need --------------------------------------------------------------------------------
 
-    def _update(self, operation: str, record_id: str, values: Mapping[str, object], version: str | None) -> Request:
+    def _update(
+        self, operation: str, record_id: str, values: Mapping[str, object], version: str | None, *, laid: bool
+    ) -> Request:
         call = self.profile.update
-        return self._about(
-            record_id, operation, call, values=emptied(values, call.clear), fixed=call.fixed, version=version
-        )
+        empty = "null" if laid and call.clear == "text" else call.clear
+        return self._about(record_id, operation, call, values=emptied(values, empty), fixed=call.fixed, version=version)
 
     def _page(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -82,8 +82,15 @@ class Reader:
         """A page whose rows showed only part of each record, with the records read by their ids."""
         living = [record.id for record in page.records if not record.deleted]
         read = {record_id: self.one(record_id) for record_id in living}
-        return evolve(page, records=tuple(read.get(each.id) or each for each in page.records))
+        return evolve(page, records=tuple(_as_read(each, read) for each in page.records))
 
     @property
     def _profile(self) -> PmsProfile:
         return self.customers.profile
+
+
+def _as_read(listed: Record, read: Mapping[str, Record | None]) -> Record:
+    """A row of which only a part was shown, as it was read; one that is not there is a row of what is deleted."""
+    if listed.id not in read:
+        return listed
+    return read[listed.id] or evolve(listed, archived=True, deleted=True)

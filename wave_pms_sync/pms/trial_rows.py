@@ -15,23 +15,31 @@ _WRAPPERS = frozenset(
 _NAMED = 3
 
 
-def try_rows(shape: Row, page: Page) -> Iterator[Finding]:
+def try_rows(shape: Row, page: Page, *, partial: bool = False) -> Iterator[Finding]:
     """Whether anybody listed lives, and whether the properties lie where the profile says.
 
     Args:
         shape: What a record is said to look like.
         page: The first page of the listing.
+        partial: Each row was read by its id, and one that was not there reads as deleted.
     """
     if page.records and all(record.deleted for record in page.records):
         text = f"all {len(page.records)} of the first page read as deleted"
-        yield wrong("deleted customers", text, "record.deleted or record.deleted_values")
+        key = "record.deleted, record.deleted_values"
+        yield wrong("deleted customers", text, f"{key} or one_path" if partial else key.replace(",", " or"))
     if page.records:
         yield from _deeper(shape, page.records[0].payload)
 
 
-def compare(listed: Record, single: Record) -> Iterator[Finding]:
-    """Whether the same record shows the same properties in the listing and alone; empty ones may be left out."""
-    if lacking := _filled(single.payload) - listed.payload.keys():
+def compare(listed: Record, single: Record, *, at_the_key: str = "") -> Iterator[Finding]:
+    """Whether the same record shows the same properties in the listing and alone; empty ones may be left out.
+
+    Args:
+        listed: The record as a row shows it.
+        single: The record as it is read by its id.
+        at_the_key: The property that rows need not show, since they stand under it.
+    """
+    if lacking := _filled(single.payload) - listed.payload.keys() - {at_the_key}:
         text = f"they lack {len(lacking)} properties that a single record shows: {_some(lacking)}"
         yield wrong("rows", text, "list.query, list.row, record.fields or list.partial")
     if lacking := _filled(listed.payload) - single.payload.keys():

@@ -52,7 +52,7 @@ class Writer:
         """Change a record and return it as the API shows it."""
         basis = self._basis(customer_id, seen, values)
         sent = values if basis is None else self.customers.laid_in(basis, values)
-        request = self.customers.update(customer_id, sent, version=_version(basis or seen))
+        request = self.customers.update(customer_id, sent, version=_version(basis or seen), laid=basis is not None)
         return self._shown(request, self.sender.send(request, partial(self.answers.written_in, values=values)), values)
 
     def archive(self, customer_id: str, seen: Record | None) -> None:
