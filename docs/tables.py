@@ -19,7 +19,7 @@ from typing import Final
 import attrs
 
 from wave_pms_sync import Guards, MappingRegistry, PmsProfile, Policy, errors
-from wave_pms_sync.declared.structure import rules_of, sections_of
+from wave_pms_sync.declared.sections import rules_of, sections_of
 from wave_pms_sync.declared.table import Table, plain_data
 from wave_pms_sync.mapping.converters.stock import CATALOGUE, STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES

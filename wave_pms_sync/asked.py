@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -12,7 +12,9 @@ from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.reconcile.world import Ref
+
+if TYPE_CHECKING:
+    from wave_pms_sync.reconcile.world import Ref
 
 __all__ = [
     "digest_in",

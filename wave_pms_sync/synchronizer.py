@@ -1,46 +1,36 @@
-"""The Synchronizer: plan, apply, run, and what a person may decide."""
+"""The Synchronizer: plan, apply, run, and what a person may decide.
+
+The rooms behind it are entered when they are first asked for: making a Synchronizer is to cost next to nothing.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.apply.book import Book
-from wave_pms_sync.apply.desk import Desk
-from wave_pms_sync.apply.loop import Applied, apply_plan
-from wave_pms_sync.asked import digest_in, mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default, refs_in
-from wave_pms_sync.audit.result import Audit
-from wave_pms_sync.audit.whole import audit
-from wave_pms_sync.decisions import Decisions
+from wave_pms_sync.asked import digest_in, mapping_or_default, pairs_in, parts_in, policy_in, policy_or_default
+from wave_pms_sync.clock import clock_or_default
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.journal.forgetting import Forgetting
-from wave_pms_sync.journal.keeping import expire
-from wave_pms_sync.journal.story import History, history
-from wave_pms_sync.journal.undoing import Undoing, undo
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.memory import Quarantined, Tenant
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
-from wave_pms_sync.reconcile.decide import configuration_digest, decide
-from wave_pms_sync.reconcile.plan import Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
-from wave_pms_sync.reconcile.remapping import judged_by
-from wave_pms_sync.reconcile.waiting import Dispute
-from wave_pms_sync.rehearsal.result import Rehearsal
-from wave_pms_sync.rehearsal.whole import House, rehearse
-from wave_pms_sync.report import Report
-from wave_pms_sync.summary import refusal, refused, summarise
-from wave_pms_sync.survey.ground import Ground
-from wave_pms_sync.survey.look import see, with_survey
-from wave_pms_sync.survey.memory import at_work, check_tenant, remember
-from wave_pms_sync.tenure import Tenure, clock_or_default, time_given
 
-log = logging.getLogger("wave_pms_sync.synchronizer")
+if TYPE_CHECKING:
+    from wave_pms_sync.audit.result import Audit
+    from wave_pms_sync.decisions import Decisions
+    from wave_pms_sync.journal.story import History
+    from wave_pms_sync.model.memory import Quarantined
+    from wave_pms_sync.ports import Clock, CustomerClient, LinkStore
+    from wave_pms_sync.reconcile.plan import Plan
+    from wave_pms_sync.reconcile.waiting import Dispute
+    from wave_pms_sync.rehearsal.result import Rehearsal
+    from wave_pms_sync.report import Report
+    from wave_pms_sync.runs import Runs
+    from wave_pms_sync.tenure import Tenure
 
 
 @define(kw_only=True)
@@ -98,8 +88,10 @@ class Synchronizer:
             DeadlineExceeded: The time was over before the records in question were read.
             SyncError: A side or the store could not be read.
         """
+        from wave_pms_sync.tenure import time_given
+
         with time_given(self.clock, deadline_s) as overdue, self.links.snapshot() as view:
-            return self._planned(view, full, only, overdue, self._run_id())
+            return self._runs().plan(view, full=full, only=only, overdue=overdue)
 
     def apply(self, plan: Plan, *, accept: str | None = None, deadline_s: float | None = None) -> Report:
         """Carry out a plan, once. An action whose ground moved since planning is skipped and reported.
@@ -118,11 +110,15 @@ class Synchronizer:
             WrongTenant: The store belongs to other accounts.
             SyncError: The store cannot be used, before anything was written.
         """
+        from wave_pms_sync.reconcile.plan import Plan
+        from wave_pms_sync.tenure import time_given
+
         if not isinstance(plan, Plan):
             raise ConfigurationError("apply", ["plan: must be a Plan (allowed: sync.plan(), Plan.from_dict(...))"])
         digest_in(accept)
         with time_given(self.clock, deadline_s) as overdue, self._leased() as tenure:
-            return self._applied(plan, tenure, accept, overdue, same_run=False)
+            runs = self._runs()
+            return runs.apply(plan, tenure, accept=accept, overdue=overdue, same_run=False, before=runs.spent())
 
     def run(
         self,
@@ -132,65 +128,18 @@ class Synchronizer:
         deadline_s: float | None = None,
     ) -> Report:
         """Plan and apply in one go, under one lease. Arguments and errors are those of `plan` and `apply`."""
-        before = {side: client.requests for side, client in self._clients().items()}
+        from wave_pms_sync.tenure import time_given
+
+        runs = self._runs()
+        before = runs.spent()
         with time_given(self.clock, deadline_s) as overdue, self._leased() as tenure:
 
             def alive() -> bool:
                 tenure.renew()
                 return overdue()
 
-            plan = self._planned(self.links, full, only, alive, self._run_id())
-            return self._applied(plan, tenure, None, overdue, same_run=True, before=before)
-
-    def _planned(
-        self,
-        reader: LinkReader,
-        full: bool | None,
-        only: Iterable[str | tuple[str, str]] | None,
-        overdue: Callable[[], bool],
-        run_id: str,
-    ) -> Plan:
-        memory = remember(reader)
-        check_tenant(memory.tenant, self._clients())
-        ground = Ground(
-            reader=reader,
-            clients=self._clients(),
-            shape=self._lens,
-            policy=self.policy,
-            scope=self.scope,
-            now=self.clock.now(),
-            memory=memory,
-        )
-        surveyed = see(ground, run_id, full, None if only is None else refs_in(only), overdue)
-        tenant = self._tenant(surveyed.world.tenant)
-        plan = decide(surveyed.world, self._lens, self.policy, tenant, self._configuration())
-        return with_survey(plan, surveyed)
-
-    def _applied(
-        self,
-        plan: Plan,
-        tenure: Tenure,
-        accept: str | None,
-        overdue: Callable[[], bool],
-        *,
-        same_run: bool,
-        before: dict[Side, int] | None = None,
-    ) -> Report:
-        before = before or {side: client.requests for side, client in self._clients().items()}
-        why = refusal(plan, self._tenant(self._stored_tenant(self.links)), self._configuration())
-        if why:
-            return refused(plan, why)
-        if plan.held and accept != plan.digest:
-            return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
-        tenant = self._unread(self._stored_tenant(self.links))
-        book = Book(links=self.links, tenure=tenure, tenant=tenant, plan=plan, run_id=plan.run_id)
-        desk = Desk(clients=self._clients(), shape=self._lens, policy=self.policy, book=book, same_run=same_run)
-        applied = apply_plan(desk, plan, overdue)
-        if applied.error is None and not overdue():
-            applied.error = expire(tenure, self.policy)
-        report = summarise(plan, applied, self.links, self._spent(before))
-        log.info("run %s", report.status, extra={"run_id": report.run_id, "counts": dict(report.counts)})
-        return report
+            plan = runs.plan(self.links, full=full, only=only, overdue=alive)
+            return runs.apply(plan, tenure, accept=None, overdue=overdue, same_run=True, before=before)
 
     # --- what a person decides ---
 
@@ -221,7 +170,7 @@ class Synchronizer:
 
     def disputes(self) -> list[Dispute]:
         """The field groups that wait for a person. Reads the store only."""
-        return Decisions(links=self.links, lens=self._lens).disputes()
+        return self._decisions().disputes()
 
     def resolve(self, dispute: Dispute, *, choose: str | None = None, value: object = None) -> None:
         """Settle a dispute; the next run carries it out, unless a value has moved by then.
@@ -241,7 +190,7 @@ class Synchronizer:
 
     def quarantine(self) -> list[Quarantined]:
         """The records that rest, with the reason. Reads the store only."""
-        return Decisions(links=self.links, lens=self._lens).quarantine()
+        return self._decisions().quarantine()
 
     def retry(self, entry: Quarantined) -> None:
         """Have the next run look at a resting record again."""
@@ -260,6 +209,8 @@ class Synchronizer:
         Raises:
             ConfigurationError: If not exactly one of the two was given.
         """
+        from wave_pms_sync.journal.story import history
+
         return history(self.links, wave_id, pms_id)
 
     def undo(self, run_id: str) -> Plan:
@@ -276,11 +227,16 @@ class Synchronizer:
             WrongTenant: The store belongs to other accounts.
             SyncError: A side or the store could not be read.
         """
+        from wave_pms_sync.journal.undoing import Undoing, undo
+        from wave_pms_sync.runs import stored_tenant
+        from wave_pms_sync.survey.memory import check_tenant
+
+        runs = self._runs()
         with self.links.snapshot() as view:
-            known = self._stored_tenant(view)
-            check_tenant(known, self._clients())
-            tenant, now = self._tenant(known), self.clock.now()
-            given = Undoing(view, self._clients(), self._lens, self.policy, tenant, self._configuration(), now)
+            known = stored_tenant(view)
+            check_tenant(known, runs.clients)
+            tenant, now = runs.tenant(known), self.clock.now()
+            given = Undoing(view, runs.clients, self._lens, self.policy, tenant, runs.configuration, now)
             return undo(given, run_id)
 
     def forget(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:
@@ -294,6 +250,8 @@ class Synchronizer:
             LeaseHeld: A run is at work; nothing was done.
             StoreUnusable: The values could not be overwritten, for somebody reads the file; call it again.
         """
+        from wave_pms_sync.journal.forgetting import Forgetting
+
         with self._leased() as tenure:
             given = Forgetting(links=self.links, shape=self._lens, lease=tenure.lease, now=self.clock.now())
             given.forget(wave_id, pms_id)
@@ -307,6 +265,8 @@ class Synchronizer:
             WrongTenant: The store belongs to other accounts.
             SyncError: A side or the store could not be read.
         """
+        from wave_pms_sync.audit.whole import audit
+
         return audit(self.links, self._clients(), self._lens, self.policy, self.scope, self.clock.now())
 
     def rehearse(
@@ -332,6 +292,9 @@ class Synchronizer:
             LeaseHeld: A run is at work; nothing was done.
             SyncError: A side could not be listed; nothing was written.
         """
+        from wave_pms_sync.rehearsal.whole import House, rehearse
+        from wave_pms_sync.runs import stored_tenant
+
         with self._leased() as tenure:
             house = House(
                 clients=self._clients(),
@@ -340,7 +303,7 @@ class Synchronizer:
                 policy=self.policy,
                 links=self.links,
                 tenure=tenure,
-                tenant=self._unread(self._stored_tenant(self.links)),
+                tenant=self._runs().unread(stored_tenant(self.links)),
                 engine=self._alone,
             )
             return rehearse(house, name, keep=keep, values=values)
@@ -350,42 +313,33 @@ class Synchronizer:
         alone._lens = self._lens
         return alone
 
-    def _decisions(self, tenure: Tenure) -> Decisions:
-        tenant = self._unread(self._stored_tenant(self.links))
-        return Decisions(self.links, self._lens, tenure.lease, tenant, self.clock.now(), self._run_id())
-
-    # --- the small print ---
+    # --- the rooms behind ---
 
     def _clients(self) -> dict[Side, CustomerClient]:
         return {Side.WAVE: self.wave, Side.PMS: self.pms}
 
-    def _spent(self, before: dict[Side, int]) -> dict[str, int]:
-        return {side.value: client.requests - before[side] for side, client in self._clients().items()}
+    def _runs(self) -> Runs:
+        from wave_pms_sync.runs import Runs
 
-    def _configuration(self) -> str:
-        return configuration_digest(self._lens, self.policy, self._scope_id)
+        return Runs(
+            clients=self._clients(),
+            lens=self._lens,
+            policy=self.policy,
+            scope=self.scope,
+            links=self.links,
+            clock=self.clock,
+        )
 
-    @property
-    def _scope_id(self) -> str:
-        return self.scope.id if self.scope is not None else ""
+    def _decisions(self, tenure: Tenure | None = None) -> Decisions:
+        from wave_pms_sync.decisions import Decisions
+        from wave_pms_sync.runs import new_run_id, stored_tenant
 
-    @staticmethod
-    def _stored_tenant(reader: LinkReader) -> Tenant | None:
-        return next(iter(reader.scan(Tenant)), None)
-
-    def _tenant(self, known: Tenant | None) -> Tenant:
-        """The tenant as this run will leave it: today's mapping and scope."""
-        fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity)
-        return evolve(known or fresh, mapping=judged_by(self._lens, self.policy), scope=self._scope_id)
-
-    def _unread(self, known: Tenant | None) -> Tenant:
-        """The tenant that binds a new store: nothing of either side has been read."""
-        fresh = Tenant(name=self.links.tenant, wave=self.wave.identity, pms=self.pms.identity, lineage=uuid4().hex)
-        return known or fresh
+        if tenure is None:
+            return Decisions(links=self.links, lens=self._lens)
+        tenant = self._runs().unread(stored_tenant(self.links))
+        return Decisions(self.links, self._lens, tenure.lease, tenant, self.clock.now(), new_run_id())
 
     def _leased(self) -> AbstractContextManager[Tenure]:
-        return at_work(self.links, self._clients(), self.clock, self.policy)
+        from wave_pms_sync.survey.memory import at_work
 
-    @staticmethod
-    def _run_id() -> str:
-        return uuid4().hex[:16]
+        return at_work(self.links, self._clients(), self.clock, self.policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from attrs import define, evolve
 
@@ -13,20 +13,6 @@ from wave_pms_sync.deadline import until
 from wave_pms_sync.errors import LeaseHeld, LeaseLost
 from wave_pms_sync.model.memory import Intent, IntentState, Lease, Put
 from wave_pms_sync.ports import Clock, LinkStore
-
-
-@define
-class SystemClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> datetime:
-        """The present moment, aware."""
-        return datetime.now(timezone.utc)  # noqa: TID251  # the one place that reads it
-
-
-def clock_or_default(given: Clock | None) -> Clock:
-    """The clock that was given, or the machine's."""
-    return SystemClock() if given is None else given
 
 
 @contextmanager

@@ -4,47 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 
 from wave_pms_sync.declared.files import load, save
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups, replaces
-from wave_pms_sync.mapping.constant import Constant, constant_of
+from wave_pms_sync.mapping.constant import constant_of
 from wave_pms_sync.mapping.converter import Converter
-from wave_pms_sync.mapping.converter_registry import ConverterRegistry
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
-from wave_pms_sync.mapping.document.as_html import as_html
-from wave_pms_sync.mapping.document.as_markdown import as_markdown
-from wave_pms_sync.mapping.document.as_rst import as_rst
-from wave_pms_sync.mapping.document.content import content
-from wave_pms_sync.mapping.document.rules import USUAL, Preferences
-from wave_pms_sync.mapping.document.skeleton import sketch
 from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
-from wave_pms_sync.mapping.filing import Filed, filed, plain
 from wave_pms_sync.mapping.lens import Lens
-from wave_pms_sync.mapping.linting.findings import Findings
-from wave_pms_sync.mapping.linting.ground import Ground
-from wave_pms_sync.mapping.linting.lint import lint
 from wave_pms_sync.mapping.rows import place_of, with_row
+from wave_pms_sync.mapping.told_mapping import ToldMapping
+
+if TYPE_CHECKING:
+    from wave_pms_sync.mapping.filing import Filed
 
 
 @define(repr=False)
-class MappingRegistry(ConverterRegistry):
+class MappingRegistry(ToldMapping):
     """The field maps between Wave and one PMS, and the converters they may use.
 
     It may be changed until it is handed to a `Synchronizer`, which works on a snapshot (`lens`).
     A call that cannot work raises `ConfigurationError` with all its faults, and changes nothing.
     """
-
-    _maps: list[FieldMap] = field(factory=list)
-    _constants: list[Constant] = field(factory=list)
-    _open_points: tuple[str, ...] = field(default=(), eq=False)
 
     def __repr__(self) -> str:
         on = sum(row.enabled for row in self._maps)
@@ -87,6 +76,8 @@ class MappingRegistry(ConverterRegistry):
         Raises:
             ConfigurationError: With all faults, each as `path: problem (allowed: ...)`.
         """
+        from wave_pms_sync.mapping.filing import filed
+
         told = filed(content)
         registry = cls.default(calling_code=told.calling_code) if told.extends == "default" else cls()
         coded = converters.items() if isinstance(converters, Mapping) else [(one.name, one) for one in converters]
@@ -120,14 +111,11 @@ class MappingRegistry(ConverterRegistry):
         Raises:
             ConfigurationError: If it has no dataflow of Wave customers.
         """
+        from wave_pms_sync.mapping.document.skeleton import sketch
+
         registry = cls()
         registry._open_points = sketch(text, registry._map)
         return registry
-
-    @property
-    def open_points(self) -> tuple[str, ...]:
-        """What a document left to a person, by its lines: `line 31: what; what to do`. Empty without `from_rst`."""
-        return self._open_points
 
     def to_dict(self) -> dict[str, object]:
         """This mapping in plain data, from which `from_dict` makes an equal one.
@@ -135,6 +123,8 @@ class MappingRegistry(ConverterRegistry):
         Raises:
             ConfigurationError: If a map has a converter in Python that has no name; give it one by `converter`.
         """
+        from wave_pms_sync.mapping.filing import plain
+
         return plain(self._maps, self._converters, self._types, self._constants)
 
     def to_file(self, path: str | os.PathLike[str]) -> None:
@@ -144,11 +134,6 @@ class MappingRegistry(ConverterRegistry):
             ConfigurationError: As `to_dict`, or if the file cannot be written.
         """
         save(Path(path), self.to_dict(), what="mapping")
-
-    @property
-    def maps(self) -> tuple[FieldMap, ...]:
-        """All field maps in order, those that are off included."""
-        return tuple(self._maps)
 
     def copy(self) -> MappingRegistry:
         """A registry of its own with the same content."""
@@ -244,11 +229,6 @@ class MappingRegistry(ConverterRegistry):
             raise ConfigurationError("mapping", faults)
         self._constants = [*rest, told]
 
-    @property
-    def constants(self) -> tuple[Constant, ...]:
-        """What a side is told beside the mapped properties, in order."""
-        return tuple(self._constants)
-
     def unmap(self, name: str | Sequence[str]) -> None:
         """Take a map away. No clears are sent: the property is simply not looked at any more.
 
@@ -299,49 +279,6 @@ class MappingRegistry(ConverterRegistry):
         if omits_empty:
             maps = tuple(evolve(row, absent="empty") for row in maps)
         return Lens(maps=maps, marker=marker, constants=tuple(self._constants))
-
-    def lint(self, *, policy: Preferences | None = None, profile: object = None) -> Findings:
-        """Say what may be said against this mapping, before it is used. Nothing is refused and nothing is asked.
-
-        Each map is tried with a few artificial values. A mapping that is fine for its PMS may have findings: they
-        are advice.
-
-        Args:
-            policy: The `Policy` it will be used with; None: one that says nothing.
-            profile: The `PmsProfile` of the API, if it is at hand.
-
-        Returns:
-            What was found, the worst first; empty and false if nothing was.
-        """
-        ground = Ground(
-            maps=self.maps,
-            constants=self.constants,
-            types=dict(self._types),
-            policy=policy or USUAL,
-            profile=profile,
-            open_points=self._open_points,
-        )
-        return lint(ground)
-
-    def to_rst(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
-        """The document of the dataflows as reStructuredText.
-
-        Args:
-            generated_at: An aware moment to be printed, or None; no clock is asked.
-            policy: The `Policy` in use, of which the document tells what it means; None: the careful defaults.
-
-        Raises:
-            ConfigurationError: If the moment has no time zone.
-        """
-        return as_rst(content(self._maps, generated_at=generated_at, policy=policy))
-
-    def to_markdown(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
-        """The document of the dataflows as Markdown, with the arguments and errors of `to_rst`."""
-        return as_markdown(content(self._maps, generated_at=generated_at, policy=policy))
-
-    def to_html(self, generated_at: datetime | None = None, *, policy: Preferences | None = None) -> str:
-        """The document of the dataflows as an HTML fragment, with the arguments and errors of `to_rst`."""
-        return as_html(content(self._maps, generated_at=generated_at, policy=policy))
 
     def _fill(self, told: Filed) -> None:
         """Carry out what a file says, in the order of its schema, and name all that cannot be."""

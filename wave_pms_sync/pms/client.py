@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from wave_pms_sync.findings import Findings
 from wave_pms_sync.http.auth import Auth
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
@@ -22,18 +21,19 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.answers import Answers
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.credentials import HookedAuth, Signature
-from wave_pms_sync.pms.doctor import examine
 from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.pms.listing import each_once
 from wave_pms_sync.pms.operations import Customers
-from wave_pms_sync.pms.preview import Preview, preview
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.quota import nothing_left_s
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.sending import Sender
 from wave_pms_sync.pms.settings import check_settings
-from wave_pms_sync.pms.trial import TEST_CUSTOMER, UNTRIED, try_writes
 from wave_pms_sync.pms.writing import Writer, create_uses
+
+if TYPE_CHECKING:
+    from wave_pms_sync.findings import Findings
+    from wave_pms_sync.pms.preview import Preview
 
 
 class CustomPmsClient:
@@ -156,6 +156,10 @@ class CustomPmsClient:
             values: What the test customer holds, in the API's names: texts, of which the last can be cleared. None: a
                 `name` that says what it is, and an `email`.
         """
+        from wave_pms_sync.findings import Findings
+        from wave_pms_sync.pms.doctor import examine
+        from wave_pms_sync.pms.trial import TEST_CUSTOMER, UNTRIED, try_writes
+
         found = examine(self._reader)
         if not write:
             return found
@@ -166,6 +170,8 @@ class CustomPmsClient:
 
     def preview(self) -> Preview:
         """The requests that the profile makes, as one would type them with curl. Nothing is sent; print it."""
+        from wave_pms_sync.pms.preview import preview
+
         return preview(self._customers)
 
     def customers(self, modified_after: datetime | None = None) -> Iterator[Record]:

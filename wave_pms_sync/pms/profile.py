@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from wave_pms_sync.declared.files import load
 from wave_pms_sync.declared.rules import setting, text
-from wave_pms_sync.declared.structure import broken_rules, merged, plain, section, structure
+from wave_pms_sync.declared.sections import broken_rules, merged, plain, section
 from wave_pms_sync.declared.table import plain_data
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.pms.conventions.calls import (
@@ -95,6 +95,8 @@ class PmsProfile:
         Raises:
             ConfigurationError: With every unknown setting, wrong type and broken rule, each by its path.
         """
+        from wave_pms_sync.declared.structure import structure
+
         return structure(cls, _over_preset(settings), what=_WHAT)
 
     @classmethod
@@ -105,7 +107,7 @@ class PmsProfile:
             ConfigurationError: With every fault of the file or its settings.
         """
         content = load(Path(path), what=_WHAT)
-        return structure(cls, _over_preset(content), what=_WHAT)
+        return cls.from_dict(content)  # type: ignore[arg-type]  # what is no table is a fault
 
     @classmethod
     def preset(cls: type[_P], name: str) -> _P:
@@ -122,7 +124,7 @@ class PmsProfile:
         Raises:
             ConfigurationError: As for `from_dict`.
         """
-        return structure(type(self), merged(type(self), plain(self), changes), what=_WHAT)
+        return type(self).from_dict(merged(type(self), plain(self), changes))
 
     def to_dict(self, *, brief: bool = False) -> dict[str, object]:
         """The profile as plain data, fit for JSON, from which `from_dict` builds an equal one.

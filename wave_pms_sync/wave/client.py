@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
-from wave_pms_sync.findings import Findings
 from wave_pms_sync.http.auth import Auth, Bearer
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
@@ -22,8 +21,6 @@ from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware
-from wave_pms_sync.ports import Clock
-from wave_pms_sync.wave.doctor import examine
 from wave_pms_sync.wave.listing import each_once, walk
 from wave_pms_sync.wave.operations import build, reads, writes
 from wave_pms_sync.wave.operations.build import Operation
@@ -31,7 +28,10 @@ from wave_pms_sync.wave.operations.encode import WHOLE
 from wave_pms_sync.wave.operations.judge import judge
 from wave_pms_sync.wave.records import WaveRecord
 from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
-from wave_pms_sync.wave.trials import Bench
+
+if TYPE_CHECKING:
+    from wave_pms_sync.findings import Findings
+    from wave_pms_sync.ports import Clock
 
 T = TypeVar("T")
 
@@ -162,6 +162,9 @@ class WaveClient:
         Args:
             clock: Our own time; None: this machine's.
         """
+        from wave_pms_sync.wave.doctor import examine
+        from wave_pms_sync.wave.trials import Bench
+
         page = partial(self._page, self._business_id or "")
         bench = Bench(settings=self.settings, page=page, many=self.customers_by_id)
         now = _machine_time if clock is None else clock.now

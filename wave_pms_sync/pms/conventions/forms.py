@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from wave_pms_sync.declared.rules import Rule, list_of, one_of, table_of, text, whole_number
-from wave_pms_sync.declared.structure import broken_rules
+from wave_pms_sync.declared.sections import broken_rules
 from wave_pms_sync.declared.table import Table
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.pms.lookup import is_place

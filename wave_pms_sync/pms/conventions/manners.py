@@ -8,7 +8,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from wave_pms_sync.declared.rules import one_of, setting, table_of, text, whole_number
-from wave_pms_sync.declared.structure import section
+from wave_pms_sync.declared.sections import section
 from wave_pms_sync.pms.conventions.forms import (
     HEADER,
     MEDIA_TYPE,

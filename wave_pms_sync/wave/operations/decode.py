@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from attrs import frozen
-from dateutil.parser import isoparse
 
 from wave_pms_sync.errors import BadAnswer, NotFound
 from wave_pms_sync.wave.records import WaveRecord
@@ -98,6 +97,8 @@ def moment(text: object) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
+        from dateutil.parser import isoparse  # only for what Python's own, quicker reader does not take
+
         try:
             read = isoparse(text)
         except (ValueError, OverflowError):
