@@ -342,6 +342,21 @@ def test_f105_hints_and_polls_in_any_order_write_a_change_once(world, order):
     assert world.sync.disputes() == []
 
 
+def test_f105_a_hint_proves_nothing(make_world):
+    """A hint about a record that is gone, or that there never was, retires nobody: only what is read counts."""
+    world = make_world(policy=Policy(deletions={"pms": "delete", "wave": "delete"}))
+    gone, gone_pms = world.pair()
+    here, _ = world.pair(name="Grace", email="grace@example.com")
+    world.wave_box.remove(gone)
+    world.wave_box.faults.add(Fault.HIDDEN_ROW, record=here)
+    world.count()
+
+    world.run(only=[gone, here, ("pms", gone_pms), ("pms", "nobody"), "nobody"])
+
+    assert world.writes == (0, 0)
+    assert world.sync.disputes() == world.sync.quarantine() == []
+
+
 # --- secrets, size, rights
 
 

@@ -190,7 +190,7 @@ def test_f66_f68_answers_with_errors_are_never_read_as_empty(world, kind):
 
 
 @SIDES
-def test_a_bom_and_a_wrong_content_type_are_forgiven(world, side):
+def test_f69_a_bom_and_a_wrong_content_type_are_forgiven(world, side):
     """JSON behind a byte order mark, or announced as something else, is still read."""
     world.pair()
     box_of(world, side).faults.add(Fault.BOM, on="list")

@@ -76,7 +76,7 @@ def test_f57_edits_made_while_the_store_was_lost_are_disputes_not_losses(world):
     assert [d.reason.value for d in world.sync.disputes()] == ["first_meeting"]
 
 
-def test_an_old_copy_of_the_store_deletes_and_doubles_nothing(make_world, tmp_path):
+def test_f91_an_old_copy_of_the_store_deletes_and_doubles_nothing(make_world, tmp_path):
     """A store restored from an older copy meets what it does not know as it meets a stranger; nothing is doubled."""
     path = tmp_path / "links.sqlite3"
     with SQLiteLinkStore(path) as links:

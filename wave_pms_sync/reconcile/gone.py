@@ -62,7 +62,7 @@ def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = 
     link, gone = view.pair.link, survivor.other
     if view.pair.merged_into and not accepted:
         heir = view.pair.merged_into
-        rule = f"gone from {gone.words}, where {heir} shows all that it had shown (merged?): keep"
+        rule = f"gone from {gone.words}, where {heir} shows all that it had shown (merged, or entered anew?): keep"
         return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
     again = policy.deletion(gone) == "recreate" and not accepted and not view.pair.seen(survivor).archived
     if again and not _creation(view, survivor).lacking:
