@@ -177,7 +177,7 @@ class Refused(SyncError):
 
 
 class Conflict(SyncError):
-    """The record moved on, or another stands in its way (409, 412, 428). Look again before anything else.
+    """The record moved on, or another stands in its way (409, 412). Look again before anything else.
 
     Attributes:
         faults: What the side named, where it did not speak of versions; otherwise empty.

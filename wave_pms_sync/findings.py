@@ -8,7 +8,9 @@ from html import escape
 
 from attrs import frozen
 
-from wave_pms_sync.errors import SyncError
+from wave_pms_sync.errors import ConfigurationError, Refused, SyncError
+
+_WORDS = 300
 
 
 class Verdict(str, Enum):
@@ -88,5 +90,15 @@ def tried(subject: str, trial: Callable[[], Iterable[Finding]]) -> list[Finding]
     try:
         found.extend(trial())
     except SyncError as error:
-        found.append(wrong(subject, str(error)))
+        found.append(failed(subject, error))
     return found
+
+
+def failed(subject: str, error: SyncError, key: str = "") -> Finding:
+    """An error in place of an answer, with the server's own words: a trial concerns no customer but a test customer."""
+    faults = error.faults if isinstance(error, ConfigurationError) else ()
+    keys = ", ".join(fault.partition(":")[0] for fault in faults)
+    refusals = error.faults if isinstance(error, Refused) else ()
+    words = "; ".join(dict.fromkeys(" ".join(each.message.split()) for each in refusals if each.message.strip()))
+    said = f"; it says: {words[:_WORDS]}" if words else ""
+    return wrong(subject, f"{error}{said}", keys or key)

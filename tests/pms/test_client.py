@@ -425,7 +425,8 @@ def test_f61_f71_f84_a_write_without_a_clear_word(
 ) -> None:
     """A write that may have been carried out raises UnknownOutcome and is sent once."""
     ada = box.add({"name": "Ada"})
-    box.faults.add(fault, on=operation, times=None)
+    details = {"status": 303} if fault is Fault.REDIRECT else {}
+    box.faults.add(fault, on=operation, times=None, **details)
     calls = {
         "create": lambda: pms.create_customer({"name": "Grace"}, repeat_key="k"),
         "update": lambda: pms.update_customer(ada, {"name": "Ada L."}),
@@ -580,11 +581,11 @@ def test_f78_what_moved_on_is_a_conflict(box: PmsSandbox, pms: CustomPmsClient) 
 
 
 def test_a_version_that_is_demanded(box: PmsSandbox) -> None:
-    """Where the API demands a version, an update with one succeeds and one without is a conflict."""
+    """Where the API demands a version, an update with one succeeds, and one without says which setting sends it."""
     with PmsSandbox(require_if_match=True) as strict, CustomPmsClient(strict.url, token=strict.token) as client:
         seen = client.create_customer({"name": "Ada"})
 
-        with pytest.raises(Conflict):
+        with pytest.raises(ConfigurationError, match=r"record\.version_demanded: the PMS demands"):
             client.update_customer(seen.id, {"name": "Lost"})
         after = client.update_customer(seen.id, {"name": "Ada L."}, seen=seen)
 

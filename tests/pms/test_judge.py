@@ -9,6 +9,7 @@ from attrs import evolve
 
 from wave_pms_sync.errors import (
     BadAnswer,
+    ConfigurationError,
     Conflict,
     FieldFault,
     NotFound,
@@ -68,10 +69,12 @@ def test_a_write_may_be_answered_with_nothing(status: int) -> None:
         (410, NotFound),
         (409, Conflict),
         (412, Conflict),
-        (428, Conflict),
+        (428, ConfigurationError),
         (429, Throttled),
         (400, Refused),
-        (405, Refused),
+        (405, ConfigurationError),
+        (406, ConfigurationError),
+        (415, ConfigurationError),
         (422, Refused),
         (451, Refused),
     ],

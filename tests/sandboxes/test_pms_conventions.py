@@ -283,8 +283,9 @@ def test_wrong_token(pms):
 
 
 def test_addresses_and_verbs_that_do_not_exist(pms):
-    """An unknown address is a 404 and an unknown verb a 405, both as problem details."""
+    """An unknown address is a 404 and an unknown verb a 405 that names the known ones, both as problem details."""
     elsewhere = pms.session.get(f"{pms.box.url}/invoices")
 
     assert (elsewhere.status_code, elsewhere.json()["status"]) == (404, 404)
-    assert pms.send("PUT", "/c1").status_code == 405
+    declined = pms.send("PUT", "/c1")
+    assert (declined.status_code, declined.headers["Allow"]) == (405, "GET, DELETE, PATCH")

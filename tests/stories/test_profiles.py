@@ -11,7 +11,7 @@ import pytest
 from life import Pair, lived
 
 from wave_pms_sync import PmsProfile
-from wave_pms_sync.errors import BadAnswer, Refused, Throttled, Unauthorized
+from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, Throttled, Unauthorized
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.testing import Fault
 
@@ -291,7 +291,7 @@ def test_versions_that_are_sent_and_ignored(pair: Callable[..., Pair]) -> None:
 
 
 def test_a_version_that_is_demanded_and_not_sent(pair: Callable[..., Pair]) -> None:
-    """428 to a profile without versions: the update fails and is told, and nothing else happens."""
+    """428 to a profile without versions read as an edit in between, in each run; the setting is named instead."""
     told = PmsProfile().evolve(update={"headers": {}}, delete={"headers": {}})
     both = pair(as_told=told, require_if_match=True)
     filled(both)
@@ -301,7 +301,9 @@ def test_a_version_that_is_demanded_and_not_sent(pair: Callable[..., Pair]) -> N
 
     report = both.run()
 
-    assert not report.ok
+    assert isinstance(report.error, ConfigurationError)
+    assert "record.version_demanded" in str(report)
+    assert both.sync.quarantine() == []
     assert not both.pms_box.customers[both.links_of()[wave_id]]["phone"]
     assert both.wave_box.customers[wave_id]["phone"] == "1"
 
@@ -346,6 +348,27 @@ def test_a_missing_slash_is_answered_with_a_redirect(pair: Callable[..., Pair]) 
         both.run()
 
     assert both.writes == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "named"),
+    [(308, "path or create.path"), (405, "create.method"), (415, "create.content_type"), (406, "requests.accept")],
+)
+def test_a_wrong_setting_for_writes_blames_no_record(pair: Callable[..., Pair], status: int, named: str) -> None:
+    """A verb or media type that the PMS does not know put every customer into quarantine; the run ends instead."""
+    both = pair()
+    leads = {"Location": "/api/customers/"}
+    both.pms_box.faults.add(Fault.ANSWER, on="create", times=None, status=status, headers=leads)
+    both.add("Zoe")
+    both.add("Yan")
+
+    report = both.run()
+
+    assert isinstance(report.error, ConfigurationError)
+    assert named in str(report)
+    assert (both.sync.quarantine(), both.pms_box.ledger.creates) == ([], 0)
+    both.pms_box.faults.clear()
+    assert both.run().counts.created_pms == 2
 
 
 @pytest.mark.parametrize("trap", [{"required": ("type",)}, {"unknown_properties": "refused"}])

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from wave_pms_sync.apply.book import Book, Memory
-from wave_pms_sync.errors import Conflict, FieldFault, Refused, SyncError, Unauthorized
+from wave_pms_sync.errors import ConfigurationError, Conflict, FieldFault, Refused, SyncError, Unauthorized
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.links import Link
@@ -166,11 +166,12 @@ class Desk:
         return index_keys(self.shape, side, seen, self.policy.match_on, self.clients[Side.WAVE].identity)
 
     def stop(self, error: SyncError, side: Side) -> SideDown:
-        """A side that cannot be used any more in this run; credentials that are not accepted end the run.
+        """A side that cannot be used any more in this run; unaccepted credentials and wrong settings end the run.
 
-        Those that may only read end what is written to their side; the other direction goes on.
+        Credentials that may only read end what is written to their side; the other direction goes on.
         """
-        return SideDown(error, side, final=isinstance(error, Unauthorized) and not error.forbidden)
+        refused = isinstance(error, Unauthorized) and not error.forbidden
+        return SideDown(error, side, final=refused or isinstance(error, ConfigurationError))
 
     def groups_named(self, side: Side, paths: Iterable[str]) -> set[str]:
         """The field groups that a side's property paths belong to."""
@@ -191,8 +192,9 @@ class Desk:
     @staticmethod
     def told(error: SyncError) -> str:
         """An error in words without values: fields and codes."""
-        named = ", ".join(f"{fault.path or 'record'} {fault.code}".strip() for fault in faults_named(error))
-        return f"refused: {named}" if named else str(error)
+        faults = faults_named(error)
+        named = ", ".join(f"{fault.path or 'record'} {fault.code}".strip() for fault in faults)
+        return f"refused: {named}" if any(fault.path for fault in faults) else str(error)
 
 
 def faults_named(error: SyncError) -> tuple[FieldFault, ...]:

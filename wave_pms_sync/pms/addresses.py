@@ -89,7 +89,7 @@ def next_url(text: str, *, request_url: str, base_url: str, profile: PmsProfile)
             return f"{start}{escaped}" if escaped.startswith("?") else f"{start}/{escaped.lstrip('/')}"
         joined = _as_asked(urljoin(request_url, escaped), base_url)
     except ValueError:
-        raise OtherShape("the URL of the next page") from None
+        raise OtherShape("the URL of the next page", "paging.next") from None
     if origin(joined) != origin(base_url):
         raise OtherShape(f"a next page at {origin(base_url)}, since credentials go nowhere else,")
     return joined

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from wave_pms_sync.errors import NotFound
+from wave_pms_sync.errors import NotFound, SyncError
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
@@ -14,6 +14,7 @@ from wave_pms_sync.pms.addresses import id_in_location
 from wave_pms_sync.pms.decode import OtherShape, identifier, is_customer, lacks, record, rows, total
 from wave_pms_sync.pms.judge import Judge, other_shape
 from wave_pms_sync.pms.lookup import at, named
+from wave_pms_sync.pms.outline import outline
 from wave_pms_sync.pms.paging import Shown, Spot, onward
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import place_of
@@ -71,7 +72,7 @@ class Answers:
             shown = Shown(body=body, rows=len(held), total=known, others=others)
             return self._page(request, response, spot, shown, records)
         except OtherShape as problem:
-            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+            raise _odd(request, response, problem) from None
 
     def deleted_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in an answer that lists deleted customers, each as a record without properties."""
@@ -86,11 +87,11 @@ class Answers:
         gone = tuple(Record(side=Side.PMS, id=i, payload={}, archived=True, deleted=True) for i in ids if i is not None)
         if len(gone) < len(ids):
             expected = f"a list of deleted ids in `{deletions.rows}`"
-            raise other_shape(request, response, came="JSON of another shape", expected=expected)
+            raise _odd(request, response, OtherShape(expected, "deletions.rows or deletions.id", body))
         try:
             return self._page(request, response, spot, Shown(body=body, rows=len(ids), total=None), gone)
         except OtherShape as problem:
-            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+            raise _odd(request, response, problem) from None
 
     def record_in(self, request: Request, response: Response, *, ours: bool = False) -> Record | None:
         """The record in an answer to a single read; None if the API does not have it, or it is no customer.
@@ -113,7 +114,9 @@ class Answers:
         try:
             shown = record(held, self.profile, version=self._version_of(response))
         except OtherShape as problem:
-            raise other_shape(request, response, came="JSON of another shape", expected=str(problem)) from None
+            if not isinstance(held, Mapping):
+                problem = OtherShape(str(problem), "read.record", body)
+            raise _odd(request, response, problem) from None
         return shown if ours or is_customer(held, self.profile) else None
 
     def written_in(self, request: Request, response: Response, values: Mapping[str, object]) -> Written:
@@ -145,7 +148,9 @@ class Answers:
         if record_id is None:
             record_id = id_in_location(response.headers.get("location", ""), request.url, self.profile)
         if record_id is None and not creating.find_by:
-            raise other_shape(request, response, came="no id", expected=str(problem))
+            came = f"no id, but {outline(body)}," if body is not None else "no id"
+            key = "create.record, create.id, create.location or create.find_by"
+            raise other_shape(request, response, came=came, expected=str(problem), key=key)
         return Written(record_id=record_id)
 
     def _past_end(self, response: Response, spot: Spot) -> bool:
@@ -161,3 +166,8 @@ class Answers:
     def _version_of(self, response: Response) -> str | None:
         name = self.profile.record.version_header
         return response.headers.get(name.lower()) if name else None
+
+
+def _odd(request: Request, response: Response, problem: OtherShape) -> SyncError:
+    came = f"JSON of another shape, {problem.holds},"
+    return other_shape(request, response, came=came, expected=str(problem), key=problem.key)

@@ -11,6 +11,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.conventions.calls import Listing
 from wave_pms_sync.pms.conventions.shapes import Times
 from wave_pms_sync.pms.lookup import ABSENT, at, found, named
+from wave_pms_sync.pms.outline import outline
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import moment
 
@@ -21,7 +22,17 @@ _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
 class OtherShape(ValueError):
-    """An answer of another shape than the profile says. Its text names what was expected and quotes nothing."""
+    """An answer of another shape than the profile says. Its text names what was expected and quotes nothing.
+
+    Attributes:
+        key: The setting that says what was expected.
+        holds: What came in its place, in words: names of properties, never a value.
+    """
+
+    def __init__(self, expected: str, key: str = "", came: object = None) -> None:
+        super().__init__(expected)
+        self.key = key
+        self.holds = outline(came)
 
 
 def identifier(value: object) -> str | None:
@@ -46,10 +57,10 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
     shape = profile.record
     fields = at(row, shape.fields)
     if not isinstance(row, Mapping) or not isinstance(fields, Mapping):
-        raise OtherShape(f"a customer as a JSON object{_within(shape.fields)}")
+        raise OtherShape(f"a customer as a JSON object{_within(shape.fields)}", "record.fields", row)
     record_id = identifier(at(row, shape.id)) or key
     if record_id is None:
-        raise OtherShape(f"a customer with an id in `{shape.id}`")
+        raise OtherShape(f"a customer with an id in `{shape.id}`", "record.id", row)
     created, updated = named(row, shape.created), named(row, shape.updated)
     made = moment(created, profile.times)
     deleted = says(named(row, shape.deleted), shape.deleted_values, profile.times)
@@ -103,7 +114,8 @@ def rows(body: object, listing: Listing, *, owed: bool = False) -> Sequence[tupl
         return [(str(name), at(row, listing.row)) for name, row in held.items()]
     # An empty list stands for an empty object where the server is written in PHP.
     if not isinstance(held, list) or (listing.keyed and held):
-        raise OtherShape(f"{'an object' if listing.keyed else 'a list'} of customers{_within(listing.rows)}")
+        kind = "an object" if listing.keyed else "a list"
+        raise OtherShape(f"{kind} of customers{_within(listing.rows)}", "list.rows", body)
     return [(None, at(row, listing.row)) for row in held]
 
 

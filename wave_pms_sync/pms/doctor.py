@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
-from wave_pms_sync.errors import BadAnswer, Refused, SyncError, Unauthorized
-from wave_pms_sync.findings import Finding, Findings, assumed, tried, works, wrong
+from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncError, Unauthorized
+from wave_pms_sync.findings import Finding, Findings, assumed, failed, tried, works, wrong
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.profile import PmsProfile
@@ -51,12 +51,12 @@ def examine(reader: Reader) -> Findings:
 
 
 def _unlisted(error: SyncError) -> Iterator[Finding]:
-    answered = isinstance(error, Unauthorized | BadAnswer | Refused | LookupError)
+    answered = isinstance(error, Unauthorized | BadAnswer | Refused | LookupError | ConfigurationError)
     yield works("reachable", "it answers") if answered else wrong("reachable", str(error))
     if isinstance(error, Unauthorized):
         yield wrong("credentials", str(error), "auth")
     elif answered:
-        yield wrong("listing", str(error), "list")
+        yield failed("listing", error, "list")
 
 
 def _accepted(page: Page) -> Finding:

@@ -26,6 +26,7 @@ from wave_pms_sync.http.messages import Request, Response, Unreadable
 from wave_pms_sync.pms.conventions.manners import Errors, Pace
 from wave_pms_sync.pms.faults import code_of, faults_of, problem_of
 from wave_pms_sync.pms.lookup import ABSENT, found, named
+from wave_pms_sync.pms.misfits import led_to, misfit
 from wave_pms_sync.pms.quota import asked_to_wait_s
 
 _KINDS: Final[Mapping[str, tuple[type[SyncError], str]]] = {
@@ -40,7 +41,6 @@ _SAID: Final[Mapping[int, str]] = {
     410: "it is gone from the PMS",
     409: "the PMS says that it conflicts with what is there: look again",
     412: "the record moved on: look again",
-    428: "the PMS wants to know which version is meant: read the record, then write",
 }
 _REFUSED: Final = "refused"
 _NOT_NOW = {408, 425}
@@ -82,8 +82,12 @@ class Judge:
         return body
 
     def _failure(self, request: Request, response: Response) -> SyncError:
-        kind = self._coded(response) or self._listed(request, response.status)
         status = response.status
+        kind = self._coded(response) or self._listed(request, status)
+        if kind is None or (kind == "conflict" and status == 428):
+            wrong_setting = misfit(request, response)
+            if wrong_setting is not None:
+                return wrong_setting
         if kind is None and 400 <= status < 500 and status not in _NOT_NOW:
             kind = _REFUSED
         if kind is not None:
@@ -91,7 +95,8 @@ class Judge:
         if request.writes:
             return unknown(request, response)
         if 300 <= status < 400:
-            return other_shape(request, response, came="a redirect", expected="an answer")
+            came = f"a redirect to {led_to(request, response)}"
+            return other_shape(request, response, came=came, expected="an answer")
         return self._waiting(_error(Unreachable, "the PMS could not answer", request, response), response)
 
     def _denied(self, body: object) -> bool:
@@ -129,8 +134,13 @@ class Judge:
     def _refusal(self, request: Request, response: Response) -> SyncError:
         faults = faults_of(response, self.errors, self.ignored)
         about = ", ".join(dict.fromkeys(fault.path for fault in faults if fault.path))
-        text = f"the PMS refused it, naming {about}" if about else "the PMS refused it, naming no field"
+        text = f"the PMS refused it, naming {about}" if about else self._unnamed(request, faults[0].code)
         return Refused(_said(text, request, response), faults=faults)
+
+    def _unnamed(self, request: Request, code: str) -> str:
+        told = f" with {code}" if code and not code.isdecimal() else ""
+        where = "; `errors.fields` and `errors.message` say where its answer does" if request.writes else ""
+        return f"the PMS refused it{told}, naming no field{where}"
 
     def _waiting(self, error: SyncError, response: Response) -> SyncError:
         """The error with the seconds to wait, within the bounds that the profile believes."""
@@ -142,7 +152,7 @@ class Judge:
         return error
 
 
-def other_shape(request: Request, response: Response, *, came: str, expected: str) -> SyncError:
+def other_shape(request: Request, response: Response, *, came: str, expected: str, key: str = "") -> SyncError:
     """The error for an answer that this client cannot use.
 
     Args:
@@ -150,16 +160,19 @@ def other_shape(request: Request, response: Response, *, came: str, expected: st
         response: What came.
         came: What it looks like, without quoting it.
         expected: What the profile promises.
+        key: The setting that says so.
     """
     told = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
     kind = told.group() if told else "no content type"
-    text = f"the PMS answered with {came} ({kind}) where {expected} was expected: check the base URL and the profile"
+    where = f"`{key}` in the profile" if key else "the profile"
+    text = f"the PMS answered with {came} ({kind}) where {expected} was expected: check the base URL and {where}"
     return _error(UnknownOutcome if request.writes else BadAnswer, text, request, response)
 
 
 def unknown(request: Request, response: Response) -> SyncError:
     """The error for a write whose outcome nobody can say."""
-    text = "the PMS does not say whether it was carried out: look before anything else"
+    led = f" and redirects to {led_to(request, response)}" if 300 <= response.status < 400 else ""
+    text = f"the PMS does not say whether it was carried out{led}: look before anything else"
     return _error(UnknownOutcome, text, request, response)
 
 

@@ -122,7 +122,7 @@ def _more(profile: PmsProfile, body: object) -> bool | None:
         return None
     value = found(body, place)
     if value is ABSENT:
-        raise OtherShape(f"a word whether more follows in `{place}`")
+        raise OtherShape(f"a word whether more follows in `{place}`", "paging.more", body)
     return bool(value)
 
 
@@ -155,7 +155,7 @@ def _link(profile: PmsProfile, response: Response, body: object) -> str | None:
         return None
     link = identifier(value)
     if link is None:
-        raise OtherShape(f"text or null in `{paging.next}`")
+        raise OtherShape(f"text or null in `{paging.next}`", "paging.next", body)
     return link
 
 

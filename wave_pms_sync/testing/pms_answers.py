@@ -126,6 +126,7 @@ class Answers:
             body = placed(body, errors.success, False) if errors.success else body
             body = body if self._fails(body) else placed(body, errors.failure, True)
         headers = {"WWW-Authenticate": 'Bearer realm="pms"'} if status == 401 else {}
+        headers |= {"Allow": problem.allow} if problem.allow else {}
         return json_reply(status, body, headers, "application/problem+json" if plain else self._kind)
 
     def _fails(self, body: object) -> bool:

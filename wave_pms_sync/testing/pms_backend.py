@@ -139,7 +139,7 @@ class PmsBackend:
                 return self._update(wish, strikes)
             case "delete":
                 return self._delete(wish)
-        raise Problem(404 if wish.operation == "other" else 405, "There is nothing at this address.", exactly=True)
+        raise Problem(404, "There is nothing at this address.", exactly=True)
 
     def _one(self, customer_id: str, strikes: Strikes) -> Done:
         lag = strikes.first(Fault.READ_LAG)

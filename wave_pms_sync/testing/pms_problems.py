@@ -15,6 +15,7 @@ class Problem(Exception):
         detail: In words.
         errors: One mapping (field, code, detail) for each field concerned.
         exactly: The status is not the profile's affair.
+        allow: The verbs that the address knows, for a 405.
         **more: Further members of the problem.
     """
 
@@ -25,6 +26,7 @@ class Problem(Exception):
         errors: Sequence[Mapping[str, object]] = (),
         *,
         exactly: bool = False,
+        allow: str = "",
         **more: object,
     ) -> None:
         super().__init__(detail)
@@ -32,6 +34,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.exactly = exactly
+        self.allow = allow
         self.more: Mapping[str, object] = more
 
 

@@ -133,8 +133,10 @@ class Requests:
         ]
         if fitting:
             return next((wish for wish in fitting if self._meant(wish, fitting)), fitting[0])
-        known = any(form.method == call.method for form, _ in here)
-        return Wish("invalid", problem=Problem(400, "This is no request of this API.", exactly=True) if known else None)
+        verbs = ", ".join(dict.fromkeys(form.method for form, _ in here))
+        unknown = Problem(405, "This address does not know the verb.", exactly=True, allow=verbs)
+        odd = Problem(400, "This is no request of this API.", exactly=True)
+        return Wish("invalid", problem=odd if any(form.method == call.method for form, _ in here) else unknown)
 
     def _meant(self, wish: Wish, fitting: list[Wish]) -> bool:
         """Whether a request that may be a create or an update is this one."""
