@@ -12,7 +12,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.errors import BadAnswer, DeadlineExceeded, Throttled, Unreachable
+from wave_pms_sync.errors import BadAnswer, DeadlineExceeded, SyncError, Throttled, Unreachable
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -21,6 +21,8 @@ from wave_pms_sync.reconcile.world import Listing
 log = logging.getLogger("wave_pms_sync.scan")
 
 PASSES = 2
+SPOILT_ANSWERS = 10
+SPOILT_REQUESTS = 2
 
 
 @define(kw_only=True)
@@ -161,4 +163,54 @@ def read_by_id(client: CustomerClient, ids: Iterable[str]) -> dict[str, Record |
     found: dict[str, Record | None] = {}
     for start in range(0, len(wanted), size):
         found.update(client.customers_by_id(wanted[start : start + size]))
+    return found
+
+
+@define
+class Spoilt:
+    """The records of one side that alone could not be read in this run; too many in a row mean the side itself.
+
+    Attributes:
+        errors: What happened, by record.
+        in_a_row: How many failed since one was read.
+    """
+
+    errors: dict[str, SyncError] = field(factory=dict)
+    in_a_row: int = 0
+
+    def note(self, record_id: str, error: SyncError) -> None:
+        """Count a record that could not be read.
+
+        Raises:
+            SyncError: So many in a row cannot be read that it is the side.
+        """
+        self.in_a_row += 1
+        if self.in_a_row > (SPOILT_ANSWERS if isinstance(error, BadAnswer) else SPOILT_REQUESTS):
+            raise error
+        self.errors[record_id] = error
+
+
+def read_sound(client: CustomerClient, ids: Iterable[str], spoilt: Spoilt) -> dict[str, Record | None]:
+    """Read single records like `read_by_id`; one that alone cannot be read is noted, and harms no other.
+
+    Raises:
+        SyncError: The side could not be read.
+    """
+    wanted = list(dict.fromkeys(ids))
+    size = max(1, client.abilities.bulk_read)
+    found: dict[str, Record | None] = {}
+    for start in range(0, len(wanted), size):
+        found.update(_sound(client, wanted[start : start + size], spoilt))
+    return found
+
+
+def _sound(client: CustomerClient, ids: list[str], spoilt: Spoilt) -> dict[str, Record | None]:
+    try:
+        found = dict(client.customers_by_id(ids))
+    except (BadAnswer, Unreachable) as error:
+        if len(ids) > 1:
+            return {i: record for one in ids for i, record in _sound(client, [one], spoilt).items()}
+        spoilt.note(ids[0], error)
+        return {}
+    spoilt.in_a_row = 0
     return found

@@ -22,7 +22,7 @@ from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Seen
 from wave_pms_sync.report import Result
-from wave_pms_sync.scan import read_by_id
+from wave_pms_sync.scan import Spoilt, read_by_id, read_sound
 
 IN_THE_WAY: Final = "the side declined, though the record did not move: something else there is in its way"
 
@@ -34,6 +34,15 @@ class Done:
     result: Result
     detail: str = ""
     error: SyncError | None = None
+
+
+class RecordDown(Exception):  # a signal within this room, never seen outside
+    """A record could not be read just before it was to be written; what concerns it is postponed."""
+
+    def __init__(self, error: SyncError, side: Side) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.side = side
 
 
 class SideDown(Exception):  # a signal within this room, never seen outside
@@ -66,6 +75,7 @@ class Desk:
     same_run: bool
     wrote: bool = False
     ahead: dict[tuple[Side, str], Record | None] = field(factory=dict)
+    spoilt: Mapping[Side, Spoilt] = field(factory=lambda: {side: Spoilt() for side in Side})
 
     def current(self, action: Action) -> Memory | None:
         """The pair of an action, if it is as planned."""
@@ -79,9 +89,8 @@ class Desk:
 
     def prepare(self, side: Side, ids: Iterable[str]) -> None:
         """Read records just before they are written, many in one request where the side can."""
-        wanted = list(ids)
         self.keep(side)
-        for record_id, record in self._read(side, wanted).items():
+        for record_id, record in self._read(side, ids).items():
             self.ahead[side, record_id] = record
 
     def keep(self, side: Side) -> None:
@@ -98,7 +107,10 @@ class Desk:
         self.keep(side)
         if (side, record_id) in self.ahead:
             return self.ahead.pop((side, record_id))
-        return self._read(side, [record_id])[record_id]
+        found = self._read(side, [record_id])
+        if record_id not in found:
+            raise RecordDown(self.spoilt[side].errors[record_id], side)
+        return found[record_id]
 
     def reread(self, side: Side, record_id: str) -> Record | None:
         """The record again, after a write; None if it cannot be read now."""
@@ -107,10 +119,10 @@ class Desk:
         except SyncError:
             return None
 
-    def _read(self, side: Side, ids: list[str]) -> dict[str, Record | None]:
-        """Records by id; one that the side shows and calls deleted is gone."""
+    def _read(self, side: Side, ids: Iterable[str]) -> dict[str, Record | None]:
+        """Records by id, as far as they can be read; one that the side shows and calls deleted is gone."""
         try:
-            found = read_by_id(self.clients[side], ids)
+            found = read_sound(self.clients[side], ids, self.spoilt[side])
         except SyncError as error:
             raise self.stop(error, side) from error
         return {record_id: None if record is None or record.deleted else record for record_id, record in found.items()}

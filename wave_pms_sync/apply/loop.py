@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import define, evolve, field
 
 from wave_pms_sync.apply.creates import Creates, Unproven
-from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, SideDown
+from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, RecordDown, SideDown
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
@@ -97,24 +97,29 @@ def _one(
     creates: Mapping[Side, Creates],
     applied: Applied,
 ) -> Done:
-    action = actions[place]
     try:
         _read_ahead(desk, actions, place)
-        if action.side is None:
-            return change_link(desk, action)
-        if action.kind is ActionKind.UPDATE:
-            return carry_update(desk, action, action.side)
-        if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
-            return _marking(desk, action, creates[action.side].create(action))
-        return retire(desk, action, action.side)
+        return _carry_out(desk, actions[place], creates)
     except Unproven as signal:
         applied.held = str(signal)
         return Done(result=Result.DONE if signal.created else Result.POSTPONED, detail=str(signal))
+    except RecordDown as signal:
+        return Done(result=Result.POSTPONED, detail=f"{signal.side.words} could not show it", error=signal.error)
     except SideDown as signal:
         applied.down[signal.side] = signal.error
         if signal.final:
             applied.error = signal.error
         return Done(result=Result.POSTPONED, detail=f"{signal.side.words} cannot be used now", error=signal.error)
+
+
+def _carry_out(desk: Desk, action: Action, creates: Mapping[Side, Creates]) -> Done:
+    if action.side is None:
+        return change_link(desk, action)
+    if action.kind is ActionKind.UPDATE:
+        return carry_update(desk, action, action.side)
+    if action.kind in (ActionKind.CREATE, ActionKind.RECREATE):
+        return _marking(desk, action, creates[action.side].create(action))
+    return retire(desk, action, action.side)
 
 
 def _marking(desk: Desk, action: Action, done: Done) -> Done:

@@ -39,6 +39,7 @@ class Seen:
         excluded: Out of scope; then the record is unknown.
         listed: A listing showed it in this run; a single read does not prove that it is listed.
         missed: Complete full scans in a row that did not list it, this one included.
+        unread: It was asked for by id, and no sense could be made of what came back; it may well be there.
         reason: Why it is unknown, for people.
     """
 
@@ -53,12 +54,13 @@ class Seen:
     excluded: bool = False
     listed: bool = False
     missed: int = 0
+    unread: bool = False
     reason: str = ""
 
     @property
     def not_there(self) -> bool:
         """Whether it was asked for and not found, be that evidence enough or not."""
-        unfound = self.presence is Presence.UNKNOWN and not self.excluded and not self.missed
+        unfound = self.presence is Presence.UNKNOWN and not (self.excluded or self.missed or self.unread)
         return unfound or self.presence is Presence.ABSENT
 
 

@@ -16,7 +16,7 @@ from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.world import Listing, Presence, Ref, Seen
-from wave_pms_sync.scan import read_by_id
+from wave_pms_sync.scan import Spoilt, read_sound
 from wave_pms_sync.sightings import Sightings
 from wave_pms_sync.survey.memory import Memory
 
@@ -36,6 +36,7 @@ class Ground:
         listings: What was listed, by side.
         dropped: Entries of the key index whose record is gone.
         gone: Records that are gone and were never linked.
+        spoilt: Records that alone could not be read, by side.
         sights: What both sides showed.
     """
 
@@ -49,6 +50,7 @@ class Ground:
     listings: dict[Side, Listing] = field(factory=dict)
     dropped: list[Known] = field(factory=list)
     gone: set[Ref] = field(factory=set)
+    spoilt: Mapping[Side, Spoilt] = field(factory=lambda: {side: Spoilt() for side in Side})
     sights: Sightings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -77,8 +79,10 @@ class Ground:
         """Read single records, unless they were seen already without doubt."""
         wanted = [i for i in dict.fromkeys(ids) if i not in self.sights.shown[side] or i in self.sights.doubtful[side]]
         if wanted:
-            found = read_by_id(self.clients[side], wanted)
-            self.sights.read(side, found, lambda record_id: self._not_found(side, record_id))
+            spoilt = self.spoilt[side]
+            found = read_sound(self.clients[side], wanted, spoilt)
+            unread = {record_id: None for record_id in wanted if record_id in spoilt.errors}
+            self.sights.read(side, {**found, **unread}, lambda record_id: self._not_found(side, record_id))
 
     def read_refs(self, refs: Iterable[Ref]) -> None:
         """Read single records of both sides."""
@@ -88,6 +92,10 @@ class Ground:
 
     def _not_found(self, side: Side, record_id: str) -> Seen:
         """A record is absent only if a complete full listing lacks or lacked it, too, or a feed reported it deleted."""
+        error = self.spoilt[side].errors.get(record_id)
+        if error is not None:
+            reason = f"{side.words} could not show it ({error.code})"
+            return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, unread=True, reason=reason)
         listing = self.listings[side]
         unlisted = listing.full and listing.complete and record_id not in self.sights.listed[side]
         if unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
