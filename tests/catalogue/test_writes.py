@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from wave_pms_sync import OAuth2, PmsProfile, Policy
-from wave_pms_sync.errors import BadAnswer, SyncError, Unauthorized, Unreachable
+from wave_pms_sync.errors import BadAnswer, NotFound, SyncError, Unauthorized, Unreachable
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault
@@ -150,14 +150,14 @@ def test_f67_a_create_that_wave_refuses_is_quarantined_with_code_and_path(make_w
     assert again.ok
 
 
-@pytest.mark.parametrize("details", [{}, {"code": "FORBIDDEN"}])
-def test_f68_no_business_is_never_no_customers(make_world, details):
+@pytest.mark.parametrize(("details", "error"), [({}, NotFound), ({"code": "FORBIDDEN"}, Unauthorized)])
+def test_f68_no_business_is_never_no_customers(make_world, details, error):
     """`business: null`, with or without an error, stops the run; nobody is retired though the policy would."""
     world = make_world(policy=Policy(deletions="delete"))
     world.pair()
     world.wave_box.faults.add(Fault.NULL_BUSINESS, times=None, **details)
 
-    with pytest.raises(SyncError) as caught:
+    with pytest.raises(error) as caught:
         world.run(full=True)
 
     assert caught.value.side == "wave"
@@ -280,7 +280,7 @@ class Grants:
     """A token server that gives a new token for each refresh token, once; the last one counts at the side."""
 
     def __init__(self, box):
-        self.box, self.given, self.last = box, 0, "refresh-0"
+        self.box, self.given, self.last, self.lose = box, 0, "refresh-0", 0
         self.server = LoopbackServer()
         self.server.start(self.answer)
 
@@ -291,7 +291,8 @@ class Grants:
         self.given += 1
         self.last, self.box.token = f"refresh-{self.given}", f"access-{self.given}"
         body = {"access_token": self.box.token, "refresh_token": self.last, "expires_in": 3600}
-        return Reply(status=200, body=json.dumps(body).encode())
+        self.lose -= 1
+        return Reply(status=0 if self.lose >= 0 else 200, body=json.dumps(body).encode())
 
 
 @pytest.fixture
@@ -368,6 +369,28 @@ def test_f74_401_and_403_in_the_middle_blame_no_record(make_world, side, other, 
     assert {(world.at(s, i)["phone"], world.at(s, i)["fax"]) for s in ("wave", "pms") for i in ids} == {("111", "222")}
 
 
+def test_f73_a_lost_refresh_costs_a_new_grant_and_nothing_else(world, grants):
+    """The token server took the refresh token and its answer was lost: the run ends cleanly and asks for a grant."""
+    world.wave_box.add({"name": "Ada"})
+    world.run()
+    world.wave_box.add({"name": "Grace"})
+    world.pms_box.token = "ended"
+    grants.lose = 1
+
+    with pytest.raises(SyncError) as lost:
+        world.run()
+    with pytest.raises(Unauthorized) as spent:
+        world.run()
+
+    assert lost.value.side == spent.value.side == "pms"
+    assert world.sync.quarantine() == []
+    facts = {"client_id": "app", "client_secret": "s3cret", "refresh_token": grants.last}
+    world.pms = world.make_pms(token=None, auth=OAuth2(**facts, token_url=f"{grants.server.origin}/token"))
+    world.change()
+    assert world.run().ok
+    assert len(world.pms_box.customers) == world.pms_box.ledger.creates == 2
+
+
 # --- refusals
 
 
@@ -409,19 +432,22 @@ def test_f79_an_update_of_a_record_deleted_meanwhile_becomes_a_dispute(make_worl
     """A record deleted while it is written is not made again, its counterpart stays, and a person is asked."""
     world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={"pms": "delete", "wave": "delete"}))
     wave_id, pms_id = world.pair()
-    world.pair(name="Grace", email="grace@example.com")
+    also, _ = world.pair(name="Grace", email="grace@example.com")
     world.later()
-    world.edit(other, wave_id, {"phone": "111"})
+    for each in (wave_id, also):
+        world.edit(other, each, {"phone": "111"})
     box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
-    box.faults.add(Fault.CALL_BEFORE, on="update", call=lambda _: box.remove(gone))
+    box.faults.add(Fault.CALL_BEFORE, on="update", record=gone, call=lambda _: box.remove(gone))
     world.count()
 
     report = world.run()
+    first = world.writes
     world.run(full=True)
     world.run(full=True)
 
     assert report.status == "partial"
-    assert world.writes == (0, 0)
+    assert sum(first) == sum(world.writes) == 1
+    assert world.at(side, also)["phone"] == "111"
     assert [d.reason.value for d in world.sync.disputes()] == ["deletion"]
 
 
