@@ -538,7 +538,7 @@ def test_f84_a_write_follows_no_redirect(make_world, side, status):
     world.pair()
     enter(world, side)
     box = world.box(side)
-    box.faults.add(Fault.REDIRECT, on="create", status=status)
+    box.faults.add(Fault.REDIRECT, on="create", status=status, location=f"{box.url}/elsewhere")
     world.count()
 
     report = world.run()
