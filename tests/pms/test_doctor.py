@@ -151,8 +151,11 @@ def test_a_list_of_deletions_is_no_list_of_changes() -> None:
         box.add({"name": "Ada"})
 
         found = checked(box, **settings)
+        other = checked(box, deletions={"path": "/deleted"})
 
     assert found["since-filter"].verdict is Verdict.WORKS
+    assert found["list of deletions"].verdict is Verdict.WORKS
+    assert "list of deletions" in wrong(other)
 
 
 def test_the_key_of_a_row_is_its_id() -> None:

@@ -47,6 +47,8 @@ def examine(reader: Reader) -> Findings:
     found += tried("one record", lambda: _one(profile, first, one))
     found += tried("missing record", lambda: _missing(profile, one))
     found += tried("since-filter", lambda: _since(profile, first, changes))
+    if profile.deletions.path:
+        found += tried("list of deletions", lambda: _deletions(pages))
     return Findings(found)
 
 
@@ -131,6 +133,11 @@ def _missing(profile: PmsProfile, one: One) -> Iterator[Finding]:
             if missing
             else wrong("missing record", "any id finds a customer", "read.path")
         )
+
+
+def _deletions(pages: Pages) -> Iterator[Finding]:
+    next(pages(_LONG_AGO))  # what was deleted comes first
+    yield works("list of deletions", "it answers")
 
 
 def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
