@@ -121,3 +121,54 @@ def test_lost_create_and_its_origin_rest_together_whatever_is_edited(open_town):
         town.settle()
         town.check_settled()
         assert town.sync.quarantine() == []
+
+
+@pytest.mark.parametrize("again", [None, "3"], ids=["as sent", "edited again"])
+def test_value_that_an_unanswered_update_replaced_is_in_the_journal(open_town, again):
+    """What an update replaced was told nowhere if its answer was lost."""
+    with open_town() as town:
+        ada = town.wave_box.add({"name": "Ada", "phone": "1"})
+        town.run()
+        town.clock.advance(400)
+        town.wave_box.edit(ada, {"phone": "2"})
+        town.pms_box.faults.add(Fault.LOST_AFTER, on="update")
+        town.run()
+        if again:
+            town.clock.advance(400)
+            town.wave_box.edit(ada, {"phone": again})
+
+        town.settle()
+
+        told = [(e.outcome, f.before, f.after) for e in town.sync.history(wave_id=ada).entries for f in e.fields]
+        assert "1" in [before for _, before, _ in told]
+        assert town.pms_box.customers[town.linked()[ada]]["phone"] == (again or "2")
+
+
+def test_update_that_was_not_carried_out_is_told_once(open_town):
+    """An update that never arrived and was sent again is told as the one that it became."""
+    with open_town() as town:
+        ada = town.wave_box.add({"name": "Ada", "phone": "1"})
+        town.run()
+        town.clock.advance(400)
+        town.wave_box.edit(ada, {"phone": "2"})
+        town.pms_box.faults.add(Fault.LOST_BEFORE, on="update", times=2)
+        town.run()
+        town.settle()
+
+        told = [(e.outcome, f.before, f.after) for e in town.sync.history(wave_id=ada).entries for f in e.fields]
+        assert [x for x in told if x[1:] == ("1", "2")] == [("done", "1", "2")]
+
+
+def test_value_that_cannot_be_converted_is_told_when_a_policy_replaces_it(open_town):
+    """A value that could not be converted, and lost by the policy, was told as empty: nobody could look it up."""
+    with open_town(policy=Policy(first_meeting="wave")) as town:
+        ada = town.wave_box.add({"name": "Ada", "email": "ada@example.com", "phone": "1"})
+        met = town.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": 5550100})
+
+        run = town.run()
+
+        told = [(f.name, f.before, f.lost) for e in town.sync.history(wave_id=ada).entries for f in e.fields]
+        assert ("phone", 5550100, 5550100) in told
+        assert town.pms_box.customers[met]["phone"] == "1"
+        plan = town.sync.undo(run.run_id)
+        assert "phone" not in {c.name for action in plan for c in action.fields}

@@ -57,6 +57,6 @@ def _change(shape: Shape, intent: Intent, name: str) -> FieldChange:
         id=name,
         name=rules.name,
         group=rules.group,
-        before=shape.cell(intent.side, name, intent.before.get(name)).value,
+        before=shape.cell(intent.side, name, intent.before.get(name)).told,
         after=intent.values[name],
     )

@@ -91,7 +91,7 @@ def _field(look: GroupLook, name: str, to: Side, after: object, rule: str) -> Fi
         id=name,
         name=next(f.name for f in look.fields if f.id == name),
         group=look.group,
-        before=look.cells(to)[name].value,
+        before=look.cells(to)[name].told,
         after=after,
         wave=look.wave[name].raw,
         pms=look.pms[name].raw,
