@@ -258,13 +258,14 @@ def test_f12_a_failed_run_moves_no_watermark(stored_world, side, other, on):
     ids = world.crowd(2)
     world.later(1000)
     world.edit(side, ids[0], {"phone": "111"})
+    world.later(1000)
+    world.edit(side, ids[1], {"phone": "222"})
     world.box(other).faults.add(Fault.UNAUTHORIZED, on=on)
     try:
         assert isinstance(world.run().error, Unauthorized)
     except Unauthorized:
         assert on == "list"
     world.later(3600)
-    world.edit(side, ids[1], {"phone": "222"})
 
     assert world.run(full=False).ok
     assert [world.at(other, i)["phone"] for i in ids] == ["111", "222"]
