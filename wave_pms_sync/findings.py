@@ -84,13 +84,13 @@ def wrong(subject: str, text: str, key: str = "") -> Finding:
     return Finding(subject, Verdict.WRONG, text, key)
 
 
-def tried(subject: str, trial: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """What a trial found; an error that it raised is a finding, too."""
+def tried(subject: str, trial: Callable[[], Iterable[Finding]], key: str = "") -> list[Finding]:
+    """What a trial found; an error that it raised is a finding, too, about the setting `key`."""
     found: list[Finding] = []
     try:
         found.extend(trial())
     except SyncError as error:
-        found.append(failed(subject, error))
+        found.append(failed(subject, error, key))
     return found
 
 

@@ -378,8 +378,8 @@ def test_a_new_customer_that_is_not_listed(box: PmsSandbox, hidden: int, verdict
 @pytest.mark.parametrize(
     ("fault", "subject", "key"),
     [
-        ({"kind": Fault.REFUSED, "on": "create", "field": "name"}, "create", ""),
-        ({"kind": Fault.REFUSED, "on": "update", "field": "name"}, "update", ""),
+        ({"kind": Fault.REFUSED, "on": "create", "field": "name"}, "create", "create"),
+        ({"kind": Fault.REFUSED, "on": "update", "field": "name"}, "update", "update"),
         ({"kind": Fault.REFUSED, "on": "delete"}, "delete", ""),
     ],
 )

@@ -13,11 +13,12 @@ from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.pms.trial_pages import try_pages
-from wave_pms_sync.pms.trial_rows import compare, try_rows
+from wave_pms_sync.pms.trial_rows import compare, hides, try_rows
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
 _NOBODY = {"text": "wave-pms-sync-no-such-customer", "integer": "999999999"}
+_FILTER = "list.query or times.filter_form"
 _CLOCKS_APART = timedelta(minutes=10)
 
 Pages = Callable[[datetime | None], Iterator[Page]]
@@ -44,11 +45,11 @@ def examine(reader: Reader) -> Findings:
     found += tried("pages", lambda: try_pages(reader))
     found += try_rows(profile.record, first, partial=profile.list.partial)
     found += _times(profile, first)
-    found += tried("one record", lambda: _one(profile, first, one))
-    found += tried("missing record", lambda: _missing(profile, one))
-    found += tried("since-filter", lambda: _since(profile, first, changes))
+    found += tried("one record", lambda: _one(profile, first, one), "one_path or read")
+    found += tried("missing record", lambda: _missing(profile, one), "errors.missing")
+    found += tried("since-filter", lambda: _since(profile, first, changes), _FILTER)
     if profile.deletions.path:
-        found += tried("list of deletions", lambda: _deletions(pages))
+        found += tried("list of deletions", lambda: _deletions(pages), "deletions")
     return Findings(found)
 
 
@@ -58,7 +59,7 @@ def _unlisted(error: SyncError) -> Iterator[Finding]:
     if isinstance(error, Unauthorized):
         yield wrong("credentials", str(error), "auth")
     elif answered:
-        yield failed("listing", error, "list")
+        yield failed("listing", error, "path or list")
 
 
 def _accepted(page: Page) -> Finding:
@@ -74,10 +75,13 @@ def _listed(page: Page) -> str:
 
 
 def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:
-    for place, read in ((profile.record.created, "created_at"), (profile.record.updated, "modified_at")):
+    shape = profile.record
+    for place, read in ((shape.created, "created_at"), (shape.updated, "modified_at")):
         key = f"record.{'created' if read == 'created_at' else 'updated'} or times.form"
         if not page.records:
             yield assumed(f"times in `{place}`", "there is no customer to look at")
+        elif place == shape.updated != shape.created and all(hides(record, shape, place) for record in page.records):
+            yield assumed(f"times in `{place}`", "no row shows one, so those of creation are taken", "record.updated")
         elif place:
             yield _stamps(place, [getattr(record, read) for record in page.records], page.server_time, key)
 
@@ -100,7 +104,9 @@ def _one(profile: PmsProfile, page: Page, one: One) -> Iterator[Finding]:
     found = one(listed.id)
     if found is None or found.id != listed.id:
         other = "nothing" if found is None else "another"
-        yield wrong("one record", f"{listed.id!r} is listed, but reading it by that id finds {other}", "one_path")
+        yield wrong(
+            "one record", f"{listed.id!r} is listed, but reading it by that id finds {other}", "one_path or record.id"
+        )
         return
     yield works("one record", f"{listed.id!r} is read by its id")
     yield from compare(listed, found, at_the_key=profile.record.id if profile.list.keyed else "")
@@ -120,8 +126,12 @@ def _version(profile: PmsProfile, found: Record) -> Finding:
 def _missing(profile: PmsProfile, one: One) -> Iterator[Finding]:
     try:
         found = one(_NOBODY[profile.record.id_type])
-    except Refused:
-        yield assumed("missing record", "ids of this form are refused, so it could not be tried")
+    except Refused as error:
+        if any(f"(HTTP {status})" in str(error) for status in (404, 410)):
+            yield wrong("missing record", "it is missing, which the profile calls a refusal", "errors.missing")
+            return
+        text = "ids of this form are refused, so it could not be tried, unless that is how missing ones are told"
+        yield assumed("missing record", text, "errors.missing")
     except Unauthorized:
         yield wrong("missing record", "it is answered like refused credentials", "errors.missing")
     except BadAnswer as error:
@@ -146,7 +156,7 @@ def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
     elif not page.records:
         yield assumed("since-filter", "there is no customer to filter")
     elif not (old := next(pages(_LONG_AGO))).records:
-        yield wrong("since-filter", "a date long ago gives no customer", "list.query or times.filter_form")
+        yield wrong("since-filter", "a date long ago gives no customer", _FILTER)
     elif old.last and (missed := {record.id for record in page.records} - {record.id for record in old.records}):
         # Somebody new whom no list of changes shows would be made a second time.
         text = f"a date long ago leaves out {len(missed)} of the first page (those never updated?): do without it"

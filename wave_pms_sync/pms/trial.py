@@ -10,6 +10,7 @@ from wave_pms_sync.findings import Finding, assumed, tried, works, wrong
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import placeholders
+from wave_pms_sync.pms.trial_rows import hides
 from wave_pms_sync.ports import CustomerClient
 
 TEST_CUSTOMER: Mapping[str, object] = {
@@ -40,13 +41,13 @@ def try_writes(
     made: list[Record] = []
     found: list[Finding] = []
     try:
-        found += tried("create", lambda: _create(profile, client, values, repeat_key, made))
+        found += tried("create", lambda: _create(profile, client, values, repeat_key, made), "create")
         if made and not any(finding.key == _UNREADABLE for finding in found):
             shown = tried("new customer", lambda: _first_look(client, made[0].id))
             found += shown
-            found += tried("update", lambda: _update(client, made[0].id, values))
-            found += tried("clear", lambda: _clear(client, made[0].id, values))
-            found += tried("version", lambda: _stale(profile, client, made[0].id, values))
+            found += tried("update", lambda: _update(profile, client, made[0].id, values), "update")
+            found += tried("clear", lambda: _clear(client, made[0].id, values), "update.clear")
+            found += tried("version", lambda: _stale(profile, client, made[0].id, values), "update.headers")
             if not shown:
                 found += tried("new customer", lambda: _second_look(client, made[0].id))
     finally:
@@ -117,7 +118,9 @@ def _listed(client: CustomerClient, record_id: str) -> bool | None:
     return False
 
 
-def _update(client: CustomerClient, record_id: str, values: Mapping[str, object]) -> Iterator[Finding]:
+def _update(
+    profile: PmsProfile, client: CustomerClient, record_id: str, values: Mapping[str, object]
+) -> Iterator[Finding]:
     first, *others = values
     before, changed = _read(client, record_id), {first: f"{values[first]} (changed)"}
     client.update_customer(record_id, changed, seen=before)
@@ -130,7 +133,9 @@ def _update(client: CustomerClient, record_id: str, values: Mapping[str, object]
         yield wrong("update", f"properties left out were lost: {', '.join(lost)}", "update.replaces")
     else:
         yield works("update", "it changed what was sent and nothing else")
-        if before.modified_at is not None and after.modified_at == before.modified_at:
+        if profile.record.updated and hides(after, profile.record, profile.record.updated):
+            yield wrong("update", f"no `{profile.record.updated}` tells when it was", "record.updated")
+        elif before.modified_at is not None and after.modified_at == before.modified_at:
             yield assumed("update", "it did not move the stamp, unless that is too coarse to tell", "record.updated")
 
 
@@ -167,7 +172,7 @@ def _stale(
 
 
 def _removed(client: CustomerClient, record_id: str) -> list[Finding]:
-    found = tried("delete", lambda: _delete(client, record_id))
+    found = tried("delete", lambda: _delete(client, record_id), "delete")
     if any(finding.verdict.value == "wrong" for finding in found):
         found.append(wrong("delete", f"the test customer {record_id!r} may still be there: delete it by hand"))
     return found

@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from wave_pms_sync.errors import Refused, SyncError
 from wave_pms_sync.findings import Finding, assumed, works, wrong
 from wave_pms_sync.model.records import Page
+from wave_pms_sync.pms.conventions.calls import Listing
 from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.paging import Pager, Spot, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
@@ -47,6 +48,8 @@ def _said(profile: PmsProfile, looked: list[Page]) -> Iterator[Finding]:
     listed = sum(len(page.records) for page in looked)
     if looked[-1].last and total not in {None, listed}:
         yield wrong("total", f"{total} are said, {listed} are listed in all", "list.total, paging or list.query")
+    if total is None and listed and profile.list.total not in {"", Listing().total}:
+        yield assumed("total", f"none is seen in `{profile.list.total}`", "list.total")
     if "limit" in asks(profile.list) and largest > profile.paging.size:
         yield wrong("page size", f"more than the {profile.paging.size} asked for: it is ignored", "list.query")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from wave_pms_sync.findings import Finding, assumed, wrong
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.shapes import Row
+from wave_pms_sync.pms.lookup import ABSENT, found
 
 _TECHNICAL = frozenset({"type", "object", "kind", "href", "url", "uri", "self", "links", "meta", "etag", "version"})
 _WRAPPERS = frozenset(
@@ -29,6 +30,16 @@ def try_rows(shape: Row, page: Page, *, partial: bool = False) -> Iterator[Findi
         yield wrong("deleted customers", text, f"{key} or one_path" if partial else key.replace(",", " or"))
     if page.records:
         yield from _deeper(shape, page.records[0].payload)
+    chosen = shape.archived not in {"", Row().archived}  # by default, a record that does not say so is not archived
+    if page.records and chosen and all(hides(record, shape, shape.archived) for record in page.records):
+        text = f"no row shows `{shape.archived}`, so nobody reads as archived"
+        yield assumed("archived customers", text, "record.archived")
+
+
+def hides(record: Record, shape: Row, place: str) -> bool:
+    """Whether a record certainly shows nothing at a place of its row, not even null."""
+    inside = f"{shape.fields}." if shape.fields else ""
+    return place.startswith(inside) and found(record.payload, place.removeprefix(inside)) is ABSENT
 
 
 def compare(listed: Record, single: Record, *, at_the_key: str = "") -> Iterator[Finding]:
