@@ -151,6 +151,36 @@ def test_f52_a_customer_merged_into_another_is_reported_and_its_counterpart_stay
     assert "merged" in str(world.sync.history(wave_id=loser))
 
 
+def test_f52_a_merge_in_two_steps_is_recognised(make_world):
+    """The winner was edited days ago, and only now the loser is deleted: it shows more than a shared mailbox."""
+    world = make_world(policy=Policy(deletions="delete"))
+    winner, _ = world.pair(name="Ada Lovelace", email="ada@example.com")
+    loser, loser_pms = world.pair(name="Countess Lovelace", email="ada@example.com", phone="555 0100")
+    world.later()
+    world.wave_box.edit(winner, {"phone": "555 0100"})
+    world.run()
+    world.later(86400)
+    world.wave_box.remove(loser)
+
+    report = world.run(full=True)
+
+    assert report.counts.retired == 0
+    assert loser_pms in world.pms_box.customers
+
+
+def test_f52_somebody_with_the_same_mailbox_alone_was_not_merged(make_world):
+    """Of two who share a mailbox and nothing else, the one that is deleted is retired like anybody."""
+    world = make_world(policy=Policy(deletions="delete"))
+    world.pair(name="Ada", email="info@example.com")
+    gone, gone_pms = world.pair(name="Grace", email="info@example.com")
+    world.later()
+    world.wave_box.remove(gone)
+
+    world.run(full=True)
+
+    assert gone_pms not in world.pms_box.customers
+
+
 def test_f52_one_of_a_shared_mailbox_that_is_deleted_was_not_merged(make_world):
     """Somebody whose mailbox others share, and whose values nobody took over, is gone like anybody else."""
     world = make_world(policy=Policy(deletions="delete"))

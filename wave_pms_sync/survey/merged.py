@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wave_pms_sync.model.fields import Forgotten
+from wave_pms_sync.model.fields import Direction, Forgotten
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Known
 from wave_pms_sync.model.side import Side
@@ -46,19 +46,26 @@ def _heirs(ground: Ground, side: Side, link: Link) -> list[str]:
 
 
 def _took_over(ground: Ground, heir: Seen, agreement: Agreement) -> bool:
-    """Whether a record shows every value that was agreed on; its name may be another if it was edited meanwhile."""
+    """Whether a record shows every value that was agreed on.
+
+    Its name may be another, if it was edited since the last look or shows more than the key alone.
+    """
     if heir.presence is not Presence.SHOWN or heir.raws is None or not agreement.baselines:
         return False
     shape, shown = ground.shape, ground.shape.cells(heir.side, heir.raws)
     link = ground.sights.link_of(heir.side, heir.id)
-    edited = link is None or link.sight(heir.side).digest != heir.digest
+    named, alike, edited = True, 0, link is None or link.sight(heir.side).digest != heir.digest
     for name, baseline in agreement.baselines.items():
-        raw = baseline.on(heir.side)
+        raw, field = baseline.on(heir.side), shape.fields.get(name)
         if isinstance(raw, Forgotten):
             return False
-        if name not in shown or (edited and shape.fields[name].group == "name"):
+        cell = shape.cell(heir.side, name, raw) if field is not None else None
+        if field is None or cell is None or cell.empty:
             continue
-        cell = shape.cell(heir.side, name, raw)
-        if not cell.empty and not cell.same(shown[name]):
+        same = cell.same(shown[name])
+        if field.group == "name":
+            named = named and same
+        elif not same:
             return False
-    return True
+        alike += field.group != "name" and field.direction is Direction.BOTH
+    return named or edited or alike > 1
