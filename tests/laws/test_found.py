@@ -172,3 +172,21 @@ def test_value_that_cannot_be_converted_is_told_when_a_policy_replaces_it(open_t
         assert town.pms_box.customers[met]["phone"] == "1"
         plan = town.sync.undo(run.run_id)
         assert "phone" not in {c.name for action in plan for c in action.fields}
+
+
+def test_edit_of_a_customer_that_is_deleted_and_can_still_be_read_is_held(open_town):
+    """An edit for a Wave customer that was deleted, and that Wave still showed by its id, was sent in every run."""
+    with open_town(wave_options={"delete": "readable"}) as town:
+        ada = town.wave_box.add({"name": "Ada", "phone": "1"})
+        town.run()
+        town.clock.advance(400)
+        town.wave_box.remove(ada)
+        town.pms_box.edit(town.linked()[ada], {"phone": "2"})
+
+        town.settle(4)
+
+        sent = town.wave_box.ledger.count("update")
+        assert [(d.group, d.reason.value) for d in town.sync.disputes()] == [("phone", "refused")]
+        town.settle()
+        assert town.wave_box.ledger.count("update") == sent
+        assert town.sync.plan(full=True).empty

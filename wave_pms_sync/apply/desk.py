@@ -8,7 +8,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from wave_pms_sync.apply.book import Book, Memory
-from wave_pms_sync.errors import ConfigurationError, Conflict, FieldFault, Refused, SyncError, Unauthorized
+from wave_pms_sync.errors import ConfigurationError, Conflict, FieldFault, NotFound, Refused, SyncError, Unauthorized
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.links import Link
@@ -128,8 +128,11 @@ class Desk:
         return {record_id: None if record is None or record.deleted else record for record_id, record in found.items()}
 
     def in_the_way(self, error: SyncError, side: Side, seen: Record) -> bool:
-        """Whether a write was declined though its record stands as it was: then another one is in its way."""
-        if not isinstance(error, Conflict) or not faults_named(error):
+        """Whether a write was declined though its record stands as it was.
+
+        Then another one is in its way, or it is deleted and can be read still.
+        """
+        if not (isinstance(error, NotFound) or (isinstance(error, Conflict) and faults_named(error))):
             return False
         now = self.reread(side, seen.id)
         return (
