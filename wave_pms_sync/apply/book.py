@@ -45,7 +45,7 @@ class Book:
         plan: The plan being applied.
         run_id: Names the run in the journal.
         intents: What is announced and not settled, by key.
-        rekeyed: Entries of the key index that this run's writes changed.
+        rekeyed: Entries of the key index that this run changed by a write, or by a read of its own.
         marks: The marks of origin that the plan writes, by pair.
     """
 
@@ -67,7 +67,7 @@ class Book:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
         self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
         self.marks = {a.key: c for a in self.plan.actions for c in a.fields if c.id == MARKER}
-        self._landed = dict(self.plan.notes.landed) if self.plan.notes is not None else {}
+        self._landed = {found.key: found for found in self.plan.landed}
 
     def now(self) -> datetime:
         """Our own time."""
@@ -160,9 +160,8 @@ class Book:
         more = max(self._left[link.wave_id], self._left[link.pms_id]) > 1
         link = evolve(link, revision=link.revision + 1, open=more or bool(agreement.holds))
         self._own[link.wave_id] = link.revision
-        noted = self.plan.notes.index if self.plan.notes is not None else {}
-        refs = [(side, link.id_on(side)) for side in Side]
-        return [Put(link), Put(agreement), *[Put(self.rekeyed.get(ref, noted[ref])) for ref in refs if ref in noted]]
+        seen = [known for side in Side if (known := self._seen(side, link.id_on(side))) is not None]
+        return [Put(link), Put(agreement), *map(Put, seen)]
 
     def unfinished(self, action: Action, reason: str) -> list[Change]:
         """Have the records of an action read again in the next run."""
@@ -174,14 +173,16 @@ class Book:
 
     def known(self, side: Side, record_id: str) -> Known | None:
         """The key index entry of a record, as this run saw it or as the store has it; None for one nobody saw."""
-        fresh = self.rekeyed.get((side, record_id))
-        if fresh is None and self.plan.notes is not None:
-            fresh = self.plan.notes.index.get((side, record_id))
+        fresh = self._seen(side, record_id)
         found = [fresh] if fresh is not None else self.links.find(Known, f"{side}_id", [record_id])
         return found[0] if found else None
 
+    def _seen(self, side: Side, record_id: str) -> Known | None:
+        noted = self.plan.notes.index if self.plan.notes is not None else {}
+        return self.rekeyed.get((side, record_id)) or noted.get((side, record_id))
+
     def reindex(self, known: Known) -> Put:
-        """Store the keys that a record has since it was written; they stand over those that the look saw."""
+        """Store the keys that a record has by now; they stand over those that the look saw."""
         self.rekeyed[known.side, known.id] = known
         return Put(known)
 

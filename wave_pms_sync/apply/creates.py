@@ -113,6 +113,7 @@ class Creates:
         shown = self.desk.shape.digest(self.desk.shape.raws(self.side.other, seen.payload))
         if shown != action.precondition:
             return None
+        self.desk.reindexed(self.side.other, seen)
         return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)
 
     def _look_for_late_partners(self) -> None:

@@ -170,7 +170,7 @@ class Desk:
         return next((self.mark_due(link, c.before) for c in action.fields if c.id == MARKER), [])
 
     def reindexed(self, side: Side, record: Record) -> list[Change]:
-        """The key index as a write leaves it, if that changed it."""
+        """The key index as it is with what a record shows by now; nothing if that is known."""
         known = self.book.known(side, record.id) or Known(side=side, id=record.id)
         keys = self.keys(side, record)
         return [self.book.reindex(evolve(known, keys=keys))] if keys != known.keys else []

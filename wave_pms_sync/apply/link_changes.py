@@ -136,6 +136,7 @@ def _as_planned(desk: Desk, action: Action, wave_id: str, pms_id: str) -> Memory
         if seen is None:
             return None
         sights[side] = _sight(desk, side, seen)
+        desk.reindexed(side, seen)
         digests += sights[side].digest or ""
     if digests != action.precondition:
         return None

@@ -67,6 +67,7 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
         configuration=configuration,
         tenant={"name": tenant.name, "wave": tenant.wave, "pms": tenant.pms, "lineage": tenant.lineage},
         run_id=world.run_id,
+        landed=tuple(found for v in verdicts.values() for found in v.landed),
         notes=_notes(world, verdicts, newcomers, tenant, policy),
     )
 
@@ -147,7 +148,6 @@ def _notes(
         unfinished=unfinished,
         intents=(*newcomers.intents, *(intent for v in verdicts.values() for intent in v.narrowed)),
         closed=(*newcomers.closed, *(key for v in verdicts.values() for key in _closed(v))),
-        landed={found.key: found for v in verdicts.values() for found in v.landed},
         origins={
             ref: Sight(created_at=n.seen.created_at, stamp=n.seen.stamp, digest=n.seen.digest, archived=n.seen.archived)
             for ref, n in world.newcomers.items()

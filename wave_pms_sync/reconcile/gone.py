@@ -167,8 +167,11 @@ def _dispute(view: View, survivor: Side) -> Verdicts:
 
 
 def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    raws = {name: view.present(survivor, name).raw for name in view.cells[survivor] if _two_way(view, name)}
-    return (raws, {}) if survivor is Side.WAVE else ({}, raws)
+    raws: dict[str, object] = {
+        name: view.present(survivor, name).raw for name in view.cells[survivor] if _two_way(view, name)
+    }
+    gone = dict.fromkeys(raws)  # as the hold was first stored: a person's choice is bound to both sides as shown
+    return (raws, gone) if survivor is Side.WAVE else (gone, raws)
 
 
 def _settled(view: View, action: Action) -> Verdicts:

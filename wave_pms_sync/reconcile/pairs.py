@@ -42,7 +42,7 @@ def _decided(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abili
     if side is not None:
         rule = f"{side.words} gave this id to another customer"
         return _only(pair, about(pair.link, Action(kind=ActionKind.SUSPEND, rule=rule, detail=rule)))
-    view = lay_out(pair, shape, policy.lag_s, now)
+    view = lay_out(pair, shape, policy.lag_s, now, policy.settle_s)
     why = doubt(view, policy.lag_s, now) or _being_made(pair)
     if why:
         return waiting(pair, why)
@@ -66,7 +66,7 @@ def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abili
     resting = Verdicts(link=pair.link, agreement=pair.agreement)
     if pair.link.status is not LinkStatus.TOMBSTONE or not (shown_by(pair.wave) and shown_by(pair.pms)):
         return resting
-    view = lay_out(pair, shape, policy.lag_s, now)
+    view = lay_out(pair, shape, policy.lag_s, now, policy.settle_s)
     if not same_customer(pair, view):
         return resting
     verdicts = _merged(view, policy, now, pms)

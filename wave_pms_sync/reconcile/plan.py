@@ -42,7 +42,6 @@ class Notes:
         finished: Records that need not be read again.
         intents: Lost creates as they are remembered after this look.
         closed: Keys of intents that are settled without an action.
-        landed: Writes that were announced and are found done, by the key of the intent, for the journal.
         origins: What the origins of creates showed, by side and id.
         before: The tenant as planning found it.
         tenant: The tenant after this run.
@@ -62,7 +61,6 @@ class Notes:
     finished: tuple[Unfinished, ...] = ()
     intents: tuple[Intent, ...] = ()
     closed: tuple[str, ...] = ()
-    landed: Mapping[str, Landed] = field(factory=dict)
     origins: Mapping[Ref, Sight] = field(factory=dict)
     before: Tenant | None = None
     tenant: Tenant | None = None
@@ -87,6 +85,7 @@ class Plan:
         configuration: Fingerprint of mapping, policy and scope.
         tenant: Name, accounts and lineage of the store it was planned on.
         run_id: The run that planned it.
+        landed: Writes of former runs of unknown outcome that are found done, for the journal.
         notes: What the look adds to memory; None in a plan that was saved.
     """
 
@@ -97,6 +96,7 @@ class Plan:
     configuration: str = ""
     tenant: Mapping[str, str] = field(factory=dict)
     run_id: str = ""
+    landed: tuple[Landed, ...] = ()
     notes: Notes | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Action]:
@@ -210,6 +210,7 @@ class Plan:
             "disputes": [write(item) for item in self.waiting if isinstance(item, Dispute)],
             "quarantine": [write(item) for item in self.waiting if isinstance(item, Quarantined)],
             "skipped": [write(item) for item in self.skipped],
+            "landed": [write(item) for item in self.landed],
         }
         return {**data, "seal": _seal(data)}
 
@@ -230,6 +231,7 @@ class Plan:
             configuration=read(data, "configuration", str),
             tenant=read(data, "tenant", dict[str, str]),
             run_id=read(data, "run_id", str),
+            landed=read(data, "landed", tuple[Landed, ...]),
         )
         if plan.digest != data.get("digest") or data.get("seal") != _seal(plan.to_dict()):
             raise ConfigurationError("Plan", ["digest: the plan was altered since it was saved"])

@@ -36,6 +36,7 @@ class View:
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
         undone: Groups in which our own undo is shown, with what it took back, in words.
         void: Fields whose baselines no longer correspond, since they are mapped otherwise.
+        settle_s: How long an undo of unknown outcome may still arrive.
     """
 
     pair: Pair
@@ -51,6 +52,7 @@ class View:
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
     undone: dict[str, str] = field(factory=dict)
     void: set[str] = field(factory=set)
+    settle_s: float = 0
 
     def present(self, side: Side, name: str) -> Cell:
         """What a side shows of a field; one that it did not show is as it was."""
@@ -114,9 +116,17 @@ def _careful(rules: Collection[str]) -> str:
     return next(iter(rules)) if len(rules) == 1 else "hold"
 
 
-def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime) -> View:
-    """Read both sides into cells, then settle the pair's open update intents."""
-    view = View(pair=pair, shape=shape, void=set(void(pair, shape)))
+def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: float = 0) -> View:
+    """Read both sides into cells, then settle the pair's open update intents.
+
+    Args:
+        pair: The link, its memory, and what both sides show.
+        shape: The mapping.
+        lag_s: How long a side may show what was there before a write that it confirmed.
+        now: When, by our clock.
+        settle_s: How long an undo of unknown outcome may still arrive: nothing would send it again meanwhile.
+    """
+    view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)))
     for side in Side:
         kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
         raws = pair.seen(side).raws
@@ -190,7 +200,8 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
         if not confirmed:
             view.landed.setdefault(intent.key, (intent, []))[1].extend(names)
     elif not differs(shown, before):
-        if confirmed and not _over(intent.announced_at, lag_s, now):
+        awaited_s = lag_s if confirmed else view.settle_s if intent.undoes else 0
+        if awaited_s and not _over(intent.announced_at, awaited_s, now):
             return True
         if confirmed:
             view.not_kept[group] = side
