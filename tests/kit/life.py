@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timezone
 
@@ -10,6 +10,7 @@ from wave_pms_sync import (
     CustomPmsClient,
     MappingRegistry,
     MemoryLinkStore,
+    OAuth2,
     PmsProfile,
     Policy,
     Report,
@@ -19,6 +20,7 @@ from wave_pms_sync import (
 )
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.model.links import Link
+from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.testing import Fault, ManualClock, PmsSandbox, PmsTraps, WaveSandbox
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
@@ -45,6 +47,10 @@ class Pair:
         as_told: PmsProfile | None = None,
         traps: PmsTraps | Mapping[str, object] | None = None,
         token: str | None = None,
+        shown: Callable[[Mapping[str, object]], Mapping[str, object]] = dict,
+        auth: Callable[[PmsSandbox], OAuth2] | None = None,
+        hooks: Hooks | None = None,
+        served_by: PmsSandbox | None = None,
         **options: object,
     ) -> None:
         self.clock = ManualClock(START)
@@ -53,7 +59,7 @@ class Pair:
         played = traps if isinstance(traps, PmsTraps) else PmsTraps(**(traps or {}))
         self.demanded = dict.fromkeys(played.required, "customer")
         box = PmsSandbox(clock=self.clock, profile=profile, traps=played, **options)
-        self.pms_box = stack.enter_context(box)
+        self.pms_box = served_by or stack.enter_context(box)
         wave = WaveClient(
             token=self.wave_box.token,
             business_id=self.wave_box.business_id,
@@ -61,8 +67,10 @@ class Pair:
             pace=Unlimited(),
             retry=HASTY,
         )
-        shown = {**self.pms_box.credentials, **({} if token is None else {"token": token})}
-        pms = CustomPmsClient(self.pms_box.url, profile=as_told or profile, retry=HASTY, pace=Unlimited(), **shown)
+        told = {**shown(self.pms_box.credentials), **({} if token is None else {"token": token})}
+        told = told if auth is None else {"auth": auth(self.pms_box)}
+        profile, patience = as_told or profile, {"retry": HASTY, "pace": Unlimited()}
+        pms = CustomPmsClient(self.pms_box.url, profile=profile, hooks=hooks, **patience, **told)
         self.pms = stack.enter_context(pms)
         self.links = MemoryLinkStore()
         mapping = MappingRegistry.default()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wave_pms_sync.pms.lookup import found
@@ -65,6 +67,7 @@ def test_what_a_template_made_says_what_it_was_made_of(template: object, facts: 
     assert {name: facts[name] for name in said} == said
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(template=TEMPLATES)
 def test_what_was_left_out_is_missing_and_no_fault(template: object) -> None:
     """What a template leaves out for lack of a value is no reason not to know it."""
@@ -195,6 +198,52 @@ def test_login_wants_the_secrets(played: Callable[..., Asked]) -> None:
     assert pms.send("POST", "/login", json={**secrets, "password": "x"}).status_code == 401
     assert pms.send("POST", "/login", data="x").status_code == 401
     assert "token" not in pms.box.credentials
+
+
+APPLICATION = {"client_id": "pms-sandbox-app-0", "client_secret": "pms-sandbox-client-0"}
+REFRESH = {"grant_type": "refresh_token", "refresh_token": "pms-sandbox-refresh-0-0"}
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({**REFRESH, **APPLICATION}, 200, None),
+        ({**REFRESH, **APPLICATION, "refresh_token": "other"}, 400, "invalid_grant"),
+        ({**REFRESH, **APPLICATION, "client_secret": "other"}, 401, "invalid_client"),
+        ({**APPLICATION, "grant_type": "client_credentials"}, 400, "unsupported_grant_type"),
+        ("{", 401, "invalid_client"),
+    ],
+)
+def test_tokens_are_sold_for_what_is_good(
+    played: Callable[..., Asked], form: object, status: int, error: str | None
+) -> None:
+    """The token endpoint wants the application and the refresh token that is good now, and says what is wrong."""
+    pms = played(grant="refresh_token")
+
+    answer = pms.send("POST", "/oauth2/token", data=form)
+
+    assert (answer.status_code, answer.json().get("error")) == (status, error)
+
+
+def test_a_sale_makes_what_was_before_worthless(played: Callable[..., Asked]) -> None:
+    """After a sale the new token is good, the old one and the old refresh token are not; HTTP Basic will do, too."""
+    pms = played(grant="refresh_token")
+
+    sold = pms.send("POST", "/oauth2/token", data=REFRESH, auth=tuple(APPLICATION.values())).json()
+    again = pms.send("POST", "/oauth2/token", data={**REFRESH, **APPLICATION})
+
+    assert sold["access_token"] == pms.box.token
+    assert again.json()["error"] == "invalid_grant"
+
+
+def test_a_signature_is_over_verb_path_and_body(played: Callable[..., Asked]) -> None:
+    """With a key, a request is admitted with its own signature, and declined with that of another, or without one."""
+    pms = played(signing_key="k")
+    made = hmac.new(b"k", b"GET\n/api/customers\n", hashlib.sha256).hexdigest()
+
+    answers = [pms.send("GET", headers=h).status_code for h in ({"X-Signature": made}, {"X-Signature": "x"}, {})]
+
+    assert answers == [200, 401, 401]
 
 
 def test_another_token_makes_the_old_one_worthless(played: Callable[..., Asked]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from life import Pair, lived
 
 from wave_pms_sync import PmsProfile
-from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, Throttled, Unauthorized
+from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncError, Throttled, Unauthorized
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.testing import Fault
 
@@ -422,6 +422,68 @@ def test_updates_that_are_ignored_in_silence(pair: Callable[..., Pair], answer: 
     assert report.counts.not_kept == 5  # the mark of origin of everybody who was matched, and the phone
     assert both.wave_box.customers[wave_id]["phone"] == "1"
     assert both.pms_box.ledger.writes < 20
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_missing_record_that_is_answered_with_nothing(pair: Callable[..., Pair], status: int) -> None:
+    """An empty success for a record that is gone is no record: nothing is written, and the doctor names the setting."""
+    both = pair(traps={"missing_read": status})
+    filled(both)
+    both.run()
+    wave_id = next(i for i, row in both.wave_box.customers.items() if row["name"] == "Ada")
+    both.pms_box.remove(both.links_of()[wave_id])
+    before = both.writes
+
+    both.clock.advance(450)
+    with suppress(SyncError):
+        both.run(full=True)
+
+    assert both.writes == before
+    assert "read.empty_is_missing" in str(both.pms.check())
+
+
+def test_a_demanded_property_that_is_answered_with_409(pair: Callable[..., Pair]) -> None:
+    """A 409 for a property that was not sent makes nobody, doubles nobody, and is told by the doctor."""
+    both = pair(traps={"required": ("type",), "invalid_status": 409})
+    both.add("Ada")
+
+    for _ in range(3):
+        both.run(full=True)
+        both.clock.advance(450)
+
+    assert both.pms_box.ledger.creates == 0
+    assert both.names() == (["Ada"], [])
+    assert not both.pms.check(write=True).ok
+
+
+def test_an_id_that_is_none(pair: Callable[..., Pair]) -> None:
+    """A profile that takes a misleading `id` for the id reads nobody by it: nobody is doubled, and the doctor tells."""
+    served = PmsProfile().evolve(record={"id": "_id"})
+    both = pair(served, as_told=PmsProfile(), traps={"misleading_id": True})
+    filled(both)
+
+    for _ in range(3):
+        with suppress(SyncError):
+            both.run(full=True)
+        both.clock.advance(450)
+
+    assert all(len({*names}) == len(names) for names in both.names())
+    assert both.pms_box.ledger.creates <= 1
+    assert "one_path" in str(both.pms.check())
+
+
+def test_a_page_of_a_portal_in_place_of_a_list(pair: Callable[..., Pair]) -> None:
+    """A sign-in page in HTML, with 200, is no empty list: nothing is written, and the doctor says what came."""
+    both = pair()
+    filled(both)
+    page = {"status": 200, "body": "<html>Sign in</html>", "headers": {"Content-Type": "text/html"}}
+    both.pms_box.faults.add(Fault.ANSWER, times=None, **page)
+
+    with pytest.raises(BadAnswer, match="text/html"):
+        both.run()
+
+    assert both.writes == (0, 0)
+    assert "text/html" in str(both.pms.check())
 
 
 @pytest.mark.parametrize("status", [200, 204])

@@ -148,6 +148,8 @@ class PmsBackend:
             place = self._profile.read.record
             reply = self._answers.shown(200, self._rows.record(version), place, self._headers(version))
             return Done(reply=reply, effects=_DONE)
+        if self._traps.missing_read:
+            return Done(reply=Reply(status=self._traps.missing_read), effects=_DONE)
         if self._profile.read.empty_is_missing:
             return Done(reply=self._answers.shown(200, None, self._profile.read.record), effects=_DONE)
         raise missing(customer_id)

@@ -1,8 +1,10 @@
-"""Who may ask the PMS sandbox: the credentials of a profile, and the login that gives a token."""
+"""Who may ask the PMS sandbox: the credentials of a profile, a login or a grant that gives a token, a signature."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.pms_answers import json_reply
 from wave_pms_sync.testing.pms_forms import body_of
+from wave_pms_sync.testing.pms_grants import GrantKind, Grants
 from wave_pms_sync.testing.pms_problems import Problem
 from wave_pms_sync.testing.pms_requests import PREFIX
 from wave_pms_sync.testing.pms_templates import placed
@@ -27,16 +30,22 @@ class Gate:
         profile: The conventions.
         token: The token. With a login, what a login gives.
         seed: Other secrets follow from it.
+        grant: How tokens are bought at a token endpoint, if they are; then `token` is worth nothing.
+        signing_key: Requests must be signed with it; empty: they need not be.
 
     Raises:
         ValueError: The login is at an address of its own, where no sandbox is.
     """
 
-    def __init__(self, profile: PmsProfile, token: str, seed: int) -> None:
+    def __init__(
+        self, profile: PmsProfile, token: str, seed: int, *, grant: GrantKind = "", signing_key: str = ""
+    ) -> None:
         auth = profile.auth
         if "://" in auth.login.url:
             raise ValueError("the profile logs in elsewhere; the sandbox plays a login below its base URL")
         self.token = token
+        self.grants = Grants(grant, seed)
+        self._signing_key = signing_key.encode()
         self._auth = auth
         names = _names(auth.headers, auth.query, {"": auth.basic})
         if auth.login.url:
@@ -51,7 +60,11 @@ class Gate:
         return {**token, "secrets": dict(self._secrets)} if self._secrets else token
 
     def login(self, call: Call) -> Reply | None:
-        """The answer to a login; None if the request is none."""
+        """The answer to a login, or to a request for a token; None if the request is none."""
+        sold = self.grants.answer(call)
+        if sold is not None:
+            self.token = self.grants.token if sold.status == 200 else self.token
+            return sold
         login = self._auth.login
         address = urlsplit(login.url)
         if not login.url or (call.method, call.path) != (login.method, PREFIX + address.path):
@@ -73,6 +86,9 @@ class Gate:
         if auth.basic:
             pair = base64.b64encode(self._filled({"": auth.basic})[""].encode()).decode()
             wanted["authorization"] = f"Basic {pair}"
+        if self._signing_key:
+            said = b"\n".join((call.method.encode(), (call.raw_path or call.path).encode(), call.body))
+            wanted["x-signature"] = hmac.new(self._signing_key, said, hashlib.sha256).hexdigest()
         return all(call.headers.get(name) == text for name, text in wanted.items()) and all(
             call.query.get(name) == text for name, text in self._filled(auth.query).items()
         )

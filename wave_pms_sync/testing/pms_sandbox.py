@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 
+from wave_pms_sync.http.oauth2 import OAuth2
+from wave_pms_sync.http.tokens import Tokens
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.testing.clock import ManualClock
 from wave_pms_sync.testing.customers import Customers, CustomersView, Version
@@ -15,6 +17,7 @@ from wave_pms_sync.testing.ledger import Ledger
 from wave_pms_sync.testing.nesting import copied, merged
 from wave_pms_sync.testing.pms_backend import PmsBackend, PmsOptions
 from wave_pms_sync.testing.pms_credentials import Gate
+from wave_pms_sync.testing.pms_grants import GrantKind
 from wave_pms_sync.testing.pms_shapes import row
 from wave_pms_sync.testing.pms_traps import PmsTraps
 from wave_pms_sync.testing.server import LoopbackServer
@@ -39,6 +42,10 @@ class PmsSandbox:
         clock: Stamps are taken from it; None makes one that follows the system's time.
         clock_skew_s: This server's time is so many seconds ahead of the clock.
         token: The token it accepts, or gives to whoever logs in.
+        grant: It sells tokens (OAuth 2) for `"client_credentials"`, or for a `"refresh_token"` that is good once, at
+            `/oauth2/token`; then it accepts the one sold last.
+        signing_key: Every request must carry `X-Signature`, the HMAC-SHA256 in hex with this key over the verb, the
+            path as it came, without the query, and the body, joined by line feeds; empty: none need be signed.
         port: 0 takes a free one.
         require_name: Decline a customer without a name (422).
         unique_email: Decline an e-mail that another customer has, without regard to case (409).
@@ -67,6 +74,8 @@ class PmsSandbox:
         clock: ManualClock | None = None,
         clock_skew_s: float = 0.0,
         token: str | None = None,
+        grant: GrantKind = "",
+        signing_key: str = "",
         port: int = 0,
         require_name: bool = True,
         unique_email: bool = False,
@@ -109,7 +118,7 @@ class PmsSandbox:
         )
         self._digits = stamp_digits
         self._traps = options.traps
-        self._gate = Gate(played, token or f"pms-sandbox-token-{seed}", seed)
+        self._gate = Gate(played, token or f"pms-sandbox-token-{seed}", seed, grant=grant, signing_key=signing_key)
         self._backend = PmsBackend(self._book, options, self._gate)
         self._server = LoopbackServer(port)
         self._exchange = Exchange(
@@ -140,7 +149,11 @@ class PmsSandbox:
     @property
     def credentials(self) -> Mapping[str, object]:
         """What a client is given, by the profile: `CustomPmsClient(box.url, profile=..., **box.credentials)`."""
-        return self._gate.credentials
+        return {"auth": self.oauth2()} if self._gate.grants.kind else self._gate.credentials
+
+    def oauth2(self, on_refresh: Callable[[Tokens], object] | None = None) -> OAuth2:
+        """With a grant: what signs for a client, made of what is good now."""
+        return self._gate.grants.auth(self.url, on_refresh)
 
     def now(self) -> datetime:
         """The server's time: the clock's, and the skew."""

@@ -20,6 +20,8 @@ class PmsTraps:
         wrong_token: A wrong token is `"declined"`, or sees an `"empty"` PMS: 200 and no rows.
         missing_update: The status that answers the update of a record that is not there; 0: as the profile says.
         missing_delete: The same for deletions.
+        missing_read: The status that answers the reading of a record that is not there, with an empty body; 0: as the
+            profile says.
         refuse_large_pages: A limit above `max_limit` is declined with 400 in place of being cut.
         after_create: What answers a create: `"record"`, `"id"`, `"location"`, `"nothing"`, `"ok"` (`{"ok": true}`) or
             `"null"`; empty: the record, unless the profile says where the id stands alone, or that it is looked up.
@@ -46,6 +48,7 @@ class PmsTraps:
     wrong_token: Literal["declined", "empty"] = field(default="declined", validator=in_(("declined", "empty")))
     missing_update: int = field(default=0, validator=[instance_of(int), ge(0)])
     missing_delete: int = field(default=0, validator=[instance_of(int), ge(0)])
+    missing_read: int = field(default=0, validator=[instance_of(int), ge(0)])
     refuse_large_pages: bool = field(default=False, validator=_FLAG)
     after_create: Literal["", "record", "id", "location", "nothing", "ok", "null"] = field(
         default="", validator=in_(("", "record", "id", "location", "nothing", "ok", "null"))

@@ -302,6 +302,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "410": part(errors={"missing": [410]}),
         "403": part(errors={"missing": [403]}),
         "null": part(read={"empty_is_missing": True}),
+        "204": part(read={"empty_is_missing": True}, traps={"missing_read": 204}),
     },
     # --- creating
     "created by": {
