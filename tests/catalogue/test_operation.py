@@ -263,6 +263,25 @@ def test_f101_a_poisonous_record_costs_nothing_while_it_rests(make_world, mappin
     assert sent == [1, 1, 1, 2, 3, 4]
 
 
+@pytest.mark.xfail(strict=True, reason="an update whose outcome stays unknown is sent again in every run")
+def test_f101_an_update_that_is_never_answered_rests_in_the_end(world):
+    """A record on which the server fails each time, while all others work, is not written for ever."""
+    poison, _ = world.pair()
+    world.later()
+    world.wave_box.edit(poison, {"phone": "111"})
+    failing = world.pms_box.faults.add(Fault.SERVER_ERROR, on="update", record=world.linked()[poison], times=None)
+    for n in range(12):
+        world.settle()
+        world.wave_box.add({"name": f"Customer {n}"})
+        world.sync.run()
+    sent = failing.struck
+
+    world.settle()
+    world.sync.run()
+
+    assert failing.struck == sent
+
+
 def test_f102_a_report_says_how_whole_the_run_was(make_world, mapping):
     """Complete, partial, held and refused are told apart; only complete is ok, and the others raise on request."""
     world = make_world(policy=Policy(guards=Guards(max_creates=2)))
