@@ -13,11 +13,10 @@ from wave_pms_sync.pms.conventions.shapes import Times
 from wave_pms_sync.pms.lookup import ABSENT, at, found, named
 from wave_pms_sync.pms.outline import outline
 from wave_pms_sync.pms.profile import PmsProfile
-from wave_pms_sync.pms.stamps import moment
+from wave_pms_sync.pms.stamps import never, stamp
 
 _YES = {"true", "1", "yes"}
 _EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
-_ZEROS = re.compile(r"[0\s:.TZ/+-]*")
 _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
@@ -62,7 +61,8 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
     if record_id is None:
         raise OtherShape(f"a customer with an id in `{shape.id}`", "record.id", row)
     created, updated = named(row, shape.created), named(row, shape.updated)
-    made = moment(created, profile.times)
+    times = profile.times
+    made = stamp(created, times, times.created_form)
     deleted = says(named(row, shape.deleted), shape.deleted_values, profile.times)
     archived = says(named(row, shape.archived), shape.archived_values, profile.times)
     return Record(
@@ -70,16 +70,11 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         id=record_id,
         payload=fields,
         created_at=made,
-        modified_at=made if _never(updated) else moment(updated, profile.times),
+        modified_at=made if never(updated, times, times.updated_form) else stamp(updated, times, times.updated_form),
         archived=deleted or archived,
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,
     )
-
-
-def _never(value: object) -> bool:
-    """Whether what lies at a time's place says that it has not come: null, nothing, or zeros (`0000-00-00`)."""
-    return value is None or (type(value) in {str, int} and _ZEROS.fullmatch(str(value)) is not None)
 
 
 def is_customer(row: object, profile: PmsProfile) -> bool:
@@ -147,16 +142,16 @@ def says(value: object, values: Sequence[object], times: Times) -> bool:
 
     Args:
         value: What lies there.
-        values: What says yes; none: true, 1, texts that say the same, and a time.
+        values: What says yes; none: true, 1, texts that say the same, and a time that came.
         times: How times are written.
     """
     if values:
         return any(type(value) is type(each) and value == each for each in values)
     if isinstance(value, str):
         word = value.strip().lower()
-        return word in _YES or (word != "0" and moment(value, times) is not None)
+        return word in _YES or (word != "0" and stamp(value, times) is not None)
     if isinstance(value, int) and value > _EARLIEST_EPOCH:
-        return moment(value, times) is not None
+        return stamp(value, times) is not None
     return value is True or value == 1
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import re
+from datetime import MAXYEAR, MINYEAR, datetime, timezone
 from functools import lru_cache
 
 from wave_pms_sync.moments.form import TimeForm
 from wave_pms_sync.pms.conventions.shapes import Times
 
+_ZEROS = re.compile(r"[0\s:.TZ/+-]*")
+
 
 @lru_cache(maxsize=64)
-def read_form(times: Times) -> TimeForm:
+def read_form(times: Times, form: str = "") -> TimeForm:
     """How the API writes times in its answers.
+
+    Args:
+        times: What it says of times.
+        form: Of one property, if it is written in a form of its own.
 
     Raises:
         ConfigurationError: There is no such form or zone.
     """
-    return TimeForm(form=times.form, zone=times.zone)
+    return TimeForm(form=form or times.form, zone=times.zone)
 
 
 @lru_cache(maxsize=64)
@@ -26,19 +33,38 @@ def filter_form(times: Times) -> TimeForm:
     Raises:
         ConfigurationError: There is no such form or zone.
     """
-    return TimeForm(form=times.filter_form or times.form, zone=times.filter_zone or times.zone)
+    return TimeForm(form=times.filter_form or times.updated_form or times.form, zone=times.filter_zone or times.zone)
 
 
-def moment(value: object, times: Times) -> datetime | None:
-    """Read a point in time.
+def moment(value: object, times: Times, form: str = "") -> datetime | None:
+    """Read a point in time; `form` is that of one property, if it has its own.
 
     Returns:
         The moment in UTC; None if it is none, has no zone where one is due, or lies outside the calendar.
     """
     try:
-        return read_form(times).read(value)
+        return read_form(times, form).read(value)
     except ValueError:
         return None
+
+
+def stamp(value: object, times: Times, form: str = "") -> datetime | None:
+    """Read when something happened; None also for what means never, and for the years 1 and 9999, which nobody saw."""
+    found = None if never(value, times, form) else moment(value, times, form)
+    return None if found is not None and found.year == MAXYEAR else found
+
+
+def never(value: object, times: Times, form: str = "") -> bool:
+    """Whether what lies at a time's place says that it has not come.
+
+    That is null, nothing, zeros (`0`, `0000-00-00`), the year 1, and what the profile says.
+    """
+    if value is None or any(type(value) is type(each) and value == each for each in times.none):
+        return True
+    if type(value) in {str, int} and _ZEROS.fullmatch(str(value)) is not None:
+        return True
+    found = moment(value, times, form)
+    return found is not None and found.year == MINYEAR
 
 
 def asked_since(value: datetime, times: Times) -> object:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from wave_pms_sync.moments.form import TimeForm
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.stamps import filter_form
 from wave_pms_sync.testing.customers import Version
 from wave_pms_sync.testing.nesting import copied, leaves, value_at, with_value
 from wave_pms_sync.testing.pms_problems import Problem
@@ -34,9 +35,6 @@ class Rows:
         self._shape = profile.record
         self._digits = digits
         self._traps = traps
-        times = profile.times
-        grain = "s" if times.form == "epoch_s" else _GRAINS[digits]
-        self._form = TimeForm(form=times.form, zone=times.zone, precision=None if "%" in times.form else grain)
 
     # --- shown ---------------------------------------------------------------------------------------
 
@@ -51,7 +49,7 @@ class Rows:
         if self._traps.misleading_id:
             shown["id"] = version.number * 7
         shown = self._put(shown, shape.id, self.id(version.id))
-        shown = self._put(shown, shape.created, self.stamp(version.created_at))
+        shown = self._put(shown, shape.created, self.stamp(version.created_at, self._profile.times.created_form))
         shown = self._put(shown, shape.updated, self._updated(version))
         shown = self._put(shown, shape.archived, self._flag(version, shape.archived_values, said=version.archived))
         if version.removed:
@@ -97,11 +95,13 @@ class Rows:
             return version.revision
         return f'W/"{version.revision}"' if self._shape.version.startswith("@") else f"{version.revision}-{version.id}"
 
-    def stamp(self, moment: datetime) -> object:
-        """A moment as the profile writes it."""
-        if self._profile.times.form == "rfc3339":
+    def stamp(self, moment: datetime, form: str = "") -> object:
+        """A moment as the profile writes it; `form` is that of one property, if it has its own."""
+        form, zone = form or self._profile.times.form, self._profile.times.zone
+        if form == "rfc3339":
             return moment_text(moment, self._digits)
-        return self._form.write(moment)
+        grain = "s" if form == "epoch_s" else _GRAINS[self._digits]
+        return TimeForm(form=form, zone=zone, precision=None if "%" in form else grain).write(moment)
 
     # --- read ----------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class Rows:
             ValueError: It is none.
         """
         times = self._profile.times
-        return TimeForm(form=times.filter_form or times.form, zone=times.filter_zone or times.zone).read(value)
+        return filter_form(times).read(value)
 
     def _archived(self, sent: Mapping[str, object]) -> bool | None:
         path = self._path(self._shape.archived)
@@ -152,7 +152,8 @@ class Rows:
 
     def _updated(self, version: Version) -> object:
         untouched = not self._traps.stamp_when_created and version.revision == 1
-        return None if untouched else self.stamp(version.modified_at)
+        form = self._profile.times.updated_form
+        return None if untouched else self.stamp(version.modified_at, form)
 
     def _flag(self, version: Version, values: tuple[object, ...], *, said: bool) -> object:
         if values:

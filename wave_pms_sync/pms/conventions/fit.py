@@ -53,8 +53,12 @@ def misfits(
     if record.version_demanded and not record.version and not record.version_header:
         yield "record.version_demanded: the profile names no version (allowed: with record.version or version_header)"
     yield from _time_misfits(times.form, times.zone, "")
+    for name, form in (("created_", times.created_form), ("updated_", times.updated_form)):
+        yield from _time_misfits(form, times.zone, name) if form else ()
     if times.filter_form or times.filter_zone:
-        yield from _time_misfits(times.filter_form or times.form, times.filter_zone or times.zone, "filter_")
+        yield from _time_misfits(
+            times.filter_form or times.updated_form or times.form, times.filter_zone or times.zone, "filter_"
+        )
 
 
 def _paging_misfits(listing: Listing, paging: Paging) -> Iterator[str]:

@@ -116,12 +116,18 @@ class Times(Section):
     Attributes:
         form: `"rfc3339"`; `"iso"`: the same, perhaps without a zone or with a space for the T; `"epoch_s"`,
             `"epoch_ms"`: a number since 1970; or a pattern such as `"%d.%m.%Y %H:%M"`.
+        created_form: How `record.created` is written; empty: as `form`.
+        updated_form: How `record.updated` is written; empty: as `form`.
         zone: The zone of times that name none, for example `Europe/Berlin`.
-        filter_form: How `{since}` is written; empty: as `form`.
+        none: What means that there is no time, beside null, empty text, zeros (`0`, `0000-00-00`) and the year 1.
+        filter_form: How `{since}` is written; empty: as `record.updated` is.
         filter_zone: The zone in which `{since}` is written where its form names none; empty: as `zone`.
     """
 
     form: str = setting("rfc3339", _FORM)
+    created_form: str = setting("", _OPTIONAL_FORM)
+    updated_form: str = setting("", _OPTIONAL_FORM)
     zone: str = setting("UTC", text(r"[\w+/-]+", "the name of a time zone"))
+    none: tuple[object, ...] = setting((), SCALARS)
     filter_form: str = setting("", _OPTIONAL_FORM)
     filter_zone: str = setting("", text(r"[\w+/-]*", 'the name of a time zone; "" for the same'))
