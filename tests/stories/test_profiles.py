@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from life import Pair, lived
 
-from wave_pms_sync import PmsProfile
+from wave_pms_sync import CustomPmsClient, PmsProfile
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncError, Throttled, Unauthorized
+from wave_pms_sync.findings import Verdict
+from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.model.links import Link, LinkStatus
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing import Fault, PmsSandbox, PmsTraps
 
 TABLE = json.loads((Path(__file__).parents[1] / "contracts" / "profiles.json").read_text("utf-8"))
 
@@ -503,3 +505,62 @@ def test_the_update_of_a_missing_record_is_no_success(pair: Callable[..., Pair],
     both.run(full=True)
     assert both.wave_box.customers[wave_id]["phone"] == "1"
     assert both.pms_box.ledger.creates == 1
+
+
+# --- What the doctor says of each
+
+UNSORTED = {"list": {"query": {"limit": "{limit}", "cursor": "{cursor}", "sorting": "created"}}}
+UNGUARDED = {"update": {"headers": {}}, "delete": {"headers": {}}}
+
+
+@pytest.mark.parametrize(
+    ("trap", "told", "subject", "key"),
+    [
+        ({"wrong_token": "empty", "token": "of another"}, {}, "missing record", "errors.missing"),
+        ({"refuse_large_pages": True, "max_limit": 50}, {}, "listing", "list"),
+        ({"stamp_when_created": False}, {}, "since-filter", "list.query"),
+        ({"ignore_updates": True}, {}, "update", "update"),
+        ({"ignore_versions": True}, {}, "version", "update.headers"),
+        ({"require_if_match": True}, UNGUARDED, "update", "record.version_demanded"),
+        ({"unknown_parameters": "filter"}, UNSORTED, "new customer", "list.query"),
+        ({"unknown_parameters": "refused"}, UNSORTED, "listing", "list"),
+        ({"required": ("type",)}, {}, "create", "create"),
+        ({"required": ("type",), "invalid_status": 409}, {}, "create", "create"),
+        ({"required": ("type",), "invalid_status": 500}, {}, "create", "create"),
+        ({"after_create": "null"}, {}, "create", "create"),
+        ({"after_create": "nothing"}, {}, "create", "create"),
+        ({"missing_read": 204}, {}, "missing record", "read.empty_is_missing"),
+        ({"soft_delete": True}, {"record": {"deleted": ""}}, "delete", "record.deleted"),
+    ],
+)
+def test_the_doctor_names_each_trap(
+    trap: dict[str, object], told: Mapping[str, object], subject: str, key: str
+) -> None:
+    """A trap that the profile does not reckon with is called wrong, with the setting to look at."""
+    known = {name: value for name, value in trap.items() if name in PmsTraps.__annotations__}
+    settings = {name: value for name, value in trap.items() if name not in known}
+    with PmsSandbox(traps=PmsTraps(**known), **settings) as box:
+        for name in ("Ada", "Bo", "Cy"):
+            box.add({"name": name, "type": "customer"})
+        profile = PmsProfile.from_dict(told)
+        shown = "pms-sandbox-token-0"  # not the right one where the sandbox has another
+        with CustomPmsClient(box.url, profile=profile, token=shown, retry=RetryPolicy(attempts=1)) as client:
+            found = client.check(write=True)
+
+    named = [each.key for each in found if each.verdict is Verdict.WRONG and each.subject == subject]
+    assert key in " ".join(named)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [{"max_limit": 2}, {"after_update": "null"}, {"missing_update": 204}, {"missing_delete": 200}, {"links": "path"}],
+)
+def test_the_doctor_lets_pass_what_the_client_gets_along_with(trap: dict[str, object]) -> None:
+    """What a server does otherwise, and the client takes as it is, is no finding."""
+    known = {name: value for name, value in trap.items() if name in PmsTraps.__annotations__}
+    settings = {name: value for name, value in trap.items() if name not in known}
+    with PmsSandbox(traps=PmsTraps(**known), **settings) as box:
+        for name in ("Ada", "Bo", "Cy"):
+            box.add({"name": name})
+        with CustomPmsClient(box.url, token=box.token) as client:
+            assert client.check(write=True).ok
