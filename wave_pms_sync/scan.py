@@ -26,27 +26,56 @@ SPOILT_REQUESTS = 2
 
 
 @define(kw_only=True)
+class Tally:
+    """What a listing showed, in numbers.
+
+    Attributes:
+        rows: How many distinct records.
+        deleted: How many of them were reported as deleted.
+        repeated: Whether one came twice.
+        newest: The highest modification stamp.
+        newest_created: The highest creation stamp.
+    """
+
+    rows: int = 0
+    deleted: int = 0
+    repeated: bool = False
+    newest: datetime | None = None
+    newest_created: datetime | None = None
+
+    def count(self, rows: int, distinct: int, stamp: datetime | None, created_at: datetime | None) -> None:
+        """Count rows.
+
+        Args:
+            rows: How many.
+            distinct: How many of them showed a record that no row showed before.
+            stamp: The highest modification stamp among them.
+            created_at: The highest creation stamp among them.
+        """
+        self.rows += distinct
+        self.repeated = self.repeated or distinct < rows
+        if stamp is not None and (self.newest is None or stamp > self.newest):
+            self.newest = stamp
+        if created_at is not None and (self.newest_created is None or created_at > self.newest_created):
+            self.newest_created = created_at
+
+
+@define(kw_only=True)
 class Scan:
     """One pass over a listing; grows as pages come in.
 
     Attributes:
-        ids: The distinct ids listed so far.
-        deleted: The ids among them that were reported as deleted.
-        repeated: Whether an id came twice.
+        tally: What it showed so far.
     """
 
     side: Side
     full: bool
-    ids: set[str] = field(factory=set)
-    deleted: set[str] = field(factory=set)
-    repeated: bool = False
+    tally: Tally = field(factory=Tally)
     first_total: int | None = None
     last_total: int | None = None
     ended: bool = False
     pages: int = 0
     began_at: datetime | None = None
-    newest: datetime | None = None
-    newest_created: datetime | None = None
     problem: str = ""
 
     def take(self, page: Page) -> None:
@@ -55,13 +84,6 @@ class Scan:
             self.first_total, self.began_at = page.total, page.server_time
         self.pages += 1
         self.last_total, self.ended = page.total, page.last
-        for record in page.records:
-            self.repeated = self.repeated or record.id in self.ids
-            self.ids.add(record.id)
-            if record.deleted:
-                self.deleted.add(record.id)
-            self.newest = _later(self.newest, record.modified_at)
-            self.newest_created = _later(self.newest_created, record.created_at)
 
     def doubt(self) -> str:
         """Why this listing is not complete, in words; empty if it is."""
@@ -70,10 +92,10 @@ class Scan:
         if not self.ended:
             return "the pages stopped before a stated end"
         if self.first_total is None or self.last_total is None:
-            return "a record was listed twice, and the side gives no totals" if self.repeated else ""
-        if not self.first_total == self.last_total == len(self.ids):
+            return "a record was listed twice, and the side gives no totals" if self.tally.repeated else ""
+        if not self.first_total == self.last_total == self.tally.rows:
             totals = f"{self.first_total} at the start, {self.last_total} at the end"
-            return f"the side counted {totals}, and showed {len(self.ids)}"
+            return f"the side counted {totals}, and showed {self.tally.rows}"
         return ""
 
     def listing(self, now: datetime) -> Listing:
@@ -84,10 +106,10 @@ class Scan:
             asked=bool(self.pages),
             complete=not doubt,
             began_at=self.began_at or now,
-            newest=self.newest,
-            newest_created=self.newest_created,
-            rows=len(self.ids),
-            living=len(self.ids - self.deleted),
+            newest=self.tally.newest,
+            newest_created=self.tally.newest_created,
+            rows=self.tally.rows,
+            living=self.tally.rows - self.tally.deleted,
             problem=doubt,
         )
 
@@ -96,7 +118,7 @@ def read_listing(
     client: CustomerClient,
     side: Side,
     since: datetime | None,
-    take: Callable[[list[Record]], None],
+    take: Callable[[Page, Tally], None],
     restart: Callable[[], None],
     overdue: Callable[[], bool],
 ) -> Scan:
@@ -106,7 +128,7 @@ def read_listing(
         client: The side's client.
         side: Which side.
         since: Ask for records stamped at or after this moment; None: for all.
-        take: Called with the records of each page.
+        take: Called with each page, and counts its rows.
         restart: Called before a second pass; what was taken is forgotten.
         overdue: Whether the run's time is over; the pass then stops where it is.
 
@@ -127,14 +149,14 @@ def _pass(
     client: CustomerClient,
     side: Side,
     since: datetime | None,
-    take: Callable[[list[Record]], None],
+    take: Callable[[Page, Tally], None],
     overdue: Callable[[], bool],
 ) -> Scan:
     scan = Scan(side=side, full=since is None)
     try:
         for page in client.pages(modified_after=since):
             scan.take(page)
-            take(list(page.records))
+            take(page, scan.tally)
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
@@ -146,10 +168,6 @@ def _pass(
         asked = f", it asks to wait {error.retry_after_s:g} s" if error.retry_after_s is not None else ""
         scan.problem = f"page {scan.pages + 1} could not be read ({error.code}{asked})"
     return scan
-
-
-def _later(known: datetime | None, other: datetime | None) -> datetime | None:
-    return other if known is None or (other is not None and other > known) else known
 
 
 def read_by_id(client: CustomerClient, ids: Iterable[str]) -> dict[str, Record | None]:

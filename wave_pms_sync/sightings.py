@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Final, NamedTuple
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.model.links import Link, LinkStatus, Trace, microseconds, moment_of
 from wave_pms_sync.model.memory import Claim, Known
-from wave_pms_sync.model.records import Record
+from wave_pms_sync.model.records import Page, Record, Unread
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.policy import Scope
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Presence, Ref, Seen
+from wave_pms_sync.roll import Roll
+from wave_pms_sync.scan import Tally
 
 
 def _by_side() -> dict[Side, dict[str, Seen]]:
@@ -25,17 +30,41 @@ def _ids_by_side() -> dict[Side, set[str]]:
     return {Side.WAVE: set(), Side.PMS: set()}
 
 
+_AT_ONCE: Final = 500
+_KEPT: Final = 1000
+
+
+class _Row(NamedTuple):
+    """A row that could not be passed over.
+
+    Attributes:
+        record: What it says.
+        mark: Of its text, if the side lets rows be told apart by it.
+        passed: Another row of this listing showed this record as it was last seen, and was passed over.
+    """
+
+    record: Record
+    mark: str | None
+    passed: bool
+
+
 @define(kw_only=True)
 class Sightings:
     """Takes the records of both sides as they come, and sorts them.
 
+    Most rows show what was last seen of a link. Those are told first, by their text or else by a digest of what is
+    mapped, and passed over without another word: a full scan costs little more than reading it.
+
     Attributes:
         shown: Records that need a look, by side and id.
         links: The links of shown records, by side and id.
-        listed: Ids that a listing showed.
+        listed: Ids that a listing showed, but for those on the roll.
+        roll: Links of which a listing showed what was last seen; they were passed over.
+        passed: The ids of these in a short listing; of a long one some.
         deleted: Ids that a feed reported as deleted; a single read must not deny it.
+        claimed: Ids of listed PMS records that another tenant of the store has linked.
         doubtful: Ids shown twice with other content under one stamp; a single read decides.
-        quiet: Wave ids of links that showed what was last seen.
+        quiet: Wave ids of further links that showed what was last seen.
         moved: Quiet links of which only the stamp moved, by Wave id.
         index: Entries of the key index that are new or changed.
         known: Entries of the key index of shown records, as they are now.
@@ -57,11 +86,17 @@ class Sightings:
     links: dict[Ref, Link] = field(factory=dict)
     listed: dict[Side, set[str]] = field(factory=_ids_by_side)
     deleted: dict[Side, set[str]] = field(factory=_ids_by_side)
+    passed: dict[Side, set[str]] = field(factory=_ids_by_side)
+    claimed: dict[Side, set[str]] = field(factory=_ids_by_side)
     doubtful: dict[Side, set[str]] = field(factory=_ids_by_side)
     quiet: set[str] = field(factory=set)
     moved: dict[str, Link] = field(factory=dict)
     index: dict[Ref, Known] = field(factory=dict)
     known: dict[Ref, Known] = field(factory=dict)
+    roll: Roll = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.roll = Roll(self.reader)
 
     def restart(self, side: Side) -> Callable[[], None]:
         """Forget what a side showed, for a second pass."""
@@ -70,30 +105,43 @@ class Sightings:
             for kept in (self.known, self.index):
                 for record_id in self.shown[side]:
                     kept.pop((side, record_id), None)
+            self.roll.forget(side)
             self.shown[side].clear()
             self.listed[side].clear()
             self.deleted[side].clear()
             self.doubtful[side].clear()
+            self.claimed[side].clear()
+            self.passed[side].clear()
 
         return forget
 
-    def take(self, side: Side, records: Sequence[Record]) -> None:
-        """Sort records of a listing."""
-        mine = self._unclaimed(side, records)
-        self._link(side, [r.id for r in mine])
+    def take(self, side: Side, page: Page, tally: Tally) -> None:
+        """Sort the records of a page, and count them."""
+        rows = self._rows(side, page, tally)
+        claimed = self._claimed(side, [row.record.id for row in rows])
+        self._link(side, [row.record.id for row in rows if row.record.id not in claimed])
         fresh: list[Record] = []
-        for record in mine:
-            again = record.id in self.listed[side]
-            self.listed[side].add(record.id)
+        for row in rows:
+            record = row.record
+            taken = self.claimed[side] if record.id in claimed else self.listed[side]
+            again = row.passed or record.id in taken
+            tally.count(1, not again, record.modified_at, record.created_at)
+            if not row.passed:
+                taken.add(record.id)
+            if record.id in claimed:
+                continue
             if record.deleted:
                 self.deleted[side].add(record.id)
-            elif self._look(side, record, again):
+            elif self._look(side, row, again):
                 fresh.append(record)
+        tally.deleted = len(self.deleted[side])
         self._note_keys(side, fresh)
 
     def read(self, side: Side, found: Mapping[str, Record | None], absent: Callable[[str], Seen]) -> None:
         """Take records that were read by id; `absent` says what it means that one was not found."""
-        present = self._unclaimed(side, [r for r in found.values() if r is not None and not r.deleted])
+        present = [r for r in found.values() if r is not None and not r.deleted]
+        claimed = self._claimed(side, [r.id for r in present])
+        present = [r for r in present if r.id not in claimed]
         self._link(side, list(found))
         for record in present:
             self.shown[side][record.id] = self._seen(side, record)
@@ -106,21 +154,119 @@ class Sightings:
         """The link of a record, as far as it was looked up."""
         return self.links.get((side, record_id))
 
-    def _unclaimed(self, side: Side, records: Sequence[Record]) -> list[Record]:
-        """Leave out PMS records that another tenant of the store has linked."""
-        if side is Side.WAVE or not records:
-            return list(records)
-        claims = self.reader.find(Claim, "pms_id", [r.id for r in records])
-        claimed = {claim.pms_id for claim in claims if claim.pms == self.pms}
-        return [r for r in records if r.id not in claimed]
+    def was_listed(self, side: Side, ids: Iterable[str]) -> set[str]:
+        """Which of these records a listing showed."""
+        asked = set(ids)
+        listed = asked & self.listed[side]
+        return listed | self.roll.among(side, asked - listed)
+
+    def all_listed(self, side: Side) -> bool:
+        """Whether a listing showed the record of every link: it showed as many linked ones as there are."""
+        linked = sum((side, record_id) in self.links for record_id in self.listed[side])
+        return self.roll.counts[side] + linked == self.reader.count(Link)
+
+    def listed_links(self, side: Side) -> Iterator[Link]:
+        """The links of which a listing showed the record."""
+        if self.roll.counts[side] == len(self.passed[side]):
+            yield from self.reader.find(Link, f"{side}_id", sorted(self.passed[side] | self.listed[side]))
+            return
+        links = self.reader.scan(Link)
+        while some := list(islice(links, _AT_ONCE)):
+            listed = self.was_listed(side, [link.id_on(side) for link in some])
+            yield from (link for link in some if link.id_on(side) in listed)
+
+    def unchanged(self, busy: Sequence[Link]) -> int:
+        """How many links showed what was last seen, without those that were looked at for another reason."""
+        looked_at = {link.wave_id for link in busy}
+        besides = [self.links[Side.WAVE, wave_id] for wave_id in self.quiet - looked_at]
+        return self.roll.links(busy, besides)
+
+    def _rows(self, side: Side, page: Page, tally: Tally) -> list[_Row]:
+        """The rows that must be looked at; the others are noted on the roll."""
+        if not self.quiet_counts or self.agrees is not None or self.scope is not None:
+            return [_Row(record, None, passed=False) for record in page.records]
+        records, marks = self._unread(side, page, tally)
+        traces = {t.id: t for t in self.reader.find(Trace, f"{side}_id", [record.id for record in records])}
+        rows: list[_Row] = []
+        moved: dict[str, tuple[datetime | None, str | None]] = {}
+        passed_over: list[Trace] = []
+        stamps: list[int] = []
+        for record, mark in zip(records, marks, strict=True):
+            known = traces.get(record.id)
+            if known is None or not self._as_known(side, record, known):
+                passed = known is not None and self.roll.holds(side, known.number)
+                rows.append(_Row(record, mark, passed))
+                continue
+            stamp = None if record.modified_at is None else microseconds(record.modified_at)
+            passed_over.append(known)
+            if stamp is not None:
+                stamps.append(stamp)
+            if known.stamp != stamp or known.mark != (mark or known.mark):
+                moved[record.id] = (record.modified_at, mark or known.mark)
+        self._pass_over(side, passed_over, stamps, tally)
+        for link in self.reader.find(Link, f"{side}_id", moved):
+            self._move(side, link, *moved[link.id_on(side)])
+        return rows
+
+    def _unread(self, side: Side, page: Page, tally: Tally) -> tuple[Sequence[Record], Sequence[str | None]]:
+        """Pass over rows by their text, and decode the others."""
+        if not isinstance(page.records, Unread):
+            return page.records, [None] * len(page.records)
+        marks = page.records.marks
+        traces = {t.mark: t for t in self.reader.find(Trace, f"{side}_mark", marks)}
+        known = [traces.get(mark) for mark in marks]
+        left = [at for at, each in enumerate(known) if each is None or self._awake(side, each.id)]
+        records = page.records.some(left)
+        if records is None:
+            return page.records, [None] * len(page.records)
+        looked_at = set(left)
+        passed_over = [t for at, t in enumerate(known) if t is not None and at not in looked_at]
+        self._pass_over(side, passed_over, [t.stamp for t in passed_over if t.stamp is not None], tally)
+        return records, [marks[at] for at in left]
+
+    def _awake(self, side: Side, record_id: str) -> bool:
+        """Whether a record must be looked at, though its row shows what was last seen."""
+        return (side, record_id) in self.busy or record_id in self.listed[side]
+
+    def _as_known(self, side: Side, record: Record, known: Trace) -> bool:
+        return (
+            not record.deleted
+            and known.archived == record.archived
+            and (known.created is None or record.created_at in (None, moment_of(known.created)))
+            and not self._awake(side, record.id)
+            and known.digest == self.shape.digest(self.shape.raws(side, record.payload))
+        )
+
+    def _pass_over(self, side: Side, traces: Sequence[Trace], stamps: Sequence[int], tally: Tally) -> None:
+        if len(self.passed[side]) < _KEPT:
+            self.passed[side].update(t.id for t in traces)
+        created = [t.created for t in traces if t.created is not None]
+        tally.count(
+            len(traces),
+            self.roll.note(side, [t.number for t in traces]),
+            moment_of(max(stamps)) if stamps else None,
+            moment_of(max(created)) if created else None,
+        )
+
+    def _claimed(self, side: Side, ids: Sequence[str]) -> set[str]:
+        """PMS records that another tenant of the store has linked."""
+        if side is Side.WAVE or not ids:
+            return set()
+        return {claim.pms_id for claim in self.reader.find(Claim, "pms_id", ids) if claim.pms == self.pms}
 
     def _link(self, side: Side, ids: Sequence[str]) -> None:
         for link in self.reader.find(Link, f"{side}_id", ids):
             self.links[Side.WAVE, link.wave_id] = self.links[Side.PMS, link.pms_id] = link
 
-    def _look(self, side: Side, record: Record, again: bool) -> bool:
+    def _move(self, side: Side, link: Link, stamp: datetime | None, mark: str | None) -> None:
+        """Remember of a link that shows what was last seen how it is stamped and written now."""
+        known = self.moved.get(link.wave_id, link)
+        self.moved[link.wave_id] = known.with_sight(side, evolve(known.sight(side), stamp=stamp, mark=mark, missed=0))
+
+    def _look(self, side: Side, row: _Row, again: bool) -> bool:
         """Keep the record if it needs a look; say whether it was kept."""
-        seen = evolve(self._seen(side, record), listed=True)
+        record = row.record
+        seen = evolve(self._seen(side, record), listed=True, mark=row.mark)
         link = self.links.get((side, record.id))
         if link is not None and self._is_quiet(side, seen, link):
             return self._again(side, seen) if again and record.id in self.shown[side] else False
@@ -166,8 +312,7 @@ class Sightings:
         if self.agrees is not None and not self.agrees(side, seen, link):
             return False
         if sight.stamp != seen.stamp or sight.missed:
-            known = self.moved.get(link.wave_id, link)
-            self.moved[link.wave_id] = known.with_sight(side, evolve(sight, stamp=seen.stamp, missed=0))
+            self._move(side, link, seen.stamp, seen.mark or sight.mark)
         self.quiet.add(link.wave_id)
         return True
 

@@ -136,7 +136,7 @@ class _Backwards(CustomPmsClient):
 
 class _Stutters(CustomPmsClient):
     def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
-        return (evolve(page, records=page.records * 2) for page in super().pages(modified_after))
+        return (evolve(page, records=(*page.records, *page.records)) for page in super().pages(modified_after))
 
 
 class _Miscounts(CustomPmsClient):

@@ -107,7 +107,7 @@ def remember(
             **dict.fromkeys(not_kept, side),
         },
     )
-    sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now, digest=None)
+    sight = evolve(link.sight(side), written_stamp=answer.modified_at, written_at=now, digest=None, mark=None)
     if not pending and _undisturbed(shape, link, side, {c.id for c in changes}, seen, answer):
         sight = evolve(sight, stamp=answer.modified_at, digest=shape.digest(raws))
     link = link.with_sight(side, sight)

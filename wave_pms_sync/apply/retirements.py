@@ -83,8 +83,8 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
         link = buried(link, action.rule, (side.other,))
         agreement = evolve(agreement, holds={})
     else:
-        link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None))
-        link = link.with_sight(side.other, evolve(link.sight(side.other), archived=True))  # mirrored, once
+        link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None, mark=None))
+        link = link.with_sight(side.other, evolve(link.sight(side.other), archived=True, mark=None))  # mirrored, once
     gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
     gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
     changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
@@ -95,7 +95,7 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
 def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
     """The link as a tombstone. Whatever the gone side shows again will be looked at."""
     for side in gone:
-        link = link.with_sight(side, evolve(link.sight(side), digest=None))
+        link = link.with_sight(side, evolve(link.sight(side), digest=None, mark=None))
     return evolve(link, status=LinkStatus.TOMBSTONE, reason=reason)
 
 

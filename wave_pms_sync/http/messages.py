@@ -75,14 +75,7 @@ class Response:
         Raises:
             Unreadable: It is empty, HTML, cut, or otherwise no JSON.
         """
-        text = self.body.strip()
-        if not text:
-            raise Unreadable("an empty body")
-        try:
-            return json.loads(text, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
-            raise Unreadable(kind) from None
+        return decoded(self.body)
 
     @property
     def server_time(self) -> datetime | None:
@@ -107,6 +100,22 @@ class Response:
         """The server's own name for this request, for its support; None if it gave none."""
         found = (self.headers.get(name, "").strip()[:200] for name in _REQUEST_ID_HEADERS)
         return next(filter(None, found), None)
+
+
+def decoded(body: bytes) -> object:
+    """A text as JSON; a byte order mark is ignored.
+
+    Raises:
+        Unreadable: It is empty, HTML, cut, or otherwise no JSON.
+    """
+    text = body.strip()
+    if not text:
+        raise Unreadable("an empty body")
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
+        raise Unreadable(kind) from None
 
 
 def _no_constant(name: str) -> object:

@@ -118,11 +118,10 @@ class Lens:
 
     def digest(self, raws: Sequence[object]) -> str:
         """A digest of raw values as `raws` gives them, the same on every machine; MISSING is not None."""
-        shown = [... if raw is MISSING else raw for raw in raws]
         try:
-            written = marshal.dumps(shown, 2)  # version 2 knows no references: equal values give equal bytes
-        except ValueError:  # a client of the user's own may show more than JSON values
-            written = json.dumps(shown, default=repr).encode()
+            written = marshal.dumps(list(raws), 2)  # version 2 knows no references: equal values give equal bytes
+        except ValueError:
+            written = _written([... if raw is MISSING else raw for raw in raws])
         return hashlib.blake2b(written, digest_size=16).hexdigest()
 
     def cells(self, side: Side, raws: Sequence[object]) -> dict[str, Cell]:
@@ -273,6 +272,13 @@ class Lens:
         if self.marker is None:
             return None
         return record_id if side is Side.WAVE else marker_text(raws[-1])
+
+
+def _written(shown: list[object]) -> bytes:
+    try:
+        return marshal.dumps(shown, 2)
+    except ValueError:  # a client of the user's own may show more than JSON values
+        return json.dumps(shown, default=repr).encode()
 
 
 def _compiled(maps: tuple[FieldMap, ...], marker: str | None, constants: tuple[Constant, ...]) -> Lens:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import field, frozen
 
@@ -170,6 +170,47 @@ def _bare(item: Mapping[str, object], pick: Pick) -> bool:
     return all(value in (None, "") for key, value in item.items() if key not in names)
 
 
+class _NullObject:
+    """A parent that is null, for the quick way: each of its properties is null."""
+
+    def __getitem__(self, _key: str) -> None:
+        return None
+
+
+_NULL_OBJECT = _NullObject()
+
+
+def _object(value: object) -> object:
+    """What stands for a parent that is no object."""
+    if value is None:
+        return _NULL_OBJECT
+    raise KeyError
+
+
+class _Taking(Protocol):
+    def __call__(self, payload: Mapping[str, object], /) -> tuple[object, ...]: ...
+
+
+def _quick_way(branches: Sequence[_Hook], leaves: Sequence[_Hook]) -> _Taking | None:
+    """A function that takes all values of a record that shows each property, its parents being objects or null.
+
+    Most records are like that, and taking their values one by one is what a full scan of decoded records would spend
+    most of its time on. So the paths are written out as code (`n1 = n0["address"]`, ...), which is six times as quick.
+
+    Returns:
+        None if a path picks an item of a list. The function raises KeyError for a record that is not like that.
+    """
+    if any(pick is not None for _, _, pick in (*branches, *leaves)):
+        return None
+    lines = ["def take(n0):"]
+    for at, (parent, key, _) in enumerate(branches, start=1):
+        lines += [f"    n{at} = n{parent}[{key!r}]", f"    if type(n{at}) is not dict: n{at} = _object(n{at})"]
+    values = "".join(f"n{parent}[{key!r}], " for parent, key, _ in leaves)
+    scope: dict[str, object] = {"_object": _object}
+    exec("\n".join([*lines, f"    return ({values})"]), scope)  # noqa: S102  # keys enter as literals only
+    return cast("_Taking", scope["take"])
+
+
 @frozen
 class PathReader:
     """Takes the values of many fields out of a payload at once; each parent is looked up once.
@@ -184,30 +225,40 @@ class PathReader:
     _branches: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
     _leaves: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
     _joined: bool = field(init=False, eq=False, repr=False)
+    _quick: _Taking | None = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         branches, leaves = _compile(path for paths in self.fields for path in paths)
+        object.__setattr__(self, "_quick", _quick_way(branches, leaves))
         object.__setattr__(self, "_branches", branches)
         object.__setattr__(self, "_leaves", leaves)
         object.__setattr__(self, "_joined", any(len(paths) != 1 for paths in self.fields))
 
-    def read(self, payload: Mapping[str, object]) -> list[object]:
+    def read(self, payload: Mapping[str, object]) -> Sequence[object]:
         """The raw value of each field.
 
         A field of several paths gives a tuple, or MISSING unless *all* of its parts are shown:
         a part that is not shown is not cleared, and half a value is none.
         """
+        values = self._take(payload)
+        if not self._joined and not self.blank:
+            return values
+        return self._join(values)
+
+    def _take(self, payload: Mapping[str, object]) -> Sequence[object]:
+        if self._quick is not None:
+            try:
+                return self._quick(payload)
+            except (KeyError, TypeError):
+                pass
         nodes: list[_Node] = [payload]
         for parent, key, pick in self._branches:
             shown = nodes[parent].get(key, MISSING)
             nodes.append(_node(shown if pick is None else _picked(pick, shown)))
-        values = [
+        return [
             nodes[parent].get(key, MISSING) if pick is None else _picked(pick, nodes[parent].get(key, MISSING))
             for parent, key, pick in self._leaves
         ]
-        if not self._joined and not self.blank:
-            return values
-        return self._join(values)
 
     def _join(self, values: Sequence[object]) -> list[object]:
         joined: list[object] = []

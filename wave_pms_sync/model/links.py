@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import Enum
+from typing import Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
 from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.side import Side
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class LinkStatus(str, Enum):
@@ -35,6 +39,7 @@ class Sight:
         written_stamp: The stamp in the answer to our own last write.
         written_at: When, by our clock, we last wrote; bounds how long the side may show older rows.
         missed: Complete full scans in a row that did not list a record which is still readable.
+        mark: Of the very text of the listed row in which the digest was last seen (see `Page.marks`), or None.
     """
 
     created_at: datetime | None = None
@@ -44,6 +49,57 @@ class Sight:
     written_stamp: datetime | None = None
     written_at: datetime | None = None
     missed: int = 0
+    mark: str | None = None
+
+
+class Trace(NamedTuple):
+    """What an active link with nothing open last showed on one side: all that is needed to pass over its row.
+
+    A store derives it from the link. It is a plain tuple, since a full scan makes one of every link.
+
+    Attributes:
+        number: The store's own number of the link, from 0; the same on both sides as long as the link stands.
+        id: Of the record on that side.
+        mark: Of the listed row, or None.
+        digest: Of all mapped values.
+        archived: Whether the record was archived.
+        stamp: The record's modification stamp, in microseconds since 1970.
+        created: The side's creation stamp, likewise.
+    """
+
+    number: int
+    id: str
+    mark: str | None
+    digest: str
+    archived: bool
+    stamp: int | None
+    created: int | None
+
+
+def trace(number: int, link: Link, side: Side) -> Trace | None:
+    """The trace of a link on one side; None if its row must be looked at whatever it shows."""
+    sight = link.sight(side)
+    if link.status is not LinkStatus.ACTIVE or link.open or sight.missed or sight.digest is None:
+        return None
+    return Trace(
+        number=number,
+        id=link.id_on(side),
+        mark=sight.mark,
+        digest=sight.digest,
+        archived=sight.archived,
+        stamp=None if sight.stamp is None else microseconds(sight.stamp),
+        created=None if sight.created_at is None else microseconds(sight.created_at),
+    )
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(count: int) -> datetime:
+    """The moment, in UTC, so many microseconds after the beginning of 1970."""
+    return _EPOCH + timedelta(microseconds=count)
 
 
 @frozen(kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import overload
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from wave_pms_sync.model.side import Side
 
@@ -57,16 +58,73 @@ class Page:
     """One page of a listing.
 
     Attributes:
-        records: In the order the side gave them.
+        records: In the order the side gave them; `Unread` if they are decoded only when they are asked for.
         total: How many records the side says the whole listing has, or None if it does not say.
         last: Whether the side stated that this is the end. Without such a word a listing is never complete.
         server_time: The side's own time when it answered (its `Date` header), or None.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     total: int | None = None
     last: bool = False
     server_time: datetime | None = None
+
+    @property
+    def faces(self) -> frozenset[object]:
+        """Tells the rows of this page from those of another one: their text where it is at hand, else their ids."""
+        if isinstance(self.records, Unread):
+            return frozenset(self.records.rows)
+        return frozenset(record.id for record in self.records)
+
+
+@define(eq=False)
+class Unread(Sequence[Record]):
+    """The records of a page that are decoded only when they are asked for: all of them at once, or `some`.
+
+    Attributes:
+        rows: The text of each row.
+        mark: Makes the mark of a row.
+        read: Decodes one row.
+        whole: Decodes the page the ordinary way.
+    """
+
+    rows: Sequence[bytes] = field(repr=False)
+    mark: Callable[[bytes], str] = field(repr=False)
+    read: Callable[[bytes], Record] = field(repr=False)
+    whole: Callable[[], Sequence[Record]] = field(repr=False)
+    _decoded: Sequence[Record] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def marks(self) -> list[str]:
+        """A mark for each row."""
+        return [self.mark(row) for row in self.rows]
+
+    def some(self, places: Iterable[int]) -> list[Record] | None:
+        """The records at these places; None if they cannot be decoded one by one, so that all must be."""
+        try:
+            return [self.read(self.rows[place]) for place in places]
+        except ValueError:
+            return None
+
+    def _all(self) -> Sequence[Record]:
+        if self._decoded is None:
+            self._decoded = self.whole()
+        return self._decoded
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, place: slice[int | None, int | None, int | None]) -> Sequence[Record]: ...
+
+    def __getitem__(self, place: int | slice[int | None, int | None, int | None]) -> Record | Sequence[Record]:
+        return self._all()[place]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._all())
 
 
 @frozen(kw_only=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from wave_pms_sync.declared.sections import plain
 from wave_pms_sync.errors import NotFound, SyncError
-from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.http.cut import Cut, cut
+from wave_pms_sync.http.messages import Request, Response, decoded
+from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.records import Page, Record, Unread
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import id_in_location
 from wave_pms_sync.pms.decode import OtherShape, identifier, is_customer, lacks, record, rows, total
@@ -48,6 +53,24 @@ class Answers:
     base_url: str
     profile: PmsProfile
     judge: Judge = field(init=False, repr=False, eq=False)
+    _cut_at: str | None = field(init=False, repr=False, eq=False)
+    _salt: bytes = field(init=False, repr=False, eq=False)
+
+    @_cut_at.default
+    def _list_that_can_be_cut(self) -> str | None:
+        """The name of the list whose rows are told apart by their text; None if all of each must be known at once."""
+        profile, name = self.profile, self.profile.list.rows.rpartition(".")[2]
+        told = (name, profile.paging.next, profile.paging.more, profile.paging.pages, profile.list.total)
+        within = any("[" in place for place in told)  # `items[-1].id`
+        whole = profile.list.keyed or profile.list.partial or profile.record.only or profile.paging.end == "repeat"
+        return None if whole or within else name
+
+    @_salt.default
+    def _what_marks_depend_on(self) -> bytes:
+        """Marks made by another reading of the same text are other ones."""
+        return bytes.fromhex(
+            digest([plain(part) for part in (self.profile.list, self.profile.record, self.profile.times)])
+        )
 
     @judge.default
     def _by_the_profile(self) -> Judge:
@@ -60,6 +83,42 @@ class Answers:
         """The page in a list answer, and where the listing goes on; None at its end, and where it breaks off."""
         if self._past_end(response, spot):
             return Page(records=(), last=True, server_time=response.server_time), None
+        if self._cut_at is not None and 200 <= response.status < 300:
+            taken = cut(response.body, self._cut_at)
+            if taken is not None:
+                unread = self._unread_page(request, response, spot, taken)
+                if unread is not None:
+                    return unread
+        return self._whole_page(request, response, spot)
+
+    def _unread_page(
+        self, request: Request, response: Response, spot: Spot, taken: Cut
+    ) -> tuple[Page, Spot | None] | None:
+        """The page with its rows as text; None if it must be read as a whole."""
+        body = self.judge.body_of(request, evolve(response, body=taken.rest))
+        try:
+            self._row(taken.rows[-1])  # that the rows are customers is found out at once, as far as one row can tell
+        except ValueError:
+            return None
+        if at(body, self.profile.list.rows) != []:
+            return None
+        records = Unread(
+            rows=taken.rows,
+            mark=partial(_mark, self._salt),
+            read=self._row,
+            whole=lambda: self._whole_page(request, response, spot)[0].records,
+        )
+        counted = total(body, response.headers, self.profile.list)
+        shown = Shown(body=body, rows=len(taken.rows), total=counted)
+        try:
+            return self._page(request, response, spot, shown, records)
+        except OtherShape:
+            return None
+
+    def _row(self, row: bytes) -> Record:
+        return record(at(decoded(row), self.profile.list.row), self.profile)
+
+    def _whole_page(self, request: Request, response: Response, spot: Spot) -> tuple[Page, Spot | None]:
         listing = self.profile.list
         body = self.judge.body_of(request, response)
         try:
@@ -158,7 +217,7 @@ class Answers:
         return bool(spot.page) and response.status in self.profile.paging.past_end
 
     def _page(
-        self, request: Request, response: Response, spot: Spot, shown: Shown, records: tuple[Record, ...]
+        self, request: Request, response: Response, spot: Spot, shown: Shown, records: Sequence[Record]
     ) -> tuple[Page, Spot | None]:
         last, after = onward(self.profile, spot, request, response, shown, self.base_url)
         return Page(records=records, total=shown.total, last=last, server_time=response.server_time), after
@@ -171,3 +230,7 @@ class Answers:
 def _odd(request: Request, response: Response, problem: OtherShape) -> SyncError:
     came = f"JSON of another shape, {problem.holds},"
     return other_shape(request, response, came=came, expected=str(problem), key=problem.key)
+
+
+def _mark(salt: bytes, row: bytes) -> str:
+    return blake2b(row, digest_size=16, salt=salt).hexdigest()

@@ -22,13 +22,13 @@ def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool =
         ask: Gives the page at a spot, and the spot that goes on; None at the end, or where the listing breaks off.
         repeat_ends: The API answers its last page again for every page behind it, so that is the end.
     """
-    before: frozenset[str] = frozenset()
+    before: frozenset[object] = frozenset()
     asked: set[object] = set()
     spot: Spot | None = Spot()
     while spot is not None and spot.key not in asked:
         asked.add(spot.key)
         page, spot = ask(spot)
-        shown = frozenset(record.id for record in page.records) | (spot.others if spot is not None else frozenset())
+        shown = page.faces | (spot.others if spot is not None else frozenset())
         again = bool(before) and shown <= before
         if again and repeat_ends and shown == before:
             page = Page(records=(), total=page.total, last=True, server_time=page.server_time)

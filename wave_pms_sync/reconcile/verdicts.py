@@ -64,6 +64,7 @@ def looked_at(pair: Pair) -> Link:
                     created_at=seen.created_at or sight.created_at,
                     stamp=seen.stamp,
                     digest=seen.digest,
+                    mark=seen.mark,
                     archived=seen.archived,
                     missed=0 if seen.listed else sight.missed,
                 ),

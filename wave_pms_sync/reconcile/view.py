@@ -64,6 +64,21 @@ class View:
         cells = [self.present(side, name) for name in self.shape.groups[group]]
         return digest([["fault", c.raw] if c.fault is not None else ["key", c.key] for c in cells])
 
+    def rests(self, group: str) -> bool:
+        """Whether a group was agreed on, is exactly as then on both sides, and nothing else is known of it.
+
+        Nothing follows from such a group; most groups of a changed record are like that.
+        """
+        known = self.pair.agreement
+        if group in known.holds or group in known.not_kept or group in self.not_kept or group in self.undone:
+            return False
+        return group not in self.waiting and all(
+            name not in self.void
+            and name not in self.settled
+            and all(name in self.base[side] and self.cells[side].get(name) is self.base[side][name] for side in Side)
+            for name in self.shape.groups[group]
+        )
+
     def look(self, group: str) -> GroupLook | None:
         """What both sides show of a group; None if what was read does not suffice to judge it."""
         names = self.shape.groups[group]
@@ -147,6 +162,8 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
 def recall(shape: Shape, side: Side, name: str, raw: object, shown: Cell | None) -> Cell:
     """A remembered raw value as a cell; of one that is forgotten only whether the side shows it still is known."""
     if not isinstance(raw, Forgotten):
+        if shown is not None and type(raw) is str and type(shown.raw) is str and shown.raw == raw:
+            return shown  # the same text converts alike
         return shape.cell(side, name, raw)
     if shown is None or shown.missing:
         return Cell(raw=MISSING)

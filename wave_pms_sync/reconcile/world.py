@@ -33,6 +33,7 @@ class Seen:
         presence: `AS_BEFORE`: not listed by an incremental listing, or listed with what was last seen.
         raws: The raw values in the mapping's order; None unless shown.
         digest: Of the raw values.
+        mark: Of the text of the listed row that showed it, or None.
         stamp: Modification stamp.
         created_at: Creation stamp.
         archived: Hidden but not gone.
@@ -48,6 +49,7 @@ class Seen:
     presence: Presence = Presence.SHOWN
     raws: tuple[object, ...] | None = field(default=None, repr=False)
     digest: str = ""
+    mark: str | None = None
     stamp: datetime | None = None
     created_at: datetime | None = None
     archived: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from wave_pms_sync.errors import ConfigurationError, StoreUnusable
-from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.links import Agreement, Link, Trace
 from wave_pms_sync.model.memory import (
     Claim,
     Entry,
@@ -28,9 +28,10 @@ _BY_ID = frozenset({"wave_id", "pms_id"})
 
 FOUND_BY: Mapping[type[object], frozenset[str]] = {
     Link: _BY_ID | {"open"},
+    Trace: _BY_ID | {"wave_mark", "pms_mark"},
     Agreement: frozenset({"wave_id"}),
     Claim: frozenset({"pms_id"}),
-    Known: _BY_ID | {"wave_key", "pms_key"},
+    Known: _BY_ID | {"wave_key", "pms_key", "loose"},
     Unfinished: _BY_ID,
     Quarantined: _BY_ID,
     JournalEntry: _BY_ID | {"run_id"},
@@ -63,6 +64,10 @@ def keys(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "pms_id", entry.pms_id
             if entry.open:
                 yield "open", "yes"
+            if entry.wave.mark is not None:
+                yield "wave_mark", entry.wave.mark
+            if entry.pms.mark is not None:
+                yield "pms_mark", entry.pms.mark
         case Agreement():
             yield "wave_id", entry.wave_id
         case Known() | Unfinished() | Quarantined():
@@ -96,7 +101,7 @@ def check_kind(kind: type[object]) -> None:
     """Make sure that a store keeps entries of this kind.
 
     Raises:
-        ConfigurationError: It does not; a `Claim` is derived and can only be found.
+        ConfigurationError: It does not; a `Claim` or a `Trace` is derived and can only be found.
     """
     if kind not in KINDS:
         allowed = ", ".join(one.__name__ for one in KINDS)

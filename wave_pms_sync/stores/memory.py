@@ -11,8 +11,9 @@ from typing import TypeVar, cast
 
 from attrs import define, field
 
-from wave_pms_sync.model.links import Link
-from wave_pms_sync.model.memory import Change, Entry, Lease, Put
+from wave_pms_sync.model.links import Link, Trace, trace
+from wave_pms_sync.model.memory import Change, Entry, Known, Lease, Put
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader, LinkStore
 from wave_pms_sync.stores import leasing, moving
 from wave_pms_sync.stores.kinds import KINDS, Identity, check_key, check_kind, identity, keys, twice_linked
@@ -30,18 +31,22 @@ class _Content:
 
     entries: dict[type[object], dict[Identity, Entry]] = field(factory=_empty)
     index: dict[tuple[type[object], str, str], dict[Identity, Entry]] = field(factory=dict)
+    numbers: dict[Identity, int] = field(factory=dict)
     viewers: int = 0
 
     def copy(self) -> _Content:
         return _Content(
             entries={kind: dict(entries) for kind, entries in self.entries.items()},
             index={key: dict(entries) for key, entries in self.index.items()},
+            numbers=dict(self.numbers),
         )
 
     def put(self, entry: Entry) -> None:
         kind, own = type(entry), identity(entry)
         self._unlist(kind, own)
         self.entries[kind][own] = entry
+        if kind is Link:
+            self.numbers.setdefault(own, len(self.numbers))
         for by, value in keys(entry):
             self.index.setdefault((kind, by, value), {})[own] = entry
 
@@ -72,9 +77,24 @@ class _View:
         check_key(kind, by)
         wanted = tuple(values)
         with self.lock:
+            if kind is Trace:
+                return cast("list[E]", self._traces(by, wanted))
+            if by == "loose":
+                return cast("list[E]", self._loose(wanted))
             index = self.content().index
             found = {own: entry for value in wanted for own, entry in index.get((kind, by, value), {}).items()}
         return cast("list[E]", list(found.values()))
+
+    def _traces(self, by: str, wanted: Iterable[str]) -> list[Trace]:
+        content, side = self.content(), Side(by.partition("_")[0])
+        links = {own: link for value in wanted for own, link in content.index.get((Link, by, value), {}).items()}
+        found = (trace(content.numbers[own], cast("Link", link), side) for own, link in links.items())
+        return [each for each in found if each is not None]
+
+    def _loose(self, sides: Iterable[str]) -> list[Known]:
+        content = self.content()
+        known = cast("Iterable[Known]", content.entries[Known].values())
+        return [k for k in known if k.side.value in sides and (Link, f"{k.side}_id", k.id) not in content.index]
 
     def scan(self, kind: type[E]) -> Iterator[E]:
         check_kind(kind)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import TypeVar, cast
 
 from attrs import frozen
 
+from wave_pms_sync.model.links import Trace
 from wave_pms_sync.model.memory import Claim
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores.kinds import check_key
 from wave_pms_sync.stores.sqlite_file import Lender
-from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY
+from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY, LOOSE, TRACES
 from wave_pms_sync.stores.sqlite_table import Row, Table, Value
-from wave_pms_sync.stores.sqlite_tables import table
+from wave_pms_sync.stores.sqlite_tables import read_traces, table
 
 E = TypeVar("E")
 
 _VALUES = 500
 _PAGE = 1000
+_SIDES = frozenset(side.value for side in Side)
 
 
 @frozen
@@ -44,7 +48,13 @@ class SQLiteReader:
             side = by.removesuffix("_key")
             ids = self._among(IDS_BY_KEY.format, (self.tenant, side), wanted)
             return self.find(kind, f"{side}_id", [cast("str", id_) for (id_,) in ids])
+        if kind is Trace:
+            sql = TRACES.format(side=by.partition("_")[0], by=by).format
+            return cast("list[E]", read_traces(self._among(sql, (self.tenant,), wanted)))
         stored = table(kind)
+        if by == "loose":
+            loose = (self._rows(LOOSE.format(side=side), (self.tenant, side)) for side in wanted if side in _SIDES)
+            return stored.read(chain.from_iterable(loose))
         return stored.read(self._among(partial(stored.select, by), (self.tenant,), wanted))
 
     def scan(self, kind: type[E]) -> Iterator[E]:
@@ -66,10 +76,12 @@ class SQLiteReader:
             yield from stored.read(row[width:] for row in page)
             page = self._rows(stored.page(first=False), (self.tenant, *page[-1][:width], _PAGE))
 
-    def _among(self, sql: Callable[[str], str], before: Row, values: Sequence[Value]) -> Iterator[Row]:
+    def _among(self, sql: Callable[[str], str], before: Row, values: Sequence[Value]) -> list[Row]:
+        found: list[Row] = []
         for start in range(0, len(values), _VALUES):
             some = values[start : start + _VALUES]
-            yield from self._rows(sql(", ".join("?" * len(some))), (*before, *some))
+            found += self._rows(sql(", ".join("?" * len(some))), (*before, *some))
+        return found
 
     def _rows(self, sql: str, values: Row) -> list[Row]:
         with self.lend() as connection:

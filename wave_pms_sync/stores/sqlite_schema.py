@@ -18,7 +18,7 @@ VERSION: Final = 1
 
 _SIGHT: Final = """
     {side}_created_at INTEGER, {side}_stamp INTEGER, {side}_digest TEXT, {side}_archived INTEGER NOT NULL,
-    {side}_written_stamp INTEGER, {side}_written_at INTEGER, {side}_missed INTEGER NOT NULL"""
+    {side}_written_stamp INTEGER, {side}_written_at INTEGER, {side}_missed INTEGER NOT NULL, {side}_mark TEXT"""
 
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: (
@@ -36,6 +36,8 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         "CREATE UNIQUE INDEX link_by_wave_id ON link (tenant, wave_id)",
         "CREATE UNIQUE INDEX link_by_pms_id ON link (tenant, pms_id)",
         "CREATE INDEX link_open ON link (tenant) WHERE open = 1",
+        "CREATE INDEX link_by_wave_mark ON link (tenant, wave_mark) WHERE wave_mark IS NOT NULL",
+        "CREATE INDEX link_by_pms_mark ON link (tenant, pms_mark) WHERE pms_mark IS NOT NULL",
         "CREATE TABLE agreement (tenant INTEGER NOT NULL, wave_id TEXT NOT NULL, body TEXT NOT NULL)",
         "CREATE UNIQUE INDEX agreement_by_wave_id ON agreement (tenant, wave_id)",
         """CREATE TABLE known (
@@ -91,6 +93,17 @@ PUT_KEY: Final = "INSERT INTO known_key (tenant, side, key, id) VALUES (?, ?, ?,
 REMOVE_KEY: Final = "DELETE FROM known_key WHERE tenant = ? AND side = ? AND key = ? AND id = ?"
 
 IDS_BY_KEY: Final = f"SELECT id FROM known_key WHERE tenant = {TENANT} AND side = ? AND key IN ({{}})"  # noqa: S608  # our own constant
+
+TRACES: Final = f"""
+    SELECT rowid, {{side}}_id, {{side}}_mark, {{side}}_digest, {{side}}_archived, {{side}}_stamp, {{side}}_created_at
+    FROM link
+    WHERE tenant = {TENANT} AND {{by}} IN ({{{{}}}})
+        AND open = 0 AND status = 'active' AND {{side}}_missed = 0 AND {{side}}_digest IS NOT NULL"""  # noqa: S608  # our own constant
+
+LOOSE: Final = f"""
+    SELECT side, id, keys, reason FROM known
+    WHERE tenant = {TENANT} AND side = ?
+        AND NOT EXISTS (SELECT 1 FROM link WHERE link.tenant = known.tenant AND link.{{side}}_id = known.id)"""  # noqa: S608  # our own constant
 
 CLAIMS: Final = f"""
     SELECT link.pms_id, tenant.name, theirs.pms

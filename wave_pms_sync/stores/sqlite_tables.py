@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Final, TypeVar, cast
 
-from wave_pms_sync.model.links import Agreement, Link, LinkStatus, Sight
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus, Sight, Trace
 from wave_pms_sync.model.memory import (
     Intent,
     JournalEntry,
@@ -35,7 +35,7 @@ def _moment(ticks: Value) -> datetime | None:
     return None if ticks is None else _EPOCH + timedelta(microseconds=int(ticks))
 
 
-_SIGHT: Final = ("created_at", "stamp", "digest", "archived", "written_stamp", "written_at", "missed")
+_SIGHT: Final = ("created_at", "stamp", "digest", "archived", "written_stamp", "written_at", "missed", "mark")
 
 
 def _link_row(tenant: int, link: Link) -> Row:
@@ -63,6 +63,7 @@ def _sight_row(sight: Sight) -> Row:
         None if written_stamp is None else (written_stamp - _EPOCH) // _MICROSECOND,
         None if written is None else (written - _EPOCH) // _MICROSECOND,
         sight.missed,
+        sight.mark,
     )
 
 
@@ -77,15 +78,15 @@ def _link(row: Row) -> Link:
         reason=reason,
         open=bool(is_open),
         revision=revision,
-        wave=_sight(row[8:15]),
-        pms=_sight(row[15:]),
+        wave=_sight(row[8:16]),
+        pms=_sight(row[16:]),
         rule=rule,
         run_id=run_id,
     )
 
 
 def _sight(row: Row) -> Sight:
-    created_at, stamp, digest, archived, written_stamp, written_at, missed = row
+    created_at, stamp, digest, archived, written_stamp, written_at, missed, mark = row
     return Sight(
         created_at=_moment(created_at),
         stamp=_moment(stamp),
@@ -94,7 +95,14 @@ def _sight(row: Row) -> Sight:
         written_stamp=_moment(written_stamp),
         written_at=_moment(written_at),
         missed=cast("int", missed),
+        mark=cast("str | None", mark),
     )
+
+
+def read_traces(rows: Iterable[Row]) -> list[Trace]:
+    """Rows of `TRACES` as what they say."""
+    found = cast("Iterable[tuple[int, str, str | None, str, bool, int | None, int | None]]", rows)
+    return [Trace._make(row) for row in found]
 
 
 def _known(row: Row) -> Known:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
 from attrs import evolve
 
 from wave_pms_sync.model.links import Link, LinkStatus
@@ -10,6 +14,8 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.world import Presence
 from wave_pms_sync.survey.ground import Ground
 
+_AT_ONCE: Final = 500
+
 
 def confirm_absences(ground: Ground) -> None:
     """Linked records that a complete full listing lacks are read by id; unlinked ones leave the index."""
@@ -17,18 +23,24 @@ def confirm_absences(ground: Ground) -> None:
         listing = ground.listings[side]
         if not (listing.full and listing.complete):
             continue
-        listed = ground.sights.listed[side]
-        missing = [
-            link
-            for link in ground.reader.scan(Link)
-            if link.status is LinkStatus.ACTIVE and link.id_on(side) not in listed
-        ]
+        missing = list(_missing(ground, side))
         for link in missing:
             ground.sights.links[Side.WAVE, link.wave_id] = ground.sights.links[Side.PMS, link.pms_id] = link
         ground.read(side, [link.id_on(side) for link in missing])
         for link in missing:
             _unlisted(ground, side, link)
         _forget_unlisted(ground, side)
+
+
+def _missing(ground: Ground, side: Side) -> Iterator[Link]:
+    """Active links of which a complete listing lacks the record."""
+    if ground.sights.all_listed(side):
+        return
+    links = ground.reader.scan(Link)
+    while some := list(islice(links, _AT_ONCE)):
+        active = [link for link in some if link.status is LinkStatus.ACTIVE]
+        listed = ground.sights.was_listed(side, [link.id_on(side) for link in active])
+        yield from (link for link in active if link.id_on(side) not in listed)
 
 
 def _unlisted(ground: Ground, side: Side, link: Link) -> None:
@@ -44,9 +56,7 @@ def _unlisted(ground: Ground, side: Side, link: Link) -> None:
 
 def _forget_unlisted(ground: Ground, side: Side) -> None:
     listed, shown = ground.sights.listed[side], ground.sights.shown[side]
-    for entry in ground.reader.scan(Known):
-        if entry.side is not side or entry.id in listed or entry.id in shown:
-            continue
-        if not ground.reader.find(Link, f"{side}_id", [entry.id]):
+    for entry in ground.reader.find(Known, "loose", [side.value]):
+        if entry.id not in listed and entry.id not in shown:
             ground.dropped.append(entry)
             ground.gone.add((side, entry.id))

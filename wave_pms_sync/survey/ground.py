@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.model.links import Agreement
+from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Known, SideState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient, LinkReader
@@ -52,6 +52,7 @@ class Ground:
     gone: set[Ref] = field(factory=set)
     spoilt: Mapping[Side, Spoilt] = field(factory=lambda: {side: Spoilt() for side in Side})
     sights: Sightings = field(init=False)
+    _agreements: dict[str, Agreement] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.sights = Sightings(
@@ -61,9 +62,15 @@ class Ground:
             account=self.clients[Side.WAVE].identity,
             pms=self.clients[Side.PMS].identity,
             scope=self.scope,
-            busy=self.memory.left_over | self.memory.announced,
+            busy=self._with_partners(self.memory.left_over | self.memory.announced),
             quiet_counts=not self.judged_otherwise,
         )
+
+    def _with_partners(self, refs: frozenset[Ref]) -> frozenset[Ref]:
+        """Records, and what they are linked with."""
+        ids = {side: [record_id for s, record_id in refs if s is side] for side in Side}
+        links = [link for side in Side for link in self.reader.find(Link, f"{side}_id", ids[side])]
+        return refs | {(side, link.id_on(side)) for link in links for side in Side}
 
     @property
     def judged_otherwise(self) -> bool:
@@ -74,6 +81,13 @@ class Ground:
     def state(self, side: Side) -> SideState:
         """How far a side had been read before this run."""
         return self.memory.tenant.state(side) if self.memory.tenant is not None else SideState()
+
+    def agreements(self, links: Iterable[Link]) -> dict[str, Agreement]:
+        """What was agreed on of these links, by Wave id; each is fetched once."""
+        wave_ids = [link.wave_id for link in links]
+        missing = [wave_id for wave_id in wave_ids if wave_id not in self._agreements]
+        self._agreements |= {a.wave_id: a for a in self.reader.find(Agreement, "wave_id", missing)}
+        return {wave_id: self._agreements[wave_id] for wave_id in wave_ids if wave_id in self._agreements}
 
     def read(self, side: Side, ids: Iterable[str]) -> None:
         """Read single records, unless they were seen already without doubt."""
@@ -97,7 +111,7 @@ class Ground:
             reason = f"{side.words} could not show it ({error.code})"
             return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, unread=True, reason=reason)
         listing = self.listings[side]
-        unlisted = listing.full and listing.complete and record_id not in self.sights.listed[side]
+        unlisted = listing.full and listing.complete and not self.sights.was_listed(side, [record_id])
         if unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
             return Seen(side=side, id=record_id, presence=Presence.ABSENT)
         reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"

@@ -49,7 +49,7 @@ def _read_side(ground: Ground, side: Side, since: datetime | None, overdue: Call
         ground.clients[side],
         side,
         since,
-        lambda records: ground.sights.take(side, records),
+        lambda page, tally: ground.sights.take(side, page, tally),
         ground.sights.restart(side),
         overdue,
     )

@@ -148,7 +148,7 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
         resting=tuple(
             q for ref, q in ground.memory.quarantined.items() if ref not in newcomers and ref not in ground.gone
         ),
-        unchanged=len(ground.sights.quiet - busy),
+        unchanged=ground.sights.unchanged([pair.link for pair in pairs]),
     )
     return Surveyed(
         world=world,

@@ -35,7 +35,8 @@ def meet_newcomers(ground: Ground) -> None:
 
 def _sharing(ground: Ground, side: Side, keys: set[str], links: Sequence[Link]) -> list[str]:
     """Linked records whose partner holds the same key of a newcomer; only if both still do, it says nothing."""
-    unsure = [link for link in links if link.id_on(side) not in ground.sights.listed[side]]
+    listed = ground.sights.was_listed(side, [link.id_on(side) for link in links])
+    unsure = [link for link in links if link.id_on(side) not in listed]
     partners = ground.reader.find(Known, f"{side.other}_id", [link.id_on(side.other) for link in unsure])
     holding = {known.id for known in partners if keys.intersection(known.keys)}
     return [link.id_on(side) for link in unsure if link.id_on(side.other) in holding]
@@ -59,7 +60,8 @@ def _unknown_markers(ground: Ground) -> list[str]:
         ground.sights.shown[Side.WAVE]
     )
     account = ground.clients[Side.WAVE].identity
-    return sorted(m for m in markers - known - ground.sights.listed[Side.WAVE] if belongs(m, account))
+    unseen = markers - known
+    return sorted(m for m in unseen - ground.sights.was_listed(Side.WAVE, unseen) if belongs(m, account))
 
 
 def newcomers_of(ground: Ground) -> dict[Ref, Newcomer]:

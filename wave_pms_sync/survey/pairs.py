@@ -15,24 +15,25 @@ def complete_pairs(ground: Ground) -> None:
     """Read the other record of a pair where what is known of it does not suffice."""
     forgotten = _forgotten(ground)
     for side in Side:
-        found = [link for link in _involved(ground) if _insufficient(ground, link, side, forgotten)]
+        involved = _involved(ground)
+        listed = ground.sights.was_listed(side, [link.id_on(side) for link in involved])
+        found = [link for link in involved if _insufficient(ground, link, side, forgotten, listed)]
         ground.read(side, [link.id_on(side) for link in found])
     read_heirs(ground, _involved(ground))
 
 
 def _forgotten(ground: Ground) -> set[str]:
     """The Wave ids of links whose baselines do not tell what a side showed that is not read."""
-    wave_ids = [link.wave_id for link in _involved(ground)]
-    return {a.wave_id for a in ground.reader.find(Agreement, "wave_id", wave_ids) if a.forgotten}
+    return {wave_id for wave_id, a in ground.agreements(_involved(ground)).items() if a.forgotten}
 
 
-def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str]) -> bool:
+def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str], listed: set[str]) -> bool:
     """Whether it must be read what this side shows of a link of which the other side was read."""
     other = ground.sights.shown[side.other].get(link.id_on(side.other))
     if other is None or link.id_on(side) in ground.sights.shown[side]:
         return False
     listing = ground.listings[side]
-    known = link.id_on(side) in ground.sights.listed[side] or (listing.complete and not listing.full)
+    known = link.id_on(side) in listed or (listing.complete and not listing.full)
     dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
     return (
         link.open
@@ -56,7 +57,7 @@ def _involved(ground: Ground) -> list[Link]:
 def pairs_of(ground: Ground) -> tuple[Pair, ...]:
     """The links that need a look, each with its memory and what both sides show."""
     involved = _involved(ground)
-    agreements = {a.wave_id: a for a in ground.reader.find(Agreement, "wave_id", [link.wave_id for link in involved])}
+    agreements = ground.agreements(involved)
     loose = {(known.side, key) for known in unlinked(ground) for key in known.keys}
     changed = remapped(ground.memory.tenant, ground.shape)
     remark = marker_moved(ground.memory.tenant, ground.shape)

@@ -16,17 +16,16 @@ def proves(ground: Ground, side: Side) -> bool:
     listing = ground.listings[side]
     if not _open(ground, side) or (listing.full and ground.clients[side].abilities.since):
         return False
-    listed = ground.sights.listed[side]
-    return any(_made_here(link, side) for link in ground.reader.find(Link, f"{side}_id", sorted(listed)))
+    return any(_made_here(link, side) for link in ground.sights.listed_links(side))
 
 
 def unshown(ground: Ground, side: Side) -> int:
     """How many records an earlier run created that are readable, while a complete listing shows none of them."""
-    listing, listed = ground.listings[side], ground.sights.listed[side]
-    if not _open(ground, side) or not (listing.full and listing.complete):
+    listing = ground.listings[side]
+    if not _open(ground, side) or not (listing.full and listing.complete) or ground.sights.all_listed(side):
         return 0
     made = [link.id_on(side) for link in ground.reader.scan(Link) if _made_here(link, side)]
-    if listed.intersection(made):
+    if ground.sights.was_listed(side, made):
         return 0
     shown = ground.sights.shown[side]
     return sum(i in shown and shown[i].missed > 0 for i in made)

@@ -139,6 +139,7 @@ def _sight(digest: str, missed: int) -> Sight:
         written_stamp=moments[2],
         written_at=moments[3],
         missed=missed,
+        mark=f"{digest} mark",
     )
 
 

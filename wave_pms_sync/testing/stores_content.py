@@ -9,7 +9,7 @@ from itertools import islice
 from attrs import evolve
 
 from wave_pms_sync.errors import StoreUnusable
-from wave_pms_sync.model.links import Agreement, Baseline, Link
+from wave_pms_sync.model.links import Agreement, Baseline, Link, LinkStatus, Sight, Trace, microseconds
 from wave_pms_sync.model.memory import Change, Claim, JournalEntry, Known, Remove, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing.claims import raises, same
@@ -17,6 +17,8 @@ from wave_pms_sync.testing.entries import HARD_TEXTS, HARD_VALUES, KEYS, KINDS, 
 from wave_pms_sync.testing.stores_setting import StoreSetting, by_wave_id, content
 
 __all__ = ["ContentContract"]
+
+_TICKS = microseconds(NOON)
 
 
 class ContentContract(StoreSetting):
@@ -56,6 +58,37 @@ class ContentContract(StoreSetting):
 
         same(found, {place: [entries[place[0]]] for place in found}, "entries by key")
         same(by_two, [entries[Known]], "an entry asked for by two of its keys")
+
+    def test_traces_tell_what_links_last_showed(self) -> None:
+        """A link that rests has a trace on each side, by id and by mark; an open, missed or dormant one has none."""
+        rests = evolve(link(2), wave=Sight(digest="d2", mark="m2", stamp=NOON), pms=Sight(digest="d3", archived=True))
+        others = [
+            evolve(rests, wave_id="w3", pms_id="p3", open=True),
+            evolve(rests, wave_id="w4", pms_id="p4", status=LinkStatus.TOMBSTONE),
+            evolve(rests, wave_id="w5", pms_id="p5", wave=Sight(digest="d2", missed=1), pms=Sight()),
+        ]
+        self.commit(puts(*(evolve(other, wave=evolve(other.wave, mark=None)) for other in others), rests))
+        ids = ["1", "2", "3", "4", "5"]
+
+        wave = self.store.find(Trace, "wave_id", [f"w{i}" for i in ids])
+        pms = self.store.find(Trace, "pms_id", [f"p{i}" for i in ids])
+        by_mark = self.store.find(Trace, "wave_mark", ["m2", "m3"])
+
+        shown = [(t.id, t.mark, t.digest, bool(t.archived), t.stamp, t.created) for t in (*wave, *pms)]
+        same(shown, [("w2", "m2", "d2", False, _TICKS, None), ("p2", None, "d3", True, None, None)], "traces")
+        same(by_mark, wave, "traces by mark")
+        same(len({t.number for t in (*wave, *pms)}), 1, "numbers of one link")
+        same(self.store.find(Trace, "pms_mark", ["m2"]), [], "traces by a mark of the other side")
+
+    def test_loose_entries_are_those_without_a_link(self) -> None:
+        """The key index tells, by side, which records have no link."""
+        known = [Known(side=side, id=f"{side.value[0]}{i}") for side in Side for i in (1, 2)]
+        self.commit(puts(link(1), *known))
+
+        found = [self.store.find(Known, "loose", [side.value]) for side in Side]
+
+        same([[k.id for k in some] for some in found], [["w2"], ["p2"]], "loose entries by side")
+        same(self.store.find(Known, "loose", ["w2", ""]), [], "loose entries of no side")
 
     def test_what_nobody_has_is_not_found(self) -> None:
         """Asking for nothing, or for a key that no entry has, finds nothing; an id counts on its own side only."""

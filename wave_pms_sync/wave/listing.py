@@ -17,12 +17,12 @@ def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
     A page that is not the last and shows nobody who was not on the page before ends the walk too, since a
     server that shows its last page for ever would never end it.
     """
-    before: frozenset[str] = frozenset()
+    before: frozenset[object] = frozenset()
     number, more = 1, True
     while more:
         page = ask(number)
         yield page
-        shown = frozenset(record.id for record in page.records)
+        shown = page.faces
         fresh = bool(shown - before)
         if not page.last and not fresh:
             _log.warning("broken off operation=list_customers page=%d: it shows nobody new", number)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
 
 from attrs import evolve
 
-from wave_pms_sync.errors import NotFound
-from wave_pms_sync.http.messages import Response
-from wave_pms_sync.model.records import Page
+from wave_pms_sync.errors import BadAnswer, NotFound
+from wave_pms_sync.http.cut import cut
+from wave_pms_sync.http.messages import Response, decoded
+from wave_pms_sync.model.records import Page, Unread
 from wave_pms_sync.wave.operations import decode
 from wave_pms_sync.wave.operations.judge import Answer, answer, error_code, error_path, failure, judge
 from wave_pms_sync.wave.records import WaveRecord
@@ -21,17 +24,55 @@ def page(response: Response, business_id: str) -> Page:
         NotFound: The business is null or not found; never an empty page.
         SyncError: What else the answer amounts to.
     """
+    taken = cut(response.body, "edges")
+    if taken is not None:
+        shown = _listing(evolve(response, body=taken.rest), business_id)
+        if not shown.nodes and _is_row(taken.rows[-1]):
+            whole = partial(_records, response, business_id)
+            return _page(Unread(rows=taken.rows, mark=_mark, read=_row, whole=whole), shown, response)
+    shown = _listing(response, business_id)
+    return _page(tuple(map(decode.record, shown.nodes)), shown, response)
+
+
+def _listing(response: Response, business_id: str) -> decode.Listing:
     try:
         data = judge(response, writes=False)
     except NotFound:
         raise decode.business_not_found(business_id) from None
-    shown = decode.listing(decode.business(data, business_id).get("customers"), "customers")
+    return decode.listing(decode.business(data, business_id).get("customers"), "customers")
+
+
+def _records(response: Response, business_id: str) -> tuple[WaveRecord, ...]:
+    return tuple(map(decode.record, _listing(response, business_id).nodes))
+
+
+def _page(records: Sequence[WaveRecord] | Unread, shown: decode.Listing, response: Response) -> Page:
     return Page(
-        records=tuple(decode.record(node) for node in shown.nodes),
+        records=records,
         total=shown.total,
         last=shown.pages is not None and shown.number >= shown.pages,
         server_time=response.server_time,
     )
+
+
+def _mark(row: bytes) -> str:
+    return blake2b(row, digest_size=16, salt=b"wave 1").hexdigest()
+
+
+def _is_row(row: bytes) -> bool:
+    try:
+        _row(row)
+    except ValueError:
+        return False
+    return True
+
+
+def _row(row: bytes) -> WaveRecord:
+    edge = decoded(row)
+    try:
+        return decode.record(edge.get("node") if isinstance(edge, dict) else None)
+    except BadAnswer:
+        raise ValueError("no row by itself") from None
 
 
 def businesses(response: Response) -> tuple[list[dict[str, object]], bool]:
