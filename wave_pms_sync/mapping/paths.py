@@ -234,7 +234,7 @@ class PathReader:
         object.__setattr__(self, "_leaves", leaves)
         object.__setattr__(self, "_joined", any(len(paths) != 1 for paths in self.fields))
 
-    def read(self, payload: Mapping[str, object]) -> Sequence[object]:
+    def read(self, payload: Mapping[str, object]) -> list[object]:
         """The raw value of each field.
 
         A field of several paths gives a tuple, or MISSING unless *all* of its parts are shown:
@@ -245,10 +245,10 @@ class PathReader:
             return values
         return self._join(values)
 
-    def _take(self, payload: Mapping[str, object]) -> Sequence[object]:
+    def _take(self, payload: Mapping[str, object]) -> list[object]:
         if self._quick is not None:
             try:
-                return self._quick(payload)
+                return list(self._quick(payload))
             except (KeyError, TypeError):
                 pass
         nodes: list[_Node] = [payload]
