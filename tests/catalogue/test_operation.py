@@ -263,7 +263,6 @@ def test_f101_a_poisonous_record_costs_nothing_while_it_rests(make_world, mappin
     assert sent == [1, 1, 1, 2, 3, 4]
 
 
-@pytest.mark.xfail(strict=True, reason="an update whose outcome stays unknown is sent again in every run")
 def test_f101_an_update_that_is_never_answered_rests_in_the_end(world):
     """A record on which the server fails each time, while all others work, is not written for ever."""
     poison, _ = world.pair()

@@ -13,6 +13,7 @@ from wave_pms_sync.model.memory import (
     Change,
     Claim,
     Intent,
+    IntentKind,
     IntentState,
     JournalEntry,
     JournalField,
@@ -130,6 +131,14 @@ class Book:
         unknown = evolve(intent, state=IntentState.UNKNOWN)
         self.commit([Put(unknown), *self.unfinished(action, "the outcome of a write is unknown")])
         self.intents[unknown.key] = unknown
+
+    def count(self, action: Action) -> None:
+        """Note that the update of an action was tried in vain once more."""
+        origin_id = action.id_on(action.side.other) if action.side is not None else None
+        for intent in list(self.intents.values()):
+            if (intent.kind, intent.side, intent.origin_id) == (IntentKind.UPDATE, action.side, origin_id):
+                self.intents[intent.key] = evolve(intent, cycles=intent.cycles + 1)
+                self.commit([Put(self.intents[intent.key])])
 
     def withdraw(self, intent: Intent, *changes: Change) -> None:
         """The announced write was certainly not carried out."""

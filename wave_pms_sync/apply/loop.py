@@ -79,6 +79,7 @@ def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) 
         log.info("action %s kind=%s ids=%s", done.result, action.kind, " / ".join(action.ids))
         applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
     _make_way(desk, applied)
+    _lose_patience(desk, applied)
 
 
 def _make_way(desk: Desk, applied: Applied) -> None:
@@ -88,6 +89,15 @@ def _make_way(desk: Desk, applied: Applied) -> None:
         side, fields = outcome.action.side, outcome.action.fields
         if outcome.detail == IN_THE_WAY and any((side, c.group) in moved for c in fields):
             desk.book.commit(desk.book.unfinished(outcome.action, "others moved out of its way"))
+
+
+def _lose_patience(desk: Desk, applied: Applied) -> None:
+    """An update that nobody answers, in a run in which its side carried out others, is at fault itself."""
+    alive = {o.action.side for o in applied.outcomes if o.result in _CARRIED}
+    for outcome in applied.outcomes:
+        action = outcome.action
+        if outcome.result is Result.UNKNOWN and action.kind is ActionKind.UPDATE and action.side in alive:
+            desk.book.count(action)
 
 
 def _one(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
@@ -23,6 +25,9 @@ from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, FieldChange
 from wave_pms_sync.report import Result
+
+PATIENCE: Final = 3
+"""How many runs that carried out other writes may leave the same update unanswered before it is held."""
 
 
 def update(desk: Desk, action: Action, side: Side) -> Done:
@@ -58,6 +63,8 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
         desk.book.withdraw(intent, *desk.book.unfinished(action, why), *desk.still_to_mark(action, link))
         return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:
+        if intent.cycles >= PATIENCE:
+            return _refused(desk, action, link, agreement, intent, error)
         desk.book.doubt(intent, action)
         return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
     except SyncError as error:
@@ -93,18 +100,21 @@ def _body(desk: Desk, changes: tuple[FieldChange, ...], side: Side, seen: Record
 
 def _intent(desk: Desk, action: Action, link: Link, side: Side, body: dict[str, object]) -> Intent:
     written = [c for c in action.fields if c.id != MARKER]
+    values = {c.id: c.after for c in written}
+    former = desk.book.intents.get(f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}")
     return Intent(
         kind=IntentKind.UPDATE,
         side=side,
         origin_id=link.id_on(side.other),
         record_id=link.id_on(side),
-        values={c.id: c.after for c in written},
+        values=values,
         before={**{c.id: c.raw(side) for c in written}, **{c.id: c.before for c in action.fields if c.id == MARKER}},
         origin={c.id: c.raw(side.other) for c in written},
         body=body,
         announced_at=desk.book.now(),
         run_id=desk.book.run_id,
         undoes=action.rule if action.hold is HoldReason.UNDONE else "",
+        cycles=former.cycles if former is not None and former.values == values else 0,
     )
 
 

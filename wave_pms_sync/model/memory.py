@@ -142,7 +142,7 @@ class Intent:
         quiet_until: Set at a take-over: until then the records named here are left alone.
         looks: Separated looks that did not find the newcomer.
         looked_at: When the last of them was.
-        cycles: How often it was sent again.
+        cycles: How often a create was sent again; in how many runs that did other things an update was in vain.
         run_id: The run that announced it.
         undoes: What it takes back, in words, if it is an undo: then the group is held once it is shown.
     """
