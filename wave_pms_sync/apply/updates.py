@@ -19,6 +19,7 @@ from wave_pms_sync.errors import (
 )
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Put
 from wave_pms_sync.model.records import Record
@@ -42,11 +43,24 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
     if not desk.same_run and not second and not _origin_as_planned(desk, action, link, side):
         return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
+    fields = tuple(c for c in action.fields if c.id != MARKER or not _of_another(desk, c, seen))
+    if not fields:
+        desk.book.commit(
+            desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
+        )
+        return Done(result=Result.DONE, detail="the PMS record bears a mark of somebody else's")
+    action = evolve(action, fields=fields)
     try:
         body = _body(desk, action.fields, side, seen)
     except ConversionError as fault:
         return _hold(desk, action, link, agreement, {fault.field}, HoldReason.CONVERSION, fault)
     return _send(desk, action, memory, _intent(desk, action, link, side, body), seen)
+
+
+def _of_another(desk: Desk, mark: FieldChange, seen: Record) -> bool:
+    """Whether a PMS record bears a mark that is neither ours nor the former one: that is never overwritten."""
+    there = desk.shape.raws(Side.PMS, seen.payload)[-1]
+    return there is not MISSING and bool(there) and there not in (mark.before, mark.after)
 
 
 def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
