@@ -358,6 +358,19 @@ def test_stamps_and_flags_as_odd_servers_show_them(played: Callable[..., Asked])
     assert pms.box.customers[row["uid"]]["archived"] is True
 
 
+def test_a_time_that_has_not_come_is_a_word(played: Callable[..., Asked]) -> None:
+    """Where the profile has a word for a time that is none, it stands there, and sent back it means the same."""
+    settings = {"record": {"archived": "hidden_at"}, "times": {"none": ["never"]}}
+    pms = played(settings, traps=PmsTraps(flags_as_times=True, stamp_when_created=False))
+    ada = pms.box.add({"name": "Ada"})
+
+    shown = pms.send("GET", f"/customers/{ada}").json()
+    pms.send("PATCH", f"/customers/{ada}", json={"hidden_at": "never", "name": "Ada L."}, headers=MERGE)
+
+    assert (shown["hidden_at"], shown["updated_at"]) == ("never", "never")
+    assert (pms.box.customers[ada]["name"], pms.box.customers[ada]["archived"]) == ("Ada L.", False)
+
+
 def test_deletions_that_leave_the_stamp(played: Callable[..., Asked]) -> None:
     """With the trap, a deletion by either user does not show in a list of changes."""
     pms = played(traps=PmsTraps(stamp_removals=False), tombstones=True)

@@ -139,7 +139,7 @@ class Rows:
         if values:
             return any(json.dumps(value) == json.dumps(each) for each in values)
         if self._traps.flags_as_times:
-            return value not in (None, "")
+            return value not in (None, "", *self._profile.times.none)
         if value is not None and not isinstance(value, bool):
             fault = {"field": path, "code": "invalid_type", "detail": f"{path} must be boolean or null"}
             raise Problem(422, "The customer is not valid.", [fault])
@@ -153,14 +153,18 @@ class Rows:
     def _updated(self, version: Version) -> object:
         untouched = not self._traps.stamp_when_created and version.revision == 1
         form = self._profile.times.updated_form
-        return None if untouched else self.stamp(version.modified_at, form)
+        return self._never() if untouched else self.stamp(version.modified_at, form)
 
     def _flag(self, version: Version, values: tuple[object, ...], *, said: bool) -> object:
         if values:
             return values[0] if said else _other(values)
         if self._traps.flags_as_times:
-            return self.stamp(version.modified_at) if said else None
+            return self.stamp(version.modified_at) if said else self._never()
         return said
+
+    def _never(self) -> object:
+        """What stands where a time has not come."""
+        return next(iter(self._profile.times.none), None)
 
     def _put(self, shown: dict[str, object], place: str, value: object) -> dict[str, object]:
         return _table(placed(shown, place, value)) if place else shown

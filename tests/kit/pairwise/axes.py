@@ -271,6 +271,12 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "epoch, seconds": part(times={"form": "epoch_s"}, sandbox={"stamp_digits": 0}),
         "epoch, milliseconds": part(times={"form": "epoch_ms"}, sandbox={"stamp_digits": 3}),
     },
+    "forms of stamps": {
+        "one": part(),
+        "creation apart": part(times={"created_form": "epoch_s"}),
+        "update apart": part(times={"updated_form": "iso"}),
+    },
+    "a time that is none": {"null": part(), "a word": part(times={"none": ["never"]})},
     "times in filters": {
         "the same": part(),
         "RFC 3339": part(times={"filter_form": "rfc3339"}),
