@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
-from wave_pms_sync.model.links import Agreement, Choice, Hold, Link
+from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     Change,
     JournalEntry,
@@ -56,8 +56,8 @@ class Decisions:
             if standing == {(wave_id, pms_id)}:
                 continue
             faults += [f"{wave_id} / {pms_id}: linked already as {w} / {p}; unlink first" for w, p in sorted(standing)]
-            link = Link(wave_id=wave_id, pms_id=pms_id, rule="linked by a person", open=True)
-            changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, "linked by a person")]
+            link = Link(wave_id=wave_id, pms_id=pms_id, rule=BY_A_PERSON, open=True)
+            changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, BY_A_PERSON)]
             changes += [*self._without_reason(link), *self._note("link", link, link.rule)]
         faults += _twice([w for w, _ in pairs], "wave") + _twice([p for _, p in pairs], "pms")
         if faults:

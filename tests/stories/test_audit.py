@@ -677,3 +677,33 @@ def test_a_mapping_of_few_fields_is_compared_as_well(make_world, policy):
     world.pms_box.edit(pms_id, {"phone": "111"})
 
     assert len(world.sync.verify()) == 0
+
+
+def doubled(world):
+    """One customer that stands twice on both sides, each with its counterpart."""
+    first = world.wave_box.add({"name": "Ada Lovelace"})
+    second = world.wave_box.add({"name": "Ada Lovelace "})
+    world.rest()
+    for wave_id in (first, second):
+        world.wave_box.edit(wave_id, {"email": "ada@example.com"})
+    world.rest()
+    return first, second
+
+
+def test_two_linked_pairs_of_one_customer_are_told(world):
+    """The same name and e-mail on both sides of two pairs: nobody decided that they are two."""
+    doubled(world)
+
+    (found,) = (f for f in world.sync.verify() if f.kind is Kind.TWIN)
+
+    assert found.standing is Standing.UNEXPLAINED
+    assert {found.wave_id, *found.others} == {*world.linked(), found.others[1]}
+
+
+def test_a_shared_mailbox_is_no_double(world):
+    """Customers of different names may share an e-mail."""
+    _, second = doubled(world)
+    world.wave_box.edit(second, {"name": "Augusta King"})
+    world.rest()
+
+    assert [f for f in world.sync.verify() if f.kind is Kind.TWIN] == []

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from wave_pms_sync.audit.comparison import Comparison, Foresight
+from wave_pms_sync.audit.doubles import double_findings
 from wave_pms_sync.audit.finding import Kind
 from wave_pms_sync.audit.pairs import pair_findings
 from wave_pms_sync.audit.remembered import link_findings, memory_findings
@@ -58,6 +59,7 @@ def audit(
             *of_pairs,
             *Unlinked(ground=ground, world=world, ahead=ahead).findings(),
             *link_findings(ground, {f.wave_id for f in of_pairs if f.kind is Kind.TOMBSTONE}),
+            *double_findings(view),
             *memory_findings(ground),
         ]
         pairs = _compared(ground)

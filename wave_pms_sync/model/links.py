@@ -15,6 +15,9 @@ from wave_pms_sync.model.side import Side
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+BY_A_PERSON: Final = "linked by a person"
+"""The rule of a link that nobody but a person decided."""
+
 
 class LinkStatus(str, Enum):
     """Whether a link carries edits."""
