@@ -7,10 +7,12 @@ import os
 import pickle
 import socket
 import ssl
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 import traceback
-from importlib.metadata import PackageNotFoundError
 
 import pytest
 import requests
@@ -26,9 +28,9 @@ from urllib3.exceptions import (
 )
 
 from wave_pms_sync.errors import ConfigurationError, SyncError, UnknownOutcome, Unreachable
-from wave_pms_sync.http import transport
 from wave_pms_sync.http.transport import RequestsTransport, user_agent
 from wave_pms_sync.testing.server import Reply
+from wave_pms_sync.version import __version__
 
 
 def _closed_port() -> int:
@@ -349,17 +351,23 @@ def test_an_interruption_passes_through(make_request):
 
 
 def test_the_user_agent_names_library_and_application():
-    """The User-Agent names this library, Python and requests, and then the application."""
-    assert user_agent().startswith("wave-pms-sync/")
-    assert user_agent("hotel/3").endswith(f"requests/{requests.__version__} hotel/3")
+    """The User-Agent names this library and Python, and then the application."""
+    assert user_agent().startswith(f"wave-pms-sync/{__version__} python/3.")
+    assert user_agent("hotel/3").endswith(" hotel/3")
 
 
-def test_a_copied_folder_has_a_user_agent_too(monkeypatch):
-    """Run without being installed, the library still names itself."""
+def test_requests_is_loaded_by_the_first_request():
+    """Making clients does not load the library that sends; nothing is sent by then."""
+    script = """
+        import sys
+        from wave_pms_sync import CustomPmsClient, MemoryLinkStore, Synchronizer, WaveClient
 
-    def not_installed(name):
-        raise PackageNotFoundError(name)
+        wave = WaveClient(token="t", business_id="b")
+        Synchronizer(wave=wave, pms=CustomPmsClient("https://pms.example.com"), links=MemoryLinkStore())
+        print("requests" in sys.modules)
+    """
+    told = subprocess.run(  # noqa: S603  # our own lines
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
 
-    monkeypatch.setattr(transport, "version", not_installed)
-
-    assert user_agent().startswith("wave-pms-sync/0 python/")
+    assert told.stdout == "False\n"

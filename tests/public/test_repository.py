@@ -40,8 +40,9 @@ def test_the_licence_and_the_python_version_are_declared() -> None:
 
 
 def test_one_version_is_told() -> None:
-    """The installed version is that of pyproject.toml, and the changelog, if it names any, names no later one first."""
-    declared = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    """The installed version is that of the source, and the changelog, if it names any, names no later one first."""
+    source = (ROOT / "wave_pms_sync" / "version.py").read_text(encoding="utf-8")
+    declared = re.search(r'^__version__ = "([^"]+)"', source, re.MULTILINE)
     released = re.findall(r"^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
     assert declared is not None

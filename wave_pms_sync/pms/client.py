@@ -13,7 +13,7 @@ from wave_pms_sync.http.auth import Auth
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
 from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.http.transport import RequestsTransport, Session
+from wave_pms_sync.http.transport import RequestsTransport
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
 from wave_pms_sync.model.records import Abilities, Page, Record
@@ -32,6 +32,8 @@ from wave_pms_sync.pms.settings import check_settings
 from wave_pms_sync.pms.writing import Writer, create_uses
 
 if TYPE_CHECKING:
+    import requests
+
     from wave_pms_sync.findings import Findings
     from wave_pms_sync.pms.preview import Preview
 
@@ -80,7 +82,7 @@ class CustomPmsClient:
         max_concurrency: int = 4,
         pace: Limiter | None = None,
         user_agent: str | None = None,
-        session: Session | None = None,
+        session: requests.Session | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
         check_settings(

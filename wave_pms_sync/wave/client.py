@@ -15,7 +15,7 @@ from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, TokenBucket
 from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.http.transport import RequestsTransport, Session
+from wave_pms_sync.http.transport import RequestsTransport
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.model.records import Abilities, Page, Record
@@ -30,6 +30,8 @@ from wave_pms_sync.wave.records import WaveRecord
 from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
 
 if TYPE_CHECKING:
+    import requests
+
     from wave_pms_sync.findings import Findings
     from wave_pms_sync.ports import Clock
 
@@ -86,7 +88,7 @@ class WaveClient:
         max_concurrency: int = 2,
         pace: Limiter | None = None,
         user_agent: str | None = None,
-        session: Session | None = None,
+        session: requests.Session | None = None,
         retry: RetryPolicy | None = None,
         settings: WaveSettings | None = None,
     ) -> None:
