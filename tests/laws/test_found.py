@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import Policy
+from wave_pms_sync import MappingRegistry, Policy
 from wave_pms_sync.testing import Fault
 
 RECREATE = Policy(deletions="recreate", create_in=("pms", "wave"))
@@ -190,3 +190,20 @@ def test_edit_of_a_customer_that_is_deleted_and_can_still_be_read_is_held(open_t
         town.settle()
         assert town.wave_box.ledger.count("update") == sent
         assert town.sync.plan(full=True).empty
+
+
+@pytest.mark.parametrize("rule", ["accept", "revert"])
+def test_value_that_does_not_travel_is_no_edit_after_a_create(open_town, rule):
+    """What a customer showed in a one-way property was cleared as an edit, once a counterpart was made."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="website", pms="website", direction="to_wave", on_foreign_edit=rule)
+    with open_town(mapping=mapping) as town:
+        ada = town.wave_box.add({"name": "Ada", "website": "ada.example"})
+        town.run()
+        town.clock.advance(400)
+        town.wave_box.edit(ada, {"phone": "5"})
+
+        town.settle()
+
+        assert town.wave_box.customers[ada]["website"] == "ada.example"
+        town.check_settled()

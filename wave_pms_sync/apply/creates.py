@@ -163,7 +163,10 @@ class Creates:
             side=self.side,
             origin_id=origin_id,
             values=values,
-            origin={c.id: c.raw(self.side.other) for c in action.fields},
+            origin={
+                **{name: baseline.on(self.side.other) for name, baseline in action.baselines.items()},
+                **{c.id: c.raw(self.side.other) for c in action.fields},
+            },
             body=body,
             repeat_key=digest([desk.book.tenant.lineage, origin_id, now.isoformat()]),
             newest=self.newest_created,

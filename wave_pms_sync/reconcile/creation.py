@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from wave_pms_sync.model.fields import Cell, Direction, Field
+from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import FieldChange
 from wave_pms_sync.reconcile.shape import Shape
@@ -20,11 +21,13 @@ class Creation:
         fields: What it is made of; empty values are left out.
         lacking: Required properties that the origin does not have, with the reason; then nothing is created.
         held: Groups whose values cannot be carried, with the reason.
+        stays: What the origin shows in fields that do not travel this way; it is no edit later.
     """
 
     fields: tuple[FieldChange, ...]
     lacking: tuple[str, ...] = ()
     held: Mapping[str, str]
+    stays: Mapping[str, Baseline]
 
 
 def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
@@ -41,7 +44,12 @@ def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
             held[group] = why
         else:
             changes += [_change(f, origin, cells[f.id]) for f in fields if not cells[f.id].empty]
-    return Creation(fields=tuple(changes), lacking=tuple(lacking), held=held)
+    stays = {
+        name: Baseline(**{origin.value: cells[name].raw, origin.other.value: None})
+        for name, rules in shape.fields.items()
+        if name in cells and not (_travels(rules, origin) or cells[name].empty)
+    }
+    return Creation(fields=tuple(changes), lacking=tuple(lacking), held=held, stays=stays)
 
 
 def _made_up(field: Field, origin: Side) -> bool:

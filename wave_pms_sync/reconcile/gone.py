@@ -100,13 +100,15 @@ def _creation(view: View, survivor: Side) -> Creation:
 
 
 def _recreate(view: View, survivor: Side, why: str) -> Action:
+    made = _creation(view, survivor)
     return about(
         view.pair.link,
         Action(
             kind=ActionKind.RECREATE,
             side=survivor.other,
-            fields=_creation(view, survivor).fields,
+            fields=made.fields,
             rule=why,
+            baselines=made.stays,
             precondition=view.pair.seen(survivor).digest,
             requests={survivor.other.value: 1},
         ),

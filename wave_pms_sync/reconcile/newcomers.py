@@ -134,6 +134,7 @@ def _create(room: Room, newcomer: Newcomer) -> None:
         pms_id=pms_id,
         fields=made.fields,
         rule=no_counterpart(side),
+        baselines=made.stays,
         precondition=seen.digest,
         requests={side.value: 1},
     )
