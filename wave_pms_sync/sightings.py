@@ -32,6 +32,8 @@ def _ids_by_side() -> dict[Side, set[str]]:
 
 _AT_ONCE: Final = 500
 _KEPT: Final = 1000
+_MARKED: Final = 100_000
+"""So many links get a new mark in one run; more wait for the next scan, since all of them are held until the end."""
 
 
 class _Row(NamedTuple):
@@ -201,7 +203,8 @@ class Sightings:
             passed_over.append(known)
             if stamp is not None:
                 stamps.append(stamp)
-            if known.stamp != stamp or known.mark != (mark or known.mark):
+            marked = mark is not None and known.mark != mark and len(self.moved) < _MARKED
+            if known.stamp != stamp or marked:
                 moved[record.id] = (record.modified_at, mark or known.mark)
         self._pass_over(side, passed_over, stamps, tally)
         for link in self.reader.find(Link, f"{side}_id", moved):

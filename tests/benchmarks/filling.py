@@ -9,16 +9,18 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.benchmarks.workload import BUSINESS_ID, NOW, PAGE_SIZE, pms_row, wave_node
+from tests.benchmarks.workload import BUSINESS_ID, NOW, PAGE_SIZE, pms_row, wave_node, written
 from wave_pms_sync import CustomPmsClient, MappingRegistry, PmsProfile, Policy, SQLiteLinkStore, Unlimited, WaveClient
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import Known, Put, SideState, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
+from wave_pms_sync.pms.answers import Answers
 from wave_pms_sync.pms.stamps import moment
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.world import Seen
+from wave_pms_sync.wave.operations import reads
 
 PROFILE = PmsProfile.from_dict(
     {
@@ -27,6 +29,7 @@ PROFILE = PmsProfile.from_dict(
     }
 )
 _LENS = MappingRegistry.default().lens()
+_ANSWERS = Answers("http://127.0.0.1/pms", PROFILE)
 _CHUNK = 5_000
 
 Pair = tuple[Mapping[str, object], Mapping[str, object]]
@@ -98,6 +101,7 @@ def fill(links: LinkStore, given: Iterable[Pair], accounts: Accounts) -> None:
 def _entries(
     wave: Mapping[str, object], pms: Mapping[str, object], account: str
 ) -> tuple[Link, Agreement, Known, Known]:
+    marks = {Side.WAVE: reads.mark(written({"node": wave})), Side.PMS: _ANSWERS.mark(written(pms))}
     raws = {Side.WAVE: _LENS.raws(Side.WAVE, wave), Side.PMS: _LENS.raws(Side.PMS, pms)}
     ids = {Side.WAVE: str(wave["id"]), Side.PMS: str(pms["id"])}
     stamps = {Side.WAVE: (wave["createdAt"], wave["modifiedAt"]), Side.PMS: (pms["created_at"], pms["updated_at"])}
@@ -106,6 +110,7 @@ def _entries(
             created_at=moment(stamps[side][0], PROFILE.times),
             stamp=moment(stamps[side][1], PROFILE.times),
             digest=_LENS.digest(raws[side]),
+            mark=marks[side],
         )
         for side in Side
     }

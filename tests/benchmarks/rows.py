@@ -40,7 +40,7 @@ class Settings:
 def steady_scan(settings: Settings) -> Iterator[Figure]:
     """Row 1."""
     count = settings.size(100_000, 10_000)
-    path = str(settled(settings, count))
+    path = str(filled(settings.folder, count))
     with serving(count) as port:
         given = {"port": port, "count": count}
         found = rounds(
@@ -58,7 +58,7 @@ def steady_scan(settings: Settings) -> Iterator[Figure]:
 def changed_scan(settings: Settings) -> Iterator[Figure]:
     """Row 2."""
     count = settings.size(100_000, 10_000)
-    path = str(settled(settings, count))
+    path = str(filled(settings.folder, count))
     with serving(count, 1) as port:
         given = {"port": port, "count": count}
         ours = Case("scans:plan", {**given, "path": path, "changed": 2 * count // 100})
@@ -121,7 +121,7 @@ def incremental(settings: Settings) -> Iterator[Figure]:
 def memory(settings: Settings) -> Iterator[Figure]:
     """Row 5."""
     for count, must, aim in ((settings.size(100_000, 10_000), 100, 64), (settings.size(1_000_000, 20_000), 350, 128)):
-        path = str(settled(settings, count))
+        path = str(filled(settings.folder, count))
         with serving(count) as port:
             figures = run_alone(Case("scans:run", {"port": port, "count": count, "path": path}))
         yield Figure(
@@ -136,7 +136,7 @@ def memory(settings: Settings) -> Iterator[Figure]:
 def concurrency(settings: Settings) -> Iterator[Figure]:
     """Rows 6 and 7."""
     count = settings.size(50, 10) * PAGE_SIZE
-    path = str(settled(settings, count))
+    path = str(filled(settings.folder, count))
     for latency_ms in (80, 0):
         with serving(count, 0, latency_ms) as port:
             given = {"port": port, "count": count, "path": path}
@@ -267,17 +267,6 @@ def reading(settings: Settings) -> Iterator[Figure]:
                 unit="x",
                 told=_seconds(found),
             )
-
-
-def settled(settings: Settings, count: int) -> Path:
-    """A filled store over which one run has gone, so that it remembers all that a run notes."""
-    path = filled(settings.folder, count)
-    done = path.with_suffix(".settled")
-    if not done.exists():
-        with serving(count) as port:
-            run_alone(Case("scans:run", {"port": port, "count": count, "path": str(path)}))
-        done.touch()
-    return path
 
 
 def _ratio(found: Mapping[str, Figures], of: str, against: str) -> float:

@@ -127,15 +127,16 @@ def wave_page(rows: Sequence[Json], number: int, pages: int, total: int) -> byte
     info = {"currentPage": number, "totalPages": pages, "totalCount": total}
     edges = [{"node": row} for row in rows]
     customers = {"pageInfo": info, "edges": edges}
-    return _written({"data": {"business": {"id": BUSINESS_ID, "customers": customers}}})
+    return written({"data": {"business": {"id": BUSINESS_ID, "customers": customers}}})
 
 
 def pms_page(rows: Sequence[Json], number: int, pages: int, total: int) -> bytes:
     """An answer to the listing of the PMS."""
-    return _written({"items": rows, "page": number, "pages": pages, "total": total})
+    return written({"items": rows, "page": number, "pages": pages, "total": total})
 
 
-def _written(data: object) -> bytes:
+def written(data: object) -> bytes:
+    """Data as both servers write it."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -8,9 +8,10 @@ value lies where the path does not lead, and must not pass for empty.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from attrs import field, frozen
 
@@ -170,14 +171,8 @@ def _bare(item: Mapping[str, object], pick: Pick) -> bool:
     return all(value in (None, "") for key, value in item.items() if key not in names)
 
 
-class _NullObject:
-    """A parent that is null, for the quick way: each of its properties is null."""
-
-    def __getitem__(self, _key: str) -> None:
-        return None
-
-
-_NULL_OBJECT = _NullObject()
+_NULL_OBJECT: Final[Mapping[str, None]] = defaultdict(type(None))
+"""A parent that is null, for the quick way: each of its properties is null."""
 
 
 def _object(value: object) -> object:

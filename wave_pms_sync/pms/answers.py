@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from hashlib import blake2b
 
 from attrs import evolve, field, frozen
@@ -104,7 +103,7 @@ class Answers:
             return None
         records = Unread(
             rows=taken.rows,
-            mark=partial(_mark, self._salt),
+            mark=self.mark,
             read=self._row,
             whole=lambda: self._whole_page(request, response, spot)[0].records,
         )
@@ -114,6 +113,10 @@ class Answers:
             return self._page(request, response, spot, shown, records)
         except OtherShape:
             return None
+
+    def mark(self, row: bytes) -> str:
+        """The mark of a row of a listing."""
+        return blake2b(row, digest_size=16, salt=self._salt).hexdigest()
 
     def _row(self, row: bytes) -> Record:
         return record(at(decoded(row), self.profile.list.row), self.profile)
@@ -230,7 +233,3 @@ class Answers:
 def _odd(request: Request, response: Response, problem: OtherShape) -> SyncError:
     came = f"JSON of another shape, {problem.holds},"
     return other_shape(request, response, came=came, expected=str(problem), key=problem.key)
-
-
-def _mark(salt: bytes, row: bytes) -> str:
-    return blake2b(row, digest_size=16, salt=salt).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER
+from wave_pms_sync.reconcile.cells import Cells
 from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
 from wave_pms_sync.reconcile.remapping import outdated, void
 from wave_pms_sync.reconcile.shape import Shape
@@ -35,6 +36,7 @@ class View:
         not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
         undone: Groups in which our own undo is shown, with what it took back, in words.
+        places: Where each field stands in raw tuples.
         void: Fields whose baselines no longer correspond, since they are mapped otherwise.
         settle_s: How long an undo of unknown outcome may still arrive.
     """
@@ -42,7 +44,7 @@ class View:
     pair: Pair
     shape: Shape
     cells: dict[Side, Mapping[str, Cell]] = field(factory=dict)
-    base: dict[Side, dict[str, Cell]] = field(factory=dict)
+    base: dict[Side, MutableMapping[str, Cell]] = field(factory=dict)
     settled: dict[str, Baseline] = field(factory=dict)
     closed: list[str] = field(factory=list)
     narrowed: list[Intent] = field(factory=list)
@@ -51,6 +53,7 @@ class View:
     not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
     undone: dict[str, str] = field(factory=dict)
+    places: Mapping[str, int] = field(factory=dict)
     void: set[str] = field(factory=set)
     settle_s: float = 0
 
@@ -73,11 +76,17 @@ class View:
         if group in known.holds or group in known.not_kept or group in self.not_kept or group in self.undone:
             return False
         return group not in self.waiting and all(
-            name not in self.void
-            and name not in self.settled
-            and all(name in self.base[side] and self.cells[side].get(name) is self.base[side][name] for side in Side)
+            name not in self.void and name not in self.settled and all(self._as_agreed(side, name) for side in Side)
             for name in self.shape.groups[group]
         )
+
+    def _as_agreed(self, side: Side, name: str) -> bool:
+        """Whether a side shows the very text, or the very nothing, that was agreed on, or was not read."""
+        agreed, raws = self.pair.agreement.baselines.get(name), self.pair.seen(side).raws
+        if agreed is None or raws is None:
+            return agreed is not None
+        before, now = agreed.on(side), raws[self.places[name]]
+        return (before is None and now is None) or (type(before) is str and type(now) is str and before == now)
 
     def look(self, group: str) -> GroupLook | None:
         """What both sides show of a group; None if what was read does not suffice to judge it."""
@@ -141,13 +150,10 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
         now: When, by our clock.
         settle_s: How long an undo of unknown outcome may still arrive: nothing would send it again meanwhile.
     """
-    view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)))
+    places = {name: at for at, name in enumerate(shape.fields)}
+    view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)), places=places)
     for side in Side:
-        kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
-        raws = pair.seen(side).raws
-        shown = {} if raws is None else shape.cells(side, raws)
-        view.base[side] = {name: recall(shape, side, name, raw, shown.get(name)) for name, raw in kept.items()}
-        view.cells[side] = dict(view.base[side]) if raws is None else shown
+        view.base[side], view.cells[side] = _both_cells(pair, shape, side)
     for intent in pair.intents:
         if intent.kind is IntentKind.UPDATE:
             _settle(view, intent, lag_s, now)
@@ -157,6 +163,18 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
             if _retired(pair.seen(intent.side), intent.kind):
                 view.landed[intent.key] = (intent, [])
     return view
+
+
+def _both_cells(pair: Pair, shape: Shape, side: Side) -> tuple[Cells, Cells]:
+    """What a side showed when both last agreed, and what it shows now."""
+    kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
+    raws = pair.seen(side).raws
+    if raws is None:
+        base = Cells(kept, lambda name: recall(shape, side, name, kept[name], None))
+        return base, base.copy()
+    values = dict(zip(shape.fields, raws, strict=False))  # the marker, last of the raws, is no field
+    shown = Cells(values, lambda name: shape.cell(side, name, values[name]))
+    return Cells(kept, lambda name: recall(shape, side, name, kept[name], shown.get(name))), shown
 
 
 def recall(shape: Shape, side: Side, name: str, raw: object, shown: Cell | None) -> Cell:

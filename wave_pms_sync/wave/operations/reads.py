@@ -29,7 +29,7 @@ def page(response: Response, business_id: str) -> Page:
         shown = _listing(evolve(response, body=taken.rest), business_id)
         if not shown.nodes and _is_row(taken.rows[-1]):
             whole = partial(_records, response, business_id)
-            return _page(Unread(rows=taken.rows, mark=_mark, read=_row, whole=whole), shown, response)
+            return _page(Unread(rows=taken.rows, mark=mark, read=_row, whole=whole), shown, response)
     shown = _listing(response, business_id)
     return _page(tuple(map(decode.record, shown.nodes)), shown, response)
 
@@ -55,7 +55,8 @@ def _page(records: Sequence[WaveRecord] | Unread, shown: decode.Listing, respons
     )
 
 
-def _mark(row: bytes) -> str:
+def mark(row: bytes) -> str:
+    """The mark of a row of a listing."""
     return blake2b(row, digest_size=16, salt=b"wave 1").hexdigest()
 
 
