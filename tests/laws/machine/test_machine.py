@@ -99,7 +99,7 @@ VARIANTS = (
     {"wave": "phone", "pms": "phone", "converter": "text"},
     {"wave": "displayId", "pms": "number"},
     {"wave": "website", "pms": "website", "direction": "to_pms"},
-    {"wave": "website", "pms": "website", "direction": "to_wave"},
+    {"wave": "website", "pms": "website", "direction": "to_wave", "on_foreign_edit": "revert"},
     {"wave": "mobile", "pms": "mobile", "converter": AsItIs("1")},
     {"wave": "mobile", "pms": "mobile", "converter": AsItIs("2")},
 )
