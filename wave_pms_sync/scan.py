@@ -7,7 +7,7 @@ totals, if its pages came to their stated end without repeating anything. Otherw
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
 
 from attrs import define, field
@@ -121,8 +121,8 @@ def read_listing(
     take: Callable[[Page, Tally], None],
     restart: Callable[[], None],
     overdue: Callable[[], bool],
-) -> Scan:
-    """List one side, once more if the first pass is not complete.
+) -> Generator[None, None, Scan]:
+    """List one side, once more if the first pass is not complete. It pauses after each page.
 
     Args:
         client: The side's client.
@@ -135,13 +135,13 @@ def read_listing(
     Raises:
         SyncError: The first page could not be read; nothing is known of this side.
     """
-    scan = _pass(client, side, since, take, overdue)
+    scan = yield from _pass(client, side, since, take, overdue)
     for _ in range(PASSES - 1):
         if not scan.doubt() or overdue():
             break
         log.warning("listing incomplete, reading it again", extra={"side": side.value, "problem": scan.doubt()})
         restart()
-        scan = _pass(client, side, since, take, overdue)
+        scan = yield from _pass(client, side, since, take, overdue)
     return scan
 
 
@@ -151,7 +151,7 @@ def _pass(
     since: datetime | None,
     take: Callable[[Page, Tally], None],
     overdue: Callable[[], bool],
-) -> Scan:
+) -> Generator[None, None, Scan]:
     scan = Scan(side=side, full=since is None)
     try:
         for page in client.pages(modified_after=since):
@@ -160,6 +160,7 @@ def _pass(
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
+            yield
     except DeadlineExceeded:
         scan.problem = "the time for this run was over"
     except (Unreachable, Throttled, BadAnswer) as error:

@@ -46,6 +46,7 @@ class Accounts:
 
 def clients(port: int, max_concurrency: int = 1) -> tuple[WaveClient, CustomPmsClient]:
     """Clients of both sides for the server of ready pages."""
+    ahead = 4 if max_concurrency > 1 else 0
     wave = WaveClient(
         token="benchmarks",
         business_id=BUSINESS_ID,
@@ -53,9 +54,14 @@ def clients(port: int, max_concurrency: int = 1) -> tuple[WaveClient, CustomPmsC
         page_size=PAGE_SIZE,
         pace=Unlimited(),
         max_concurrency=max_concurrency,
+        pages_ahead=ahead,
     )
     pms = CustomPmsClient(
-        f"http://127.0.0.1:{port}/pms", token="benchmarks", profile=PROFILE, max_concurrency=max_concurrency
+        f"http://127.0.0.1:{port}/pms",
+        token="benchmarks",
+        profile=PROFILE,
+        max_concurrency=max_concurrency,
+        pages_ahead=ahead,
     )
     return wave, pms
 

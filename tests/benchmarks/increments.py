@@ -91,8 +91,8 @@ class Runner:
 
     def _fill(self, path: Path, links: int) -> None:
         given = self.sides
-        shown = {record.payload["external_id"]: record.payload for record in given.pms.customers()}
-        living = ((record.payload, shown[record.id]) for record in given.wave.customers())
+        shown = {record.payload["external_id"]: dict(record.payload) for record in given.pms.customers()}
+        living = ((dict(record.payload), shown[record.id]) for record in given.wave.customers())
         accounts = Accounts(wave=given.wave.identity, pms=given.pms.identity, newest=given.clock.now())
         with SQLiteLinkStore(path) as store:
             fill(store, chain(living, pairs(links - self.changed)), accounts)

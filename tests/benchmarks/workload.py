@@ -42,11 +42,11 @@ def stamp(i: int, edits: int = 0) -> str:
 
 
 def wave_node(i: int, edits: int = 0) -> Json:
-    """A customer as Wave answers the listing of this library."""
+    """A customer as Wave answers the listing of this library; an edit gives it another phone number."""
     first, last = FIRST[i % 13], LAST[i % 11]
     city, region, region_name, country, country_name, currency = PLACES[i % 4]
     address: Json = {
-        "addressLine1": f"{i % 900 + 1 + edits} Main Street",
+        "addressLine1": f"{i % 900 + 1} Main Street",
         "addressLine2": f"Unit {i % 50}",
         "city": city,
         "province": {"code": region, "name": region_name},

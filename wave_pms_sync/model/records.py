@@ -60,12 +60,14 @@ class Page:
     Attributes:
         records: In the order the side gave them; `Unread` if they are decoded only when they are asked for.
         total: How many records the side says the whole listing has, or None if it does not say.
+        pages: How many pages the whole listing has, where pages are numbered and the side says so, or None.
         last: Whether the side stated that this is the end. Without such a word a listing is never complete.
         server_time: The side's own time when it answered (its `Date` header), or None.
     """
 
     records: Sequence[Record]
     total: int | None = None
+    pages: int | None = None
     last: bool = False
     server_time: datetime | None = None
 
@@ -138,6 +140,8 @@ class Abilities:
         marker: The side can keep our mark of origin (the Wave id) in a field of its own.
         repeat_key: A create carries a key under which repeating it is harmless.
         bulk_read: How many records one request can read by id (1 if only one).
+        pages_ahead: Pages of a listing that are asked for before they are needed; with some on both sides, both are
+            listed at the same time.
         request_timeout_s: The longest that one request may take before we stop waiting for its answer.
         omits_empty: Records leave out the properties that are empty. Otherwise one that is not shown is unknown.
     """
@@ -148,5 +152,6 @@ class Abilities:
     marker: bool = False
     repeat_key: bool = False
     bulk_read: int = 1
+    pages_ahead: int = 0
     request_timeout_s: float = 30.0
     omits_empty: bool = False

@@ -19,7 +19,7 @@ from wave_pms_sync.pms.decode import OtherShape, identifier, is_customer, lacks,
 from wave_pms_sync.pms.judge import Judge, other_shape
 from wave_pms_sync.pms.lookup import at, named
 from wave_pms_sync.pms.outline import outline
-from wave_pms_sync.pms.paging import Shown, Spot, onward
+from wave_pms_sync.pms.paging import Pager, Shown, Spot, onward, page_count, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import place_of
 
@@ -223,7 +223,10 @@ class Answers:
         self, request: Request, response: Response, spot: Spot, shown: Shown, records: Sequence[Record]
     ) -> tuple[Page, Spot | None]:
         last, after = onward(self.profile, spot, request, response, shown, self.base_url)
-        return Page(records=records, total=shown.total, last=last, server_time=response.server_time), after
+        numbered = pager_of(self.profile) is Pager.PAGE
+        pages = page_count(self.profile, response, shown) if numbered else None
+        server_time = response.server_time
+        return Page(records=records, total=shown.total, pages=pages, last=last, server_time=server_time), after
 
     def _version_of(self, response: Response) -> str | None:
         name = self.profile.record.version_header

@@ -62,6 +62,8 @@ class CustomPmsClient:
         user_agent: Your application's name, added to ours.
         session: A `requests.Session` of yours (proxies, certificates). It is used in all threads and never changed.
         retry: How patient a call is; None: up to five attempts within two minutes.
+        pages_ahead: Pages of a listing asked for before they are needed, by threads, where pages are numbered and the
+            answers say how many there are; `max_concurrency` bounds how many of them are under way.
 
     Raises:
         ConfigurationError: An argument cannot be right; all of them are named.
@@ -84,6 +86,7 @@ class CustomPmsClient:
         user_agent: str | None = None,
         session: requests.Session | None = None,
         retry: RetryPolicy | None = None,
+        pages_ahead: int = 0,
     ) -> None:
         check_settings(
             base_url=base_url,
@@ -96,6 +99,7 @@ class CustomPmsClient:
             max_concurrency=max_concurrency,
             pace=pace,
             user_agent=user_agent,
+            pages_ahead=pages_ahead,
         )
         self._customers = Customers(plain_url(base_url), profile or PmsProfile())
         agent = agent_of(user_agent)
@@ -111,7 +115,7 @@ class CustomPmsClient:
         )
         sender = Sender(self._caller, agent, hooks)
         answers = Answers(self._customers.base_url, self.profile)
-        self._reader = Reader(sender, self._customers, answers)
+        self._reader = Reader(sender, self._customers, answers, pages_ahead)
         self._writer = Writer(sender, self._customers, answers, self._reader)
 
     @property
@@ -139,6 +143,7 @@ class CustomPmsClient:
             marker=profile.record.marker,
             repeat_key="repeat_key" in create_uses(profile),
             bulk_read=1,
+            pages_ahead=self._reader.pages_ahead,
             request_timeout_s=self._caller.longest_request_s,
             omits_empty=profile.record.absent == "empty",
         )

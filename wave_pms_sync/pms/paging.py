@@ -126,11 +126,16 @@ def _more(profile: PmsProfile, body: object) -> bool | None:
     return bool(value)
 
 
+def page_count(profile: PmsProfile, response: Response, shown: Shown) -> int | None:
+    """How many pages the whole listing has, if the answer says so."""
+    if profile.paging.pages_header:
+        return last_number(response.headers.get(profile.paging.pages_header.lower(), ""))
+    return count(named(shown.body, profile.paging.pages))
+
+
 def _numbers_end(profile: PmsProfile, spot: Spot, response: Response, shown: Shown) -> bool:
     paging, reached = profile.paging, spot.seen + shown.rows
-    pages = count(named(shown.body, paging.pages))
-    if paging.pages_header:
-        pages = last_number(response.headers.get(paging.pages_header.lower(), ""))
+    pages = page_count(profile, response, shown)
     if not shown.rows or (pages is not None and spot.page + 1 >= pages):
         return True
     if paging.end == "short":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -10,6 +10,7 @@ from itertools import chain
 from attrs import evolve, frozen
 
 from wave_pms_sync.errors import BadAnswer, NotFound
+from wave_pms_sync.http.ahead import asking_ahead
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.answers import Answers
@@ -28,11 +29,13 @@ class Reader:
         sender: Carries requests.
         customers: Builds them.
         answers: Reads what comes.
+        pages_ahead: Numbered pages that are asked for before they are needed.
     """
 
     sender: Sender
     customers: Customers
     answers: Answers
+    pages_ahead: int = 0
 
     def one(self, record_id: str, *, ours: bool = False) -> Record | None:
         """Read one record; None if the API says that it has none of this id; as `Answers.record_in`."""
@@ -60,11 +63,15 @@ class Reader:
             request = self.customers.list_page(spot, since=modified_after) if spot.page else first
             return self.sender.send(request, partial(self.answers.page_in, spot=spot))
 
-        listed = walk(ask, repeat_ends=self._profile.paging.end == "repeat")
+        listed = self._walked(ask)
         whole = map(self._whole_page, listed) if self._profile.list.partial else listed
         if modified_after is None or not self._profile.deletions.path:
             return iter(whole)
         return chain(self._deleted_pages(modified_after), whole)
+
+    def _walked(self, ask: Callable[[Spot], tuple[Page, Spot | None]]) -> Iterator[Page]:
+        with asking_ahead(ask, _following, self.pages_ahead) as asked:
+            yield from walk(asked, repeat_ends=self._profile.paging.end == "repeat")
 
     def _deleted_pages(self, since: datetime) -> Iterator[Page]:
         def ask(spot: Spot) -> tuple[Page, Spot | None]:
@@ -87,6 +94,15 @@ class Reader:
     @property
     def _profile(self) -> PmsProfile:
         return self.customers.profile
+
+
+def _following(spot: Spot, found: tuple[Page, Spot | None]) -> Iterator[Spot]:
+    """The spots of all further pages, as they are if each has as many rows as this one."""
+    page, after = found
+    if after is not None and page.pages is not None:
+        rows = after.seen - spot.seen
+        for further in range(page.pages - after.page):
+            yield evolve(after, page=after.page + further, seen=after.seen + further * rows)
 
 
 def _as_read(listed: Record, read: Mapping[str, Record | None]) -> Record:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.http.ahead import ahead_faults
 from wave_pms_sync.http.auth import token_faults
 from wave_pms_sync.http.urls import url_faults
 from wave_pms_sync.pms.credentials import secret_faults
@@ -25,6 +26,7 @@ def check_settings(
     max_concurrency: object,
     pace: object,
     user_agent: object,
+    pages_ahead: object,
 ) -> None:
     """Refuse arguments that cannot work together.
 
@@ -40,6 +42,7 @@ def check_settings(
     if not faults and (token is not None or secrets is not None):
         faults += _profile_faults(profile if isinstance(profile, PmsProfile) else PmsProfile(), token, secrets)
     faults += _number_faults(timeout_s, max_concurrency)
+    faults += ahead_faults(pages_ahead)
     if user_agent is not None and not (
         isinstance(user_agent, str) and user_agent.isascii() and user_agent.isprintable()
     ):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from wave_pms_sync.model.side import Side
@@ -15,8 +17,39 @@ from wave_pms_sync.survey.ground import Ground
 log = logging.getLogger("wave_pms_sync.survey")
 
 
-def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[], bool]) -> Listing:
-    """List one side.
+def list_sides(ground: Ground, full: bool | None, overdue: Callable[[], bool]) -> None:
+    """List both sides: one after the other, or a page of each in turn where both ask for pages ahead.
+
+    All pages are looked at here, in one thread; only asking for them is done by several.
+
+    Args:
+        ground: Takes what is shown, and what the listings are worth.
+        full: True lists everything, False does not do so merely because it is due, None decides.
+        overdue: Whether the time of the run is over.
+
+    Raises:
+        SyncError: Of a side not even the first page could be read.
+    """
+    with ExitStack() as left_alone:
+        waiting = deque((side, list_side(ground, side, full, overdue)) for side in Side)
+        for _, reading in waiting:
+            left_alone.callback(reading.close)
+        together = all(client.abilities.pages_ahead for client in ground.clients.values())
+        while waiting:
+            side, reading = waiting[0]
+            try:
+                next(reading)
+            except StopIteration as end:
+                ground.listings[side] = end.value
+                waiting.popleft()
+            else:
+                waiting.rotate(-1 if together else 0)
+
+
+def list_side(
+    ground: Ground, side: Side, full: bool | None, overdue: Callable[[], bool]
+) -> Generator[None, None, Listing]:
+    """List one side; it pauses after each page.
 
     Args:
         ground: Takes what is shown.
@@ -28,14 +61,14 @@ def list_side(ground: Ground, side: Side, full: bool | None, overdue: Callable[[
         SyncError: Not even the first page could be read.
     """
     since = asked_since(ground, side, full=full)
-    listing = _read_side(ground, side, since, overdue)
+    listing = yield from _read_side(ground, side, since, overdue)
     if listing.complete and since is not None and _behind(ground, side, listing):
         told = (
             "the newest record is older than what was seen before (deleted, or a restored backup?); listing everything"
         )
         log.warning(told, extra={"side": side.value})
         ground.sights.restart(side)()
-        listing = _read_side(ground, side, None, overdue)
+        listing = yield from _read_side(ground, side, None, overdue)
     return listing
 
 
@@ -44,8 +77,10 @@ def asked_since(ground: Ground, side: Side, *, full: bool | None) -> datetime | 
     return None if _wants_all(ground, side, full) else _since(ground, side)
 
 
-def _read_side(ground: Ground, side: Side, since: datetime | None, overdue: Callable[[], bool]) -> Listing:
-    scan = read_listing(
+def _read_side(
+    ground: Ground, side: Side, since: datetime | None, overdue: Callable[[], bool]
+) -> Generator[None, None, Listing]:
+    scan = yield from read_listing(
         ground.clients[side],
         side,
         since,

@@ -16,7 +16,7 @@ from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.world import Listing, Ref, World
 from wave_pms_sync.survey.absences import confirm_absences
 from wave_pms_sync.survey.ground import Ground
-from wave_pms_sync.survey.listings import list_side
+from wave_pms_sync.survey.listings import list_sides
 from wave_pms_sync.survey.newcomers import holders_of, meet_newcomers, newcomers_of
 from wave_pms_sync.survey.pairs import complete_pairs, pairs_of
 from wave_pms_sync.survey.proofs import proves, unshown
@@ -59,12 +59,11 @@ def see(
     Raises:
         SyncError: A side could not be read at all.
     """
-    for side in Side:
-        ground.listings[side] = (
-            list_side(ground, side, full, overdue)
-            if only is None
-            else Listing(full=False, complete=False, asked=False, began_at=ground.now)
-        )
+    if only is None:
+        list_sides(ground, full, overdue)
+    else:
+        unasked = Listing(full=False, complete=False, asked=False, began_at=ground.now)
+        ground.listings.update(dict.fromkeys(Side, unasked))
     _read_what_must_be_read(ground, only or ())
     confirm_absences(ground)
     complete_pairs(ground)

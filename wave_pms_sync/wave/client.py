@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.http.ahead import ahead_faults
 from wave_pms_sync.http.auth import Auth, Bearer
 from wave_pms_sync.http.caller import Caller
 from wave_pms_sync.http.messages import Request, Response
@@ -21,7 +22,7 @@ from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware
-from wave_pms_sync.wave.listing import each_once, walk
+from wave_pms_sync.wave.listing import each_once, walk_ahead
 from wave_pms_sync.wave.operations import build, reads, writes
 from wave_pms_sync.wave.operations.build import Operation
 from wave_pms_sync.wave.operations.encode import WHOLE
@@ -69,6 +70,8 @@ class WaveClient:
         session: A `requests.Session` of yours (proxies, certificates); it is used and never changed.
         retry: How patient each call is.
         settings: What Wave does not document.
+        pages_ahead: Pages of a listing asked for before they are needed, by threads; `max_concurrency` bounds how many
+            of them are under way.
 
     Raises:
         ConfigurationError: Something cannot work; all faults are named.
@@ -91,17 +94,20 @@ class WaveClient:
         session: requests.Session | None = None,
         retry: RetryPolicy | None = None,
         settings: WaveSettings | None = None,
+        pages_ahead: int = 0,
     ) -> None:
         self.settings = settings or WaveSettings()
         faults = credential_faults(token, auth)
         faults += [f"url: {fault}" for fault in url_faults(url)]
         faults += size_faults(page_size, self.settings.largest_page, timeout_s, max_concurrency)
         faults += text_faults(business_id, user_agent)
+        faults += ahead_faults(pages_ahead)
         if faults:
             raise ConfigurationError("WaveClient", faults)
         self._url = url
         self._business_id = business_id
         self._page_size = page_size
+        self._pages_ahead = pages_ahead
         self._headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -144,6 +150,7 @@ class WaveClient:
             since=True,
             creation_order=self.settings.sort[0] == "CREATED_AT_ASC",
             bulk_read=self.settings.bulk_read,
+            pages_ahead=self._pages_ahead,
             request_timeout_s=self._caller.longest_request_s,
         )
 
@@ -190,7 +197,7 @@ class WaveClient:
             NotFound: The token cannot see the business.
         """
         aware(modified_after, "modified_after")
-        return walk(partial(self._page, self.business_id, modified_after=modified_after))
+        return walk_ahead(partial(self._page, self.business_id, modified_after=modified_after), self._pages_ahead)
 
     def customer(self, customer_id: str) -> WaveRecord | None:
         """One customer, or None if Wave does not have it. A deleted one may still be shown, as archived."""

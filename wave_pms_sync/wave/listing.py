@@ -6,9 +6,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from wave_pms_sync.http.ahead import asking_ahead
 from wave_pms_sync.model.records import Page, Record
 
 _log = logging.getLogger("wave_pms_sync.wave")
+
+
+def walk_ahead(ask: Callable[[int], Page], count: int) -> Iterator[Page]:
+    """As `walk`, with so many pages asked for before they are needed."""
+    with asking_ahead(ask, lambda number, page: range(number + 1, (page.pages or 0) + 1), count) as asked:
+        yield from walk(asked)
 
 
 def walk(ask: Callable[[int], Page]) -> Iterator[Page]:

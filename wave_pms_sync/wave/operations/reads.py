@@ -50,6 +50,7 @@ def _page(records: Sequence[WaveRecord] | Unread, shown: decode.Listing, respons
     return Page(
         records=records,
         total=shown.total,
+        pages=shown.pages,
         last=shown.pages is not None and shown.number >= shown.pages,
         server_time=response.server_time,
     )
