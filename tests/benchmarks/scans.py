@@ -55,5 +55,7 @@ def opened(port: int, path: str, max_concurrency: int = 1) -> Iterator[Synchroni
     """A synchronizer of a filled store and the server of ready pages."""
     wave, pms = clients(port, max_concurrency)
     with SQLiteLinkStore(path) as links, wave, pms:
+        next(wave.pages())  # what is imported for a first call is no part of reading
+        next(pms.pages())
         links.rebind(wave=wave.identity, pms=pms.identity)
         yield Synchronizer(wave=wave, pms=pms, links=links, clock=ManualClock(later()))

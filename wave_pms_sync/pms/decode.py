@@ -55,7 +55,7 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
     """
     shape = profile.record
     fields = at(row, shape.fields)
-    if not isinstance(row, Mapping) or not isinstance(fields, Mapping):
+    if not isinstance(row, (dict, Mapping)) or not isinstance(fields, (dict, Mapping)):
         raise OtherShape(f"a customer as a JSON object{_within(shape.fields)}", "record.fields", row)
     record_id = identifier(at(row, shape.id)) or key
     if record_id is None:

@@ -15,6 +15,8 @@ _STEP = re.compile(rf"(?P<name>[^.\[\]]*)(?P<picks>(?:{_IN_BRACKETS})*)(?:\.(?=[
 _PICK = re.compile(_IN_BRACKETS)
 _NUMBER = re.compile(r"-?\d{1,4}", re.ASCII)
 
+_OBJECT: Final = (dict, Mapping)  # the first is what nearly all are, and asking for it is ten times as quick
+
 
 class Nothing(Enum):
     """The mark of a place where nothing lies, not even null."""
@@ -36,11 +38,11 @@ def found(body: object, place: str) -> object:
     """
     if not place:
         return body
-    if isinstance(body, Mapping) and place in body:
+    if isinstance(body, _OBJECT) and place in body:
         return body[place]
     name, picks, rest = first_step(place)
     if name:
-        body = body.get(name, ABSENT) if isinstance(body, Mapping) else ABSENT
+        body = body.get(name, ABSENT) if isinstance(body, _OBJECT) else ABSENT
     for pick in picks:
         body = _item(body, pick)
         if body is None and pick.conditions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 from wave_pms_sync.http.ahead import asking_ahead
 from wave_pms_sync.model.records import Page, Record
@@ -40,7 +41,7 @@ def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
 def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
     """The records of these pages without repetitions, and without those certainly stamped before a moment."""
     shown: set[str] = set()
-    for record in (record for page in pages for record in page.records):
+    for record in chain.from_iterable(page.records for page in pages):
         early = modified_after and record.modified_at and record.modified_at < modified_after
         if record.id not in shown and not early:
             shown.add(record.id)

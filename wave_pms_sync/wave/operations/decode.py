@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from types import MappingProxyType
 
 from attrs import frozen
 
 from wave_pms_sync.errors import BadAnswer, NotFound
 from wave_pms_sync.wave.records import WaveRecord
+
+_OBJECT = (dict, Mapping)  # the first is what nearly all are, and asking for it is ten times as quick
 
 
 @frozen(kw_only=True)
@@ -43,7 +46,7 @@ def listing(connection: object, what: str) -> Listing:
     if not isinstance(edges, list) or number is None:
         raise BadAnswer(f"Wave showed {what} without rows or page number")
     nodes = [_get(edge, "node") for edge in edges]
-    rows = tuple(node for node in nodes if isinstance(node, Mapping))
+    rows = tuple(node for node in nodes if isinstance(node, _OBJECT))
     if len(rows) != len(nodes):
         raise BadAnswer(f"Wave showed {what} with a row that is null")
     return Listing(nodes=rows, number=number, pages=_number(info, "totalPages"), total=_number(info, "totalCount"))
@@ -75,12 +78,12 @@ def record(node: object) -> WaveRecord:
     Raises:
         BadAnswer: It has no id.
     """
-    customer_id = _get(node, "id")
-    if not isinstance(node, Mapping) or not isinstance(customer_id, str) or not customer_id:
+    customer_id = node.get("id") if isinstance(node, _OBJECT) else None
+    if not isinstance(node, _OBJECT) or not isinstance(customer_id, str) or not customer_id:
         raise BadAnswer("Wave showed a customer without an id")
     return WaveRecord(
         id=customer_id,
-        payload=node,
+        payload=MappingProxyType(node),  # nobody else holds what was just decoded
         created_at=moment(node.get("createdAt")),
         modified_at=moment(node.get("modifiedAt")),
         archived=node.get("isArchived") is True,
@@ -112,7 +115,7 @@ def stamp(moment: datetime) -> str:
 
 
 def _get(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, Mapping) else None
+    return value.get(name) if isinstance(value, _OBJECT) else None
 
 
 def _number(value: object, name: str) -> int | None:
