@@ -53,7 +53,7 @@ def cut(body: bytes, name: str) -> Cut | None:
     try:
         last, end = _whole(pieces[-1])
         json.loads(rest := body[:start] + end)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return Cut(rows=(*(piece + b"}" for piece in pieces[:-1]), last), rest=rest)
 

@@ -15,6 +15,7 @@ from wave_pms_sync.http.urls import plain_url
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _SECONDS = re.compile(r"-?\d{1,12}(\.\d{0,6})?")
+_DEEPEST = 100  # whatever reads an answer goes down by recursion, and Python ends that at about 1000 calls
 
 
 class Unreadable(ValueError):
@@ -106,16 +107,29 @@ def decoded(body: bytes) -> object:
     """A text as JSON; a byte order mark is ignored.
 
     Raises:
-        Unreadable: It is empty, HTML, cut, or otherwise no JSON.
+        Unreadable: It is empty, HTML, cut, otherwise no JSON, or nested more than 100 levels deep.
     """
     text = body.strip()
     if not text:
         raise Unreadable("an empty body")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        value: object = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
         raise Unreadable(kind) from None
+    if text.count(b"[") + text.count(b"{") > _DEEPEST and _too_deep(value):
+        raise Unreadable(f"JSON of more than {_DEEPEST} levels")
+    return value
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [each for held in inner for each in held if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> object:

@@ -24,6 +24,7 @@ class Transport(Protocol):
         Raises:
             Unreachable: It was certainly not carried out; or it was a read, and no whole answer came.
             UnknownOutcome: It was a write that may have been carried out, and no whole answer came.
+            BadAnswer: It was a read, and the answer is larger than any that can be used.
             ConfigurationError: It cannot be sent at all.
         """
         ...
@@ -36,9 +37,10 @@ class Transport(Protocol):
 class RequestsTransport:
     """Sends over the library `requests`.
 
-    Without a session of yours each thread of each process keeps one of its own, made when it is first needed.
-    Yours (with proxies, certificates, adapters) is used as it is, in all threads; its settings are never
-    changed, and it is never closed. Our own verify TLS. A `~/.netrc` is never consulted.
+    Without a session of yours each thread of each process keeps one of its own for each origin, made when it is first
+    needed; so no cookie goes from one origin to another. Yours (with proxies, certificates, adapters) is used as it
+    is, in all threads; its settings are never changed, and it is never closed. Our own verify TLS, and reach this
+    very machine through no proxy. A `~/.netrc` is never consulted. An answer may have 128 MiB, unpacked.
 
     Args:
         session: A `requests.Session`, or None.
@@ -61,7 +63,7 @@ class RequestsTransport:
             if self._session is not None:
                 return exchange(self._session, request, timeout_s, {})
             own = self._own()
-            return exchange(own.get(), request, timeout_s, own.surroundings(request.url))
+            return exchange(own.get(request.url), request, timeout_s, own.surroundings(request.url))
         except FAULTS as error:
             raise translated(error, request) from None  # its text may quote a URL with a query
 

@@ -10,19 +10,22 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 import requests
 import requests.auth
 from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 
-from wave_pms_sync.errors import ConfigurationError, SyncError, UnknownOutcome, Unreachable
+from wave_pms_sync.errors import BadAnswer, ConfigurationError, SyncError, UnknownOutcome, Unreachable
+from wave_pms_sync.http.hushed import without_queries
 from wave_pms_sync.http.messages import Request, Response
-from wave_pms_sync.http.urls import origin
+from wave_pms_sync.http.urls import is_loopback, origin
 
 _CONNECT_TIMEOUT_S = 10.0
 _CHUNK_BYTES = 65536
+_MOST_BYTES = 128 * 1024 * 1024  # unpacked; an answer without an end would otherwise fill all memory
 
 # A request that `requests` or the interpreter could not even put together.
 _MISBUILT = (
@@ -61,7 +64,7 @@ FAULTS = (OSError, HTTPError, UnicodeError)
 
 
 class OwnSessions:
-    """One session per thread; they can all be closed from any thread."""
+    """One session per thread and origin; they can all be closed from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,22 +80,25 @@ class OwnSessions:
         """
         place = origin(url)
         if place not in self._surroundings:
-            session = self.get()
+            session = self.get(url)
             session.trust_env = True
             found = session.merge_environment_settings(url, {}, None, None, None)
             session.trust_env = False
-            self._surroundings[place] = {"proxies": found["proxies"], "verify": found["verify"] or True}
+            # Plain HTTP is let through to this machine only; a proxy would carry its token across the network.
+            proxies = {} if is_loopback(urlsplit(place).hostname or "") else found["proxies"]
+            self._surroundings[place] = {"proxies": proxies, "verify": found["verify"] or True}
         return self._surroundings[place]
 
-    def get(self) -> requests.Session:
-        """The session of this thread."""
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            session.trust_env = False  # `surroundings` has looked already
+    def get(self, url: str) -> requests.Session:
+        """The session of this thread for the origin of a URL."""
+        kept: dict[str, requests.Session] = self._local.__dict__
+        place = origin(url)
+        if place not in kept:
+            kept[place] = requests.Session()
+            kept[place].trust_env = False  # `surroundings` has looked already
             with self._lock:
-                self._open.add(session)
-        return session
+                self._open.add(kept[place])
+        return kept[place]
 
     def close(self) -> None:
         """Close them all; used again, they open new connections."""
@@ -112,26 +118,50 @@ def exchange(session: requests.Session, request: Request, timeout_s: float, surr
 
     Raises:
         OSError, HTTPError, UnicodeError: See `translated`.
+        BadAnswer, UnknownOutcome: The answer to a read, or to a write, is larger than any that can be used.
     """
     begun = time.monotonic()
-    with session.request(
-        request.method,
-        request.url,
-        headers=dict(request.headers),
-        data=request.body,
-        auth=_signature(session, request),
-        timeout=(min(timeout_s, _CONNECT_TIMEOUT_S), timeout_s),
-        allow_redirects=False,
-        stream=True,
-        **surroundings,
-    ) as answer:
+    with (
+        without_queries(),
+        session.request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            data=request.body,
+            auth=_signature(session, request),
+            timeout=(min(timeout_s, _CONNECT_TIMEOUT_S), timeout_s),
+            allow_redirects=False,
+            stream=True,
+            **surroundings,
+        ) as answer,
+    ):
         body = bytearray()
-        for chunk in answer.iter_content(_CHUNK_BYTES):
-            body += chunk
+        for piece in _pieces(answer):
+            body += piece
+            if len(body) > _MOST_BYTES:
+                raise _endless(request)
             # The socket's own timeout starts anew with each byte; a dripping server must not hold us.
             if time.monotonic() - begun > timeout_s:
                 raise requests.exceptions.ReadTimeout
         return Response(status=answer.status_code, headers=dict(answer.headers), body=bytes(body))
+
+
+def _pieces(answer: requests.Response) -> Iterator[bytes]:
+    """What has come of a body, unpacked, as soon as it comes.
+
+    `iter_content` waits for whole chunks, which a dripping server fills in days. urllib3 before 2.1 has nothing else.
+    """
+    read: Callable[[int, bool], bytes] | None = getattr(answer.raw, "read1", None)
+    if read is None:
+        yield from answer.iter_content(_CHUNK_BYTES)
+        return
+    while piece := read(_CHUNK_BYTES, True):
+        yield piece
+
+
+def _endless(request: Request) -> SyncError:
+    text = f"{origin(request.url)} answered {request.operation} with more than {_MOST_BYTES >> 20} MiB, and was cut off"
+    return UnknownOutcome(text) if request.writes else BadAnswer(f"{text}; ask for smaller pages")
 
 
 class _AsItIs(requests.auth.AuthBase):

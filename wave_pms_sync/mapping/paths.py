@@ -9,9 +9,10 @@ value lies where the path does not lead, and must not pass for empty.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Final, Protocol, cast
+from operator import itemgetter
+from typing import Final, Protocol, TypeAlias, cast
 
 from attrs import field, frozen
 
@@ -182,28 +183,58 @@ def _object(value: object) -> object:
     raise KeyError
 
 
-class _Taking(Protocol):
-    def __call__(self, payload: Mapping[str, object], /) -> tuple[object, ...]: ...
+_Take: TypeAlias = Callable[[object], tuple[object, ...]]
 
 
-def _quick_way(branches: Sequence[_Hook], leaves: Sequence[_Hook]) -> _Taking | None:
-    """A function that takes all values of a record that shows each property, its parents being objects or null.
+@frozen
+class _QuickWay:
+    """Takes all values of a record that shows each property, its parents being objects or null.
 
     Most records are like that, and taking their values one by one is what a full scan of decoded records would spend
-    most of its time on. So the paths are written out as code (`n1 = n0["address"]`, ...), which is six times as quick.
+    most of its time on. So all properties of one parent are taken at once, which is four times as quick.
 
-    Returns:
-        None if a path picks an item of a list. The function raises KeyError for a record that is not like that.
+    Attributes:
+        parents: Where each parent hangs, in order.
+        takes: For each parent that holds values, what takes them all.
+        sort: Puts what was taken into the order of the fields.
     """
-    if any(pick is not None for _, _, pick in (*branches, *leaves)):
+
+    parents: tuple[tuple[int, str], ...]
+    takes: tuple[tuple[int, _Take], ...]
+    sort: _Take
+
+    def __call__(self, payload: Mapping[str, object]) -> list[object]:
+        """The values; KeyError for a record that is not like that."""
+        nodes: list[object] = [payload]
+        for parent, key in self.parents:
+            node = nodes[parent][key]  # type: ignore[index]  # an object, or what stands for one
+            nodes.append(node if type(node) is dict else _object(node))
+        taken: list[object] = []
+        for parent, take in self.takes:
+            taken += take(nodes[parent])
+        return list(self.sort(taken))
+
+
+def _quick_way(branches: Sequence[_Hook], leaves: Sequence[_Hook]) -> _QuickWay | None:
+    """The quick way; None if there is none, because a path picks an item of a list or there is nothing to take."""
+    if not leaves or any(pick is not None for _, _, pick in (*branches, *leaves)):
         return None
-    lines = ["def take(n0):"]
-    for at, (parent, key, _) in enumerate(branches, start=1):
-        lines += [f"    n{at} = n{parent}[{key!r}]", f"    if type(n{at}) is not dict: n{at} = _object(n{at})"]
-    values = "".join(f"n{parent}[{key!r}], " for parent, key, _ in leaves)
-    scope: dict[str, object] = {"_object": _object}
-    exec("\n".join([*lines, f"    return ({values})"]), scope)  # noqa: S102  # keys enter as literals only
-    return cast("_Taking", scope["take"])
+    by_parent: dict[int, list[int]] = {}
+    for at, (parent, _, _) in enumerate(leaves):
+        by_parent.setdefault(parent, []).append(at)
+    taken = [at for places in by_parent.values() for at in places]
+    return _QuickWay(
+        parents=tuple((parent, key) for parent, key, _ in branches),
+        takes=tuple((parent, _taking([leaves[at][1] for at in places])) for parent, places in by_parent.items()),
+        sort=_taking([taken.index(at) for at in range(len(leaves))]),
+    )
+
+
+def _taking(keys: Sequence[object]) -> _Take:
+    """What takes these items out of anything, as a tuple."""
+    if len(keys) == 1:  # `itemgetter` would give the item itself
+        return lambda held: (held[keys[0]],)  # type: ignore[index]  # see above
+    return cast("_Take", itemgetter(*keys))
 
 
 @frozen
@@ -220,7 +251,7 @@ class PathReader:
     _branches: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
     _leaves: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
     _joined: bool = field(init=False, eq=False, repr=False)
-    _quick: _Taking | None = field(init=False, eq=False, repr=False)
+    _quick: _QuickWay | None = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         branches, leaves = _compile(path for paths in self.fields for path in paths)
@@ -243,7 +274,7 @@ class PathReader:
     def _take(self, payload: Mapping[str, object]) -> list[object]:
         if self._quick is not None:
             try:
-                return list(self._quick(payload))
+                return self._quick(payload)
             except (KeyError, TypeError):
                 pass
         nodes: list[_Node] = [payload]

@@ -100,6 +100,7 @@ class CustomPmsClient:
             pace=pace,
             user_agent=user_agent,
             pages_ahead=pages_ahead,
+            session=session,
         )
         self._customers = Customers(plain_url(base_url), profile or PmsProfile())
         agent = agent_of(user_agent)

@@ -27,16 +27,15 @@ def check_settings(
     pace: object,
     user_agent: object,
     pages_ahead: object,
+    session: object,
 ) -> None:
     """Refuse arguments that cannot work together.
 
     Raises:
         ConfigurationError: With all faults, none of which quotes a value.
     """
-    faults = [
-        f"base_url: {fault}"
-        for fault in _base_url_faults(base_url, guarded=(token, auth, secrets) != (None, None, None))
-    ]
+    guarded = (token, auth, secrets, getattr(session, "auth", None)) != (None, None, None, None)
+    faults = [f"base_url: {fault}" for fault in _base_url_faults(base_url, guarded=guarded)]
     faults += _credential_faults(token, auth, secrets)
     faults += _shape_faults(profile, pace, hooks)
     if not faults and (token is not None or secrets is not None):

@@ -223,6 +223,15 @@ class Plan:
         """
         if not hasattr(data, "get") or data.get("format") != FORMAT:
             raise ConfigurationError("Plan", [f"format: not a saved plan (allowed: {FORMAT})"])
+        try:
+            return cls._checked(data)
+        except ConfigurationError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            raise ConfigurationError("Plan", ["data: is no JSON that can be read, or nested too deeply"]) from None
+
+    @classmethod
+    def _checked(cls, data: Mapping[str, object]) -> Plan:
         plan = cls(
             actions=read(data, "actions", tuple[Action, ...]),
             waiting=(*read(data, "disputes", tuple[Dispute, ...]), *read(data, "quarantine", tuple[Quarantined, ...])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -22,6 +23,7 @@ E = TypeVar("E")
 
 _VALUES = 500
 _PAGE = 1000
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _SIDES = frozenset(side.value for side in Side)
 
 
@@ -40,7 +42,7 @@ class SQLiteReader:
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
         """The entries of a kind whose key is among these values; see `LinkReader.find`."""
         check_key(kind, by)
-        wanted = tuple(dict.fromkeys(values))
+        wanted = tuple(filter(_storable, dict.fromkeys(values)))
         if kind is Claim:
             rows = self._among(CLAIMS.format, (self.tenant,), wanted)
             return cast("list[E]", [Claim(pms_id=str(row[0]), tenant=str(row[1]), pms=str(row[2])) for row in rows])
@@ -86,3 +88,8 @@ class SQLiteReader:
     def _rows(self, sql: str, values: Row) -> list[Row]:
         with self.lend() as connection:
             return [] if connection is None else connection.execute(sql, values).fetchall()
+
+
+def _storable(value: str) -> bool:
+    """Whether the file can hold a text at all; what it cannot hold is not found, and is no fault of the file."""
+    return value.isascii() or not _SURROGATES.search(value)
