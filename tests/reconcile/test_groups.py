@@ -12,7 +12,7 @@ from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason, Sight
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.actions import MARKER, ActionKind
 from wave_pms_sync.reconcile.groups import EDITS
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.view import lay_out
@@ -585,6 +585,28 @@ def test_first_meeting_one_way_revert(make_bench):
     assert bench.writes(empty) == {}
 
 
+def test_first_meeting_too_long_for_the_other_side_is_held(make_bench):
+    """At first meeting, too, a value that the other side does not take is held before sending."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="website", pms="website", max_length=20)
+
+    bench = make_bench(registry)
+
+    verdicts = _meet(bench, {"website": "https://example.com/" + "x" * 30}, {})
+
+    hold = bench.only(verdicts, ActionKind.HOLD)
+    assert (hold.group, hold.hold) == ("website", HoldReason.CONVERSION)
+
+
+def test_pair_that_meets_is_marked(bench):
+    """Two records that were linked by hand and agreed on nothing so far are marked; others are not."""
+    strangers = bench.strangers({"name": "Ada"}, {"name": "Ada", "external_id": None})
+    met = bench.pair({}, {"external_id": None})
+
+    assert [c.id for a in bench.decide(strangers).actions for c in a.fields] == [MARKER]
+    assert bench.decide(met).actions == ()
+
+
 def test_first_meeting_required_name_is_never_cleared(bench):
     """A record without a name gets the other side's; a name is never emptied."""
     pair = bench.strangers({"name": "Ada"}, {})
@@ -749,6 +771,28 @@ def test_new_value_ends_a_row_of_flips(by_letters):
 
     assert by_letters.kinds(verdicts) == ["update pms"]
     assert verdicts.agreement.flips["phone"].count == 0
+
+
+@pytest.mark.parametrize(
+    ("wave", "linked", "pms", "told"),
+    [
+        (True, False, False, True),
+        (False, False, False, False),
+        (True, True, False, False),
+        (True, False, True, False),
+    ],
+)
+def test_archiving_travels_when_it_happens(bench, wave, linked, pms, told):
+    """Archiving is mirrored once Wave's record is archived, unless it was before, or the PMS's is already."""
+    link = bench.link()
+    link = link.with_sight(Side.WAVE, evolve(link.wave, archived=linked))
+    facts = {"link": link, "wave_facts": {"archived": wave}, "pms_facts": {"archived": pms}}
+
+    mirrored = bench.judge({}, {}, policy=Policy(archives="mirror"), **facts)
+
+    assert bench.kinds(mirrored) == (["archive pms"] if told else [])
+    assert not told or mirrored.actions[0].requests == {"pms": 2}
+    assert bench.judge({}, {}, **facts).actions == ()
 
 
 # --- purity ----------------------------------------------------------------------------------------

@@ -66,6 +66,16 @@ def test_f96_local_changes_are_not_retirements(judged):
     assert judged(local, linked=500) == ()
 
 
+def test_suspicion_is_told_from_five_on(judged):
+    """More than five links, and `max_retirements_pct` of all, that look like other customers hold the plan."""
+    suspended = [evolve(a, side=None) for a in _some(6, ActionKind.SUSPEND)]
+
+    assert judged(suspended[:5], linked=10) == ()
+    assert judged(suspended, linked=120) == ()
+    assert judged(suspended, linked=119)[0].startswith("6 of 119 linked pairs look like other customers")
+    assert judged(suspended, FREE, linked=119) == ()
+
+
 # --- updates ---------------------------------------------------------------------------------------
 
 
@@ -112,6 +122,25 @@ def test_creates_are_free_by_default(judged):
     assert judged(creates, linked=0) == ()
     assert judged(creates, Guards(max_creates=60)) == ()
     assert judged(creates, Guards(max_creates=59)) == ("60 creates in the PMS (max_creates is 59)",)
+
+
+def test_only_creates_count_as_creates(judged):
+    """Updates and retirements in a side, and creates in the other one, do not count against `max_creates`."""
+    others = [_update(), *_some(3, ActionKind.DELETE), *_some(3, ActionKind.CREATE, Side.WAVE)]
+
+    assert judged([*_some(3, ActionKind.CREATE), *others], Guards(max_creates=3)) == ()
+
+
+def test_creates_where_none_of_ours_is_shown(judged):
+    """Creates in a side that lists none of what was created there before hold the plan; nothing else there does."""
+    unshown = {Side.PMS: 4}
+
+    held = judged(_some(1, ActionKind.CREATE), unshown=unshown)
+
+    assert len(held) == 1
+    assert held[0].startswith("the PMS lists none of 4 created there before")
+    assert judged([_update(), *_some(1, ActionKind.CREATE, Side.WAVE)], unshown=unshown) == ()
+    assert judged([], unshown=unshown) == ()
 
 
 def _crowd(bench, doubled, fresh):

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.links import Baseline, Flip, HoldReason
+from wave_pms_sync.model.links import Baseline, Choice, Flip, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.policy import Policy
@@ -345,6 +345,51 @@ def test_deletion_dispute_is_refreshed_never_doubled(bench, beaten):
 
     assert again.actions == ()
     assert again.agreement.holds[WHOLE].wave[bench.id("email")] == "third@example.com"
+
+
+@pytest.mark.parametrize("survivor", Side)
+def test_deletion_dispute_shows_the_survivor(bench, survivor):
+    """A dispute about a deletion tells in its own words, and has the survivor's two-way values on its side alone."""
+    shown = (WAVE_EDIT, Presence.ABSENT) if survivor is Side.WAVE else (Presence.ABSENT, PMS_EDIT)
+    email, address = bench.id("email"), f"{survivor}@example.com"
+
+    verdicts = bench.judge(*shown)
+
+    hold = bench.only(verdicts, ActionKind.HOLD)
+    [stored] = verdicts.holds
+    rule = f"edited in {survivor.words}, gone from {survivor.other.words}: edit beats deletion"
+    assert (hold.rule, hold.detail, stored.detail, stored.group) == (rule, rule, rule, WHOLE)
+    assert (stored.on(survivor)[email], stored.on(survivor.other)[email]) == (address, None)
+    change = next(c for c in hold.fields if c.id == email)
+    assert (change.raw(survivor), change.raw(survivor.other)) == (address, None)
+    assert (change.before, change.after) == ((address, None) if survivor is Side.WAVE else (None, address))
+    assert bench.id("currency.code") not in stored.on(survivor)
+
+
+def test_choice_against_a_deletion_needs_all_that_it_was_made_for(bench, beaten):
+    """A choice that was made for other values than those that stand is not carried out."""
+    stale = bench.choose(beaten, WHOLE, Side.PMS)
+    stale = evolve(stale, holds={WHOLE: evolve(stale.holds[WHOLE], choice=Choice(side=Side.PMS, digest="other"))})
+
+    verdicts = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=stale)
+
+    assert verdicts.actions == ()
+    assert [h.group for h in verdicts.holds] == [WHOLE]
+
+
+@pytest.mark.parametrize("survivor", Side)
+def test_refreshed_dispute_shows_one_side(bench, survivor):
+    """A refreshed dispute about a deletion has the survivor's values of today, and none of the gone record."""
+    shown, third = (
+        (WAVE_EDIT, {"email": "third@example.com"}) if survivor is Side.WAVE else (PMS_EDIT, {"email": "t@x"})
+    )
+    sides = (lambda one: (one, Presence.ABSENT)) if survivor is Side.WAVE else (lambda one: (Presence.ABSENT, one))
+    beaten = bench.after(bench.judge(*sides(shown)))
+
+    hold = bench.judge(*sides(third), agreement=beaten).agreement.holds[WHOLE]
+
+    assert hold.on(survivor)[bench.id("email")] == third["email"]
+    assert set(hold.on(survivor.other).values()) == {None}
 
 
 def test_accepted_deletion_leaves_the_survivor_by_default(bench, beaten):

@@ -133,6 +133,99 @@ def test_record_set_apart_is_not_adopted(bench):
     assert not any(a.kind is ActionKind.LINK for a in plan)
 
 
+BOTH_WAYS = Policy(create_in=("wave", "pms"))
+
+
+def test_what_may_have_become_of_it_is_not_copied_back(bench):
+    """While nobody knows what became of a create, a record that shows what was sent gets no counterpart itself."""
+    lost = _lost(bench, quiet_until=bench.at(1))
+    similar = _shown(bench, {"name": "Ada", "email": "other@example.com"}, "P2")
+    others = [_shown(bench, {"name": "Grace", "email": "g@example.com"}, "P3"), _shown(bench, record_id="P1")]
+
+    waits = bench.meet(lost, similar, *others, policy=BOTH_WAYS)
+    one_way = bench.meet(lost, similar, *others)
+
+    assert [(a.kind, a.pms_id) for a in waits] == [(ActionKind.CREATE, "P3")]
+    assert waits.notes.unfinished[Side.PMS, "P2"] == "may be what became of a lost create"
+    assert (Side.PMS, "P1") in waits.notes.unfinished
+    assert (Side.PMS, "P2") not in one_way.notes.unfinished
+
+
+def test_what_may_have_become_of_it_rests_with_it(bench):
+    """A person is asked about both: the record whose create was lost, and the one that it may have become."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada", "email": "o@example.com"}), policy=BOTH_WAYS)
+
+    assert bench.resting(plan) == {"W1": "unknown_create", "P1": "unknown_create"}
+    assert {w.id: w.candidates for w in plan.waiting} == {"W1": ("P1",), "P1": ("W1",)}
+
+
+def test_both_rest_until_somebody_says_what_they_are(bench):
+    """Two that may be one rest while both stand alone; once one is gone, or set apart, the other is created."""
+    policy, changed = BOTH_WAYS, {"name": "Ada", "email": "new@example.com"}
+    asked = bench.meet(_lost(bench), _shown(bench, {"name": "Ada", "email": "o@example.com"}), policy=policy)
+    rest = {w.id: w for w in asked.waiting}
+    wave = bench.wave("W1", changed, quarantined=rest["W1"])
+    pms = _shown(bench, {"name": "Ada", "email": "o@example.com"}, quarantined=rest["P1"])
+
+    assert bench.resting(bench.meet(wave, pms, policy=policy)) == {"W1": "unknown_create", "P1": "unknown_create"}
+    assert bench.kinds(bench.meet(wave, policy=policy)) == ["create pms"]
+    assert bench.kinds(bench.meet(wave, evolve(pms, apart=True), policy=policy)) == ["create pms"]
+
+
+def test_record_that_shares_nothing_is_not_asked_about(bench):
+    """A newcomer with another name and other keys has nothing to do with a lost create."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Grace", "email": "g@example.com"}))
+
+    assert plan.notes.unknown == 1
+    assert bench.resting(plan) == {}
+
+
+def test_own_rendering_of_an_untouched_newcomer_is_agreed_on(bench):
+    """What the PMS made of the values is its own; once somebody edited the newcomer, the two meet as strangers."""
+    marked = {"name": "ADA B.", "email": "ada@example.com", "phone": "1", "external_id": "W1"}
+
+    untouched = bench.meet(_lost(bench), _shown(bench, marked))
+    edited = bench.meet(_lost(bench), _shown(bench, marked, stamp=bench.at(-400)))
+
+    link = bench.only(untouched, ActionKind.LINK)
+    assert (link.baselines[bench.id("name")].wave, link.baselines[bench.id("name")].pms) == ("Ada", "ADA B.")
+    assert link.baselines[bench.id("phone")].pms == "1"
+    assert [a.kind for a in untouched] == [ActionKind.LINK]
+    met = bench.only(edited, ActionKind.LINK)
+    assert bench.id("name") not in met.baselines
+    assert bench.id("email") in met.baselines
+    assert bench.id("fax") in met.baselines
+    assert bench.writes(edited)["wave", "phone"] == "1"
+    assert [a.group for a in edited if a.kind is ActionKind.HOLD] == ["name"]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_create_that_is_sent_again_says_what_the_origin_showed(bench, side):
+    """Each field is told with what the origin showed when it was announced, on the origin's side."""
+    origin = bench.wave("W1", ADA) if side is Side.WAVE else bench.pms("P1", ADA)
+    lost = evolve(origin, intent=bench.create_intent(origin, **_looked(bench)))
+
+    create = bench.only(bench.meet(lost, policy=BOTH_WAYS), ActionKind.CREATE)
+
+    assert {c.name: (c.raw(side), c.raw(side.other)) for c in create.fields} == {
+        "name": ("Ada", None),
+        "email": ("ada@example.com", None),
+    }
+    assert (create.wave_id, create.pms_id) == (("W1", None) if side is Side.WAVE else (None, "P1"))
+    assert create.requests == {side.other.value: 1}
+
+
+def test_recreation_ends_with_its_origin(bench):
+    """A lost re-creation is given up once the survivor is gone as well."""
+    intent = bench.create_intent(bench.wave("W1", bench.agreed_wave))
+    pair = bench.pair(Presence.ABSENT, Presence.ABSENT, intents=[intent])
+
+    plan = bench.plan(bench.world(pairs=(pair,), intents=(intent,), link_count=1), Policy(deletions="recreate"))
+
+    assert intent.key in plan.notes.closed
+    assert plan.notes.unknown == 0
+
+
 # --- waited for ------------------------------------------------------------------------------------
 
 

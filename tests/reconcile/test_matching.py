@@ -232,6 +232,26 @@ def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench):
 # --- marks of origin -------------------------------------------------------------------------------
 
 
+def test_key_shared_on_both_sides_of_pairs_says_nothing(bench):
+    """A key that a linked pair shares says nothing; one that its counterpart does not have may mean a twin."""
+    shared = {"email": "office@example.com"}
+    pair = (bench.wave("W1", shared), bench.pms("P1", shared))
+    half = (bench.wave("W2"), bench.pms("P2", shared))
+
+    office = bench.plan(bench.world([bench.wave("W9", shared)], linked=[pair, half]))
+    twin = bench.plan(bench.world([bench.wave("W9", shared)], linked=[half]))
+
+    assert bench.kinds(office) == ["create pms"]
+    assert bench.resting(twin) == {"W9": "possible_twin"}
+
+
+def test_create_is_one_request(bench):
+    """A create is counted as one request to the side where it is made."""
+    create = bench.only(bench.meet(bench.wave("W1")), ActionKind.CREATE)
+
+    assert create.requests == {"pms": 1}
+
+
 def test_copy_of_a_linked_customer_rests(bench):
     """A PMS record that bears the id of a linked customer is a copy: quarantined, neither linked nor created."""
     copy = bench.pms("P2", {"external_id": "W9"}, origin=Origin.COPY)

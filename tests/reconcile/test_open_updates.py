@@ -183,6 +183,33 @@ def test_open_retirement_is_decided_anew_and_closed(bench, kind):
     assert bench.only(still_there, ActionKind.DELETE).settles == (intent.key,)
 
 
+def test_part_that_stays_open_keeps_all_that_was_announced(bench):
+    """What is still on its way stays announced with its value, the one before, and the one at the origin."""
+    intent = bench.update_intent(
+        Side.PMS, {**SENT, "phone": ("+44 20 7946 0100", "111")}, state=IntentState.CONFIRMED, announced_at=bench.at(-1)
+    )
+
+    verdicts = bench.judge({"email": "new@example.com", "phone": "111"}, {"email": "new@example.com"}, intents=[intent])
+
+    [left] = verdicts.narrowed
+    phone = bench.id("phone")
+    assert left.values == {phone: "111"}
+    assert left.before == {phone: "+44 20 7946 0100"}
+    assert left.origin == {phone: "111"}
+    assert verdicts.unfinished
+
+
+def test_open_write_into_a_record_that_was_not_read_stays_open(bench):
+    """A write stays announced while its record is merely as it was, or unknown; nothing is known of it then."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(EDIT, Presence.AS_BEFORE, intents=[intent])
+
+    assert verdicts.closed == ()
+    assert verdicts.actions == ()
+    assert verdicts.unfinished
+
+
 def test_open_write_into_a_gone_record_is_closed(bench):
     """What was sent to a record that is gone cannot come back, so its intent ends with the link."""
     intent = bench.update_intent(Side.PMS, SENT)
@@ -281,6 +308,25 @@ def test_another_creation_stamp_alone_is_no_proof(bench, side):
 
     assert "suspend" not in bench.kinds(verdicts)
     assert verdicts.link.sight(side).created_at == bench.at(-5)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_same_creation_stamp_is_the_same_record(bench, side):
+    """A record with another name and e-mail is the same customer still, as long as its creation stamp stands."""
+    other = {"name": "Somebody Else", "email": "else@example.com"}
+
+    verdicts = bench.judge(*((other, {}) if side is Side.WAVE else ({}, other)))
+
+    assert bench.kinds(verdicts) == [f"update {side.other}"]
+
+
+def test_our_mark_speaks_for_the_record(bench):
+    """A PMS record that bears our mark is the linked one, whatever else it shows."""
+    other = {"name": "Somebody Else", "email": "else@example.com", "external_id": "W1"}
+
+    verdicts = bench.judge({}, other, pms_facts={"created_at": bench.at(-5)})
+
+    assert bench.kinds(verdicts) == ["update wave"]
 
 
 def test_suspended_link_carries_nothing(bench):

@@ -111,6 +111,47 @@ def test_hold_of_a_record_still_to_be_created_follows_its_create(bench):
     assert bench.kinds(plan) == ["create wave", "hold"]
 
 
+def test_holds_follow_all_creates_and_come_before_retirements(bench):
+    """All creates are made before the groups of their records that cannot travel are held; retirements come last."""
+    odd = {"address.country_code": "Atlantis"}
+    gone = bench.numbered(bench.pair({}, Presence.ABSENT), 7)
+    policy = Policy(create_in=("wave",), deletions={"wave": "delete"})
+
+    plan = bench.meet(bench.pms("P1", odd), bench.pms("P2", odd), pairs=(gone,), policy=policy)
+
+    assert bench.kinds(plan) == ["create wave", "create wave", "hold", "hold", "delete wave"]
+
+
+def test_label_is_the_name_that_is_shown(bench):
+    """An action is told by the name that a side shows, or else by the one agreed on; without both it has no label."""
+    shown = bench.numbered(bench.pair({"name": "New Name"}, {}), 1)
+    gone = bench.numbered(bench.pair(Presence.ABSENT, Presence.ABSENT), 2)
+    nameless = bench.numbered(bench.strangers({"email": "a@example.com"}, {}), 3)
+
+    plan = bench.plan(bench.world(pairs=(shown, gone, nameless), link_count=3))
+
+    assert {a.wave_id: a.label for a in plan} == {"W1": "New Name", "W2": "Ada Lovelace", "W3": ""}
+
+
+def test_mapping_without_a_name_labels_nobody(bench, make_bench):
+    """Without a name in the mapping nothing else is taken for one."""
+    registry = MappingRegistry.default()
+    registry.unmap("name")
+    nameless = make_bench(registry, agreed_wave={"email": "ada@example.com"})
+
+    plan = nameless.plan(nameless.world(pairs=(nameless.pair({"email": "new@example.com"}),)))
+
+    assert [a.label for a in plan] == [""]
+
+
+def test_full_scan_is_remembered(bench):
+    """After a complete scan both sides count as indexed, and the time of the scan is kept."""
+    tenant = bench.plan(bench.world()).notes.tenant
+
+    assert tenant.wave_state.indexed
+    assert tenant.pms_state.full_scan_at == bench.now
+
+
 # --- shown -----------------------------------------------------------------------------------------
 
 

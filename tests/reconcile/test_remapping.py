@@ -6,10 +6,13 @@ import pytest
 from attrs import evolve
 
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.fields import Forgotten
+from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, HoldReason
 from wave_pms_sync.model.memory import Tenant
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.reconcile.remapping import judged_by, outdated, remapped
+from wave_pms_sync.reconcile.remapping import forget, judged_by, marker_moved, outdated, remapped, void
 
 
 def _tenant(mapping):
@@ -51,3 +54,77 @@ def test_a_hold_of_a_group_that_lost_a_member_is_outdated(bench, make_bench):
     hold = bench.hold(HoldReason.DISPUTE, "address.addressLine2", "1", "2")
 
     assert outdated(hold, bench.pair(), make_bench(registry).lens)
+
+
+def test_the_marks_place_moved(bench, make_bench):
+    """The mark moved if the last run noted it elsewhere; a first run, and a mapping without a mark, move nothing."""
+    registry = MappingRegistry.default()
+    registry.unmap("id")
+    unmarked = make_bench(registry).lens
+
+    assert marker_moved(_tenant({MARKER: "foreign_id"}), bench.lens)
+    assert not marker_moved(_tenant({MARKER: "external_id"}), bench.lens)
+    assert not marker_moved(_tenant({}), bench.lens)
+    assert not marker_moved(None, bench.lens)
+    assert not marker_moved(_tenant({MARKER: "foreign_id"}), unmarked)
+
+
+FORGOTTEN = Forgotten(salt="s", digest="d")
+
+
+@pytest.mark.parametrize(
+    ("wave", "pms", "lost"),
+    [
+        ("GB", "GB", False),
+        ("GB", "DE", True),
+        ("Atlantis", "GB", True),
+        ("GB", "Atlantis", True),
+        (FORGOTTEN, "GB", True),
+        ("GB", FORGOTTEN, True),
+        (FORGOTTEN, FORGOTTEN, True),
+    ],
+)
+def test_what_was_agreed_on_is_void_once_it_no_longer_corresponds(bench, wave, pms, lost):
+    """A field mapped otherwise keeps its baselines if they correspond still; what is forgotten cannot be judged."""
+    name = bench.id("address.country.code")
+    pair = bench.pair(agreement=bench.agreement(baselines={name: Baseline(wave=wave, pms=pms)}))
+
+    assert void(evolve(pair, remapped=frozenset({name})), bench.lens) == ({name} if lost else frozenset())
+    assert void(pair, bench.lens) == frozenset()
+
+
+def test_a_new_field_has_nothing_to_be_void(bench):
+    """A field that was never agreed on is new, not void."""
+    pair = bench.pair(agreement=bench.agreement(baselines={}))
+
+    assert void(evolve(pair, remapped=frozenset({bench.id("fax")})), bench.lens) == frozenset()
+
+
+def test_what_is_not_mapped_any_more_is_forgotten(bench):
+    """Fields and groups that the mapping dropped leave no trace in an agreement; what is void is agreed on no more."""
+    email, phone, stamp = bench.id("email"), bench.id("phone"), ChangeStamp(digest="d")
+    baseline = Baseline(wave="a", pms="a")
+    groups = ("email", "dropped")
+    agreement = Agreement(
+        wave_id="W1",
+        baselines={email: baseline, phone: baseline, "dropped=dropped": baseline},
+        previous={email: baseline, "dropped=dropped": baseline},
+        wave_changes=dict.fromkeys(groups, stamp),
+        pms_changes=dict.fromkeys(groups, stamp),
+        flips=dict.fromkeys(groups, Flip(count=1, digest="d")),
+        not_kept=groups,
+        unkept_by=dict.fromkeys(groups, Side.PMS),
+    )
+
+    kept = forget(agreement, bench.lens, {phone})
+
+    assert kept == Agreement(
+        wave_id="W1",
+        baselines={email: baseline},
+        previous={email: baseline},
+        wave_changes={"email": stamp},
+        pms_changes={"email": stamp},
+        flips={"email": Flip(count=1, digest="d")},
+        not_kept=("email",),
+        unkept_by={"email": Side.PMS},
+    )

@@ -99,6 +99,47 @@ def test_gone_record_that_is_being_made_again_waits_for_its_create(bench):
     assert intent.kind is IntentKind.CREATE
 
 
+@pytest.mark.parametrize("gone", Side)
+def test_tombstone_says_where_the_record_is_gone(bench, gone):
+    """A tombstone names the side that the record is gone from, and why the survivor stays."""
+    kept = bench.only(bench.judge(*GONE[gone], policy=Policy(deletions="keep")), ActionKind.TOMBSTONE)
+    both = bench.only(bench.judge(Presence.ABSENT, Presence.ABSENT), ActionKind.TOMBSTONE)
+
+    assert (kept.detail, kept.rule) == (gone.value, f"gone from {gone.words}: keep")
+    assert (both.detail, both.rule) == ("both", "gone on both sides")
+
+
+def test_archived_survivor_is_left_alone(bench):
+    """A survivor that is archived is neither retired nor made again, and the tombstone says so."""
+    archived = {"pms_facts": {"archived": True}}
+    for policy in ("delete", {"wave": "recreate"}):
+        verdicts = bench.judge(*GONE[Side.WAVE], policy=Policy(deletions=policy), **archived)
+
+        assert bench.only(verdicts, ActionKind.TOMBSTONE).rule == "gone from Wave: it is archived"
+
+
+@pytest.mark.parametrize("gone", Side)
+def test_requests_of_a_retirement_are_counted(bench, gone):
+    """A retirement costs a read and a write where it retires, and one look at the side the record is gone from."""
+    policy = Policy(deletions={"wave": "delete", "pms": "delete"})
+
+    action = bench.only(bench.judge(*GONE[gone], policy=policy), ActionKind.DELETE)
+
+    assert action.requests == {gone.other.value: 2, gone.value: 1}
+    assert action.detail == gone.value
+
+
+def test_merged_record_is_kept(bench):
+    """A survivor whose counterpart seems to have been merged is kept; a deletion that a person accepted is not."""
+    pair = evolve(bench.pair({}, Presence.ABSENT), merged_into="P9")
+
+    verdicts = bench.decide(pair, Policy(deletions={"wave": "delete", "pms": "keep"}))
+
+    tombstone = bench.only(verdicts, ActionKind.TOMBSTONE)
+    assert tombstone.detail == "pms"
+    assert tombstone.rule.startswith("gone from the PMS, where P9 shows all that it had shown")
+
+
 # --- back from the dead ----------------------------------------------------------------------------
 
 

@@ -1,0 +1,66 @@
+"""Which tests run which lines, and how long they take; found once, and kept in a file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+OPTIONS = ("-q", "-s", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore")
+
+
+class Recorder:
+    """A pytest plugin that notes the lines of each test that passes."""
+
+    def __init__(self, root: Path) -> None:
+        # Only this needs coverage; whoever has the file does not.
+        from coverage import Coverage
+
+        self.coverage = Coverage(data_file=None, include=[f"{root}/wave_pms_sync/*"])
+        self.seconds: dict[str, float] = {}
+        self.began = 0.0
+
+    def pytest_sessionstart(self) -> None:
+        """Watch from before the tests are read."""
+        self.coverage.start()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Each test is a context of its own, with what it sets up."""
+        self.coverage.switch_context(item.nodeid)
+        self.began = time.monotonic()
+        return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Only what passes can fail for a mutant."""
+        if report.when == "call" and report.passed:
+            self.seconds[report.nodeid] = time.monotonic() - self.began
+
+    def found(self, root: Path) -> dict[str, object]:
+        """Seconds by test, and tests by line by module."""
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines = {}
+        for name in data.measured_files():
+            by_line = data.contexts_by_lineno(name)
+            told = {n: [c for c in contexts if c in self.seconds] for n, contexts in by_line.items()}
+            lines[str(Path(name).relative_to(root))] = told
+        return {"seconds": self.seconds, "lines": lines}
+
+
+def record(root: Path, folders: Sequence[str], kept: Path) -> None:
+    """Run the tests of some folders once and keep what they cover, in a process of its own."""
+    command = [sys.executable, __file__, str(root), str(kept), *folders]
+    subprocess.run(command, check=True, cwd=root)
+
+
+if __name__ == "__main__":
+    at, target = Path(sys.argv[1]), Path(sys.argv[2])
+    recorder = Recorder(at)
+    pytest.main([*OPTIONS, *sys.argv[3:]], plugins=[recorder])
+    target.write_text(json.dumps(recorder.found(at)), "utf-8")

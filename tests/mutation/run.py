@@ -1,0 +1,259 @@
+"""How many planted faults the tests find: `python tests/mutation/run.py` (not part of CI; it takes its time).
+
+One process reads all tests once. For each mutant it forks: the child changes the function in place, runs the tests
+that reach the changed line, the quickest first, and stops at the first that fails. What stands outside of functions
+is judged by a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import covering
+import pytest
+from mutants import Mutant, mutants, mutated
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = (
+    *(f"reconcile/{room}" for room in (
+        "decide", "table", "groups", "merging", "rulings", "gone", "matching", "newcomers", "lost_creates",
+        "recovering", "guards", "verdicts", "view", "remapping", "creation", "room", "pairs",
+    )),
+    *(f"apply/{room}" for room in (
+        "book", "creates", "desk", "judge", "link_changes", "loop", "retirements", "updates",
+    )),
+    *(f"stores/{room}" for room in (
+        "sqlite", "sqlite_file", "sqlite_opening", "sqlite_reading", "sqlite_schema", "sqlite_table", "sqlite_tables",
+        "sqlite_writing", "leasing", "kinds", "codec",
+    )),
+)  # fmt: skip
+QUICK = ("tests/reconcile", "tests/apply", "tests/stores", "tests/contracts/test_stores.py")
+SLOW = (
+    *(f"tests/stories/test_{story}.py" for story in (
+        "lost_answers", "gone", "bad_weather", "edits", "people_decide", "stores_and_leases", "plans", "first_contact",
+    )),
+    *(f"tests/catalogue/test_{part}.py" for part in ("writes", "operation", "identity")),
+)  # fmt: skip
+MOST_SLOW = 12
+MOST_ABOUT_TABLES = 150
+KILLED, SURVIVED, UNREACHED, UNFIT = range(4)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which tests reach which lines.
+
+    Attributes:
+        seconds: How long each takes.
+        lines: Tests by line by module.
+    """
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[str, list[str]]]
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """The tests that reach a mutant, the quickest first."""
+        lines = self.lines.get(str(mutant.path.relative_to(ROOT)), {})
+        reached = {t for n in range(mutant.line, mutant.last_line + 1) for t in lines.get(str(n), ())}
+        if not reached and mutant.function is None:
+            every = {test for tests in lines.values() for test in tests}
+            reached = set(spread(sorted(every, key=lambda test: (self.seconds[test], test)), MOST_ABOUT_TABLES))
+        return sorted(reached, key=lambda test: (self.seconds[test], test))
+
+
+def coverage(folders: Sequence[str], kept: Path, *, again: bool) -> Coverage:
+    """What the tests in these folders reach; kept, since it takes long to find."""
+    if again or not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        covering.record(ROOT, folders, kept)
+    return Coverage(**json.loads(kept.read_text("utf-8")))
+
+
+def spread(tests: Sequence[str], count: int) -> list[str]:
+    """Some of the tests, the quickest of each file in turn."""
+    by_file: dict[str, list[str]] = {}
+    for test in tests:
+        by_file.setdefault(test.partition("::")[0], []).append(test)
+    return [test for row in zip_longest(*by_file.values()) for test in row if test is not None][:count]
+
+
+# --- inside of functions: a fork of a warm process -------------------------------------------------
+
+
+class Warm:
+    """A pytest plugin that judges mutants instead of running the tests it was given."""
+
+    def __init__(self, chosen: Sequence[tuple[Mutant, list[str]]]) -> None:
+        self.chosen = chosen
+        self.verdicts: dict[Mutant, int] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judge all."""
+        items = {item.nodeid: item for item in session.items}
+        gc.collect()
+        for mutant, tests in self.chosen:
+            there = [items[test] for test in tests if test in items]
+            self.verdicts[mutant] = _forked(session, mutant, there) if there else UNREACHED
+            _tell(mutant, self.verdicts[mutant], len(there))
+        return True
+
+
+def _forked(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item]) -> int:
+    limit_s = 60 + len(items)
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        signal.alarm(limit_s)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        try:
+            os._exit(_judged(session, mutant, items))
+        except BaseException:  # whatever a mutant does, it was noticed
+            os._exit(KILLED)
+    _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
+
+
+def _judged(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item]) -> int:
+    if not _plant(mutant):
+        return UNFIT
+    for item in items:
+        following = None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return KILLED
+    return SURVIVED
+
+
+def _plant(mutant: Mutant) -> bool:
+    """Give every function object of that place, and those that it has made already, the code of the mutant."""
+    outer = next(_codes(compile(mutated(mutant), str(mutant.path), "exec"), mutant.function), None)
+    if outer is None:
+        return False
+    new = {_place(code): code for code in (outer, *_codes(outer))}
+    put = 0
+    for function in [one for one in gc.get_objects() if isinstance(one, FunctionType)]:
+        code = new.get(_place(function.__code__))
+        if code is not None and len(code.co_freevars) == len(function.__code__.co_freevars):
+            function.__code__ = code
+            put += 1
+    return put > 0
+
+
+def _place(code: CodeType) -> tuple[str, str, int]:
+    return code.co_filename, code.co_name, code.co_firstlineno
+
+
+def _codes(code: CodeType, wanted: tuple[str, int] | None = None) -> Iterator[CodeType]:
+    """The code objects within another, or only that of one function."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if wanted is None or (inner.co_name, inner.co_firstlineno) == wanted:
+                yield inner
+            yield from _codes(inner, wanted)
+
+
+# --- outside of functions: a process of its own ----------------------------------------------------
+
+
+def fresh(mutant: Mutant, tests: Sequence[str]) -> int:
+    """Judge a mutant of a table, a constant or a default."""
+    if not tests:
+        return UNREACHED
+    options = ["-q", "-x", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore", "-p", "planted"]
+    told = {"MUTANT": f"{mutant.path}:{mutant.number}", "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"}
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **told}, capture_output=True, timeout=300, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return KILLED
+    return KILLED if done.returncode else SURVIVED
+
+
+# --- the run ---------------------------------------------------------------------------------------
+
+
+def _sample(rooms: Sequence[str], count: int, seed: int) -> list[Mutant]:
+    found = []
+    for room in rooms:
+        every = mutants(ROOT / "wave_pms_sync" / f"{room}.py")
+        found += sorted(random.Random(f"{seed} {room}").sample(every, min(count, len(every))), key=lambda m: m.number)
+    return found
+
+
+def _tell(mutant: Mutant, verdict: int, tests: int) -> None:
+    if verdict in (SURVIVED, UNREACHED):
+        word = "survived" if verdict == SURVIVED else "unreached"
+        place = f"{mutant.path.relative_to(ROOT)}:{mutant.line}"
+        print(
+            f"{word} [{tests} tests] #{mutant.number} {place}\n    - {mutant.before}\n    + {mutant.after}", flush=True
+        )
+
+
+def _judge(chosen: Sequence[tuple[Mutant, list[str]]], folders: Sequence[str]) -> dict[Mutant, int]:
+    warm = Warm([(m, tests) for m, tests in chosen if m.function is not None])
+    pytest.main([*covering.OPTIONS, "--no-header", *folders], plugins=[warm])
+    verdicts = warm.verdicts
+    for mutant, tests in chosen:
+        if mutant.function is None:
+            verdicts[mutant] = fresh(mutant, tests)
+            _tell(mutant, verdicts[mutant], len(tests))
+    return verdicts
+
+
+def main() -> None:
+    """Print what survives, and the figures of each room."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rooms", nargs="*", default=ROOMS, help="such as reconcile/guards; all if none is named")
+    parser.add_argument("--sample", type=int, default=30, help="mutants of each room")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", choices=("inside", "outside", "both"), default="both", help="of functions")
+    parser.add_argument("--again", action="store_true", help="find out anew which tests reach what")
+    parser.add_argument("--quick", action="store_true", help="only the tests of the rooms, no stories")
+    options = parser.parse_args()
+    began = time.monotonic()
+    kept = ROOT / "build" / "mutation"
+    quick = coverage(QUICK, kept / "fast.json", again=options.again)
+    chosen = _sample(options.rooms, options.sample, options.seed)
+    chosen = [m for m in chosen if options.part in ("both", "outside" if m.function is None else "inside")]
+    verdicts = _judge([(m, quick.tests(m)) for m in chosen], QUICK)
+    left = [m for m in chosen if verdicts.get(m) in (SURVIVED, UNREACHED)]
+    if left and not options.quick:
+        slow = coverage(SLOW, kept / "slow.json", again=options.again)
+        print("--- against the stories", flush=True)
+        reached = {m: spread(slow.tests(m), MOST_SLOW) for m in left}
+        verdicts |= {m: v for m, v in _judge(list(reached.items()), SLOW).items() if v == KILLED}
+    _figures(options.rooms, verdicts, time.monotonic() - began)
+
+
+def _figures(rooms: Sequence[str], verdicts: dict[Mutant, int], took_s: float) -> None:
+    judged = {m: v for m, v in verdicts.items() if v != UNFIT}
+    print(f"\n{'room':34}{'mutants':>8}{'judged':>8}{'killed':>8}{'%':>6}")
+    for room in rooms:
+        path = ROOT / "wave_pms_sync" / f"{room}.py"
+        own = [v for m, v in judged.items() if m.path == path]
+        killed = own.count(KILLED)
+        print(f"{room:34}{len(mutants(path)):8}{len(own):8}{killed:8}{100 * killed / max(len(own), 1):6.0f}")
+    killed = list(judged.values()).count(KILLED)
+    print(f"{'all':42}{len(judged):8}{killed:8}{100 * killed / max(len(judged), 1):6.1f}   ({took_s:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()
