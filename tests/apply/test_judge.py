@@ -291,3 +291,86 @@ def test_given_value_still_as_before_leaves_the_dispute(bench):
 
     assert after.pending == ("email",)
     assert after.agreement.holds == agreement.holds
+
+
+def test_given_values_of_two_groups_are_kept_apart(bench):
+    """Two disputes that are settled by given values in one write remember each its own value."""
+    one = _given(bench, "w@example.com", "p@example.com")
+    hold = Hold(group="phone", reason=HoldReason.DISPUTE, wave={PHONE: "1"}, pms={PHONE: "2"})
+    choice = Choice(values={PHONE: "3"}, digest=values_digest(hold))
+    agreement = evolve(one, holds={**one.holds, "phone": evolve(hold, choice=choice)})
+
+    after = bench.after(
+        [_change(bench), bench.change("phone", "3", given=True)],
+        bench.record({"email": "third@example.com", "phone": "3"}),
+        agreement=agreement,
+    )
+
+    held = after.agreement.holds
+    assert (held["email"].pms, held["phone"].pms) == ({EMAIL: "third@example.com"}, {PHONE: "3"})
+    assert (held["email"].wave, held["phone"].wave) == ({EMAIL: "w@example.com"}, {PHONE: "1"})
+
+
+def test_given_value_without_its_dispute_agrees_on_nothing(bench):
+    """A given value whose dispute is over by now moves no baseline."""
+    after = bench.after([_change(bench)], bench.record({"email": "third@example.com"}))
+
+    assert after.agreement.baselines == bench.agreement().baselines
+
+
+def test_cleared_value_that_is_left_out_is_empty(bench):
+    """A property that was cleared, and that the answer leaves out, is remembered as empty."""
+    after = bench.after([bench.change("email", None)], bench.record({"email": MISSING}))
+
+    assert after.agreement.baselines[EMAIL] == Baseline(wave=None, pms=None)
+
+
+# --- what an undo gave back ------------------------------------------------------------------------
+
+UNDO = "run r1 was taken back"
+
+
+def _undone(bench, change, answer, agreement=None, side=Side.PMS):
+    agreed = agreement or bench.agreement()
+    return remember(bench.lens, bench.link(), agreed, side, [change], bench.record(), answer, NOW, 60, undoes=UNDO)
+
+
+def test_undone_group_is_held(bench):
+    """What an undo gave back is held as both sides show it; what was agreed on stays, and was what went before."""
+    change = bench.change("email", "old@example.com", wave="ada@example.com")
+
+    after = _undone(bench, change, bench.record({"email": "old@example.com"})).agreement
+
+    assert after.holds == {
+        "email": Hold(
+            group="email",
+            reason=HoldReason.UNDONE,
+            detail=UNDO,
+            wave={EMAIL: "ada@example.com"},
+            pms={EMAIL: "old@example.com"},
+            since=NOW,
+        )
+    }
+    assert after.baselines == bench.agreement().baselines
+    assert after.previous[EMAIL] == bench.agreement().baselines[EMAIL]
+
+
+def test_undone_group_that_corresponds_is_agreed_on(bench):
+    """Where both sides show the same after an undo there is nothing to hold."""
+    change = bench.change("email", "old@example.com", wave="old@example.com")
+
+    after = _undone(bench, change, bench.record({"email": "old@example.com"})).agreement
+
+    assert after.holds == {}
+    assert after.baselines[EMAIL] == Baseline(wave="old@example.com", pms="old@example.com")
+
+
+@pytest.mark.parametrize(("detail", "shown"), [(UNDO, "older@example.com"), ("another undo", "ada@example.com")])
+def test_undo_of_both_sides_is_held_as_both_show_it(bench, detail, shown):
+    """An undo that wrote to the other side before is remembered with what it wrote there; another one is not."""
+    hold = Hold(group="email", reason=HoldReason.UNDONE, detail=detail, wave={EMAIL: "older@example.com"})
+    change = bench.change("email", "old@example.com", wave="ada@example.com")
+
+    after = _undone(bench, change, bench.record({"email": "old@example.com"}), bench.agreement(holds={"email": hold}))
+
+    assert after.agreement.holds["email"].wave == {EMAIL: shown}

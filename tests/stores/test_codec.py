@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wave_pms_sync.errors import StoreUnusable
+from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.links import Agreement, Baseline
 from wave_pms_sync.model.memory import Entry, Intent, IntentKind, JournalEntry
 from wave_pms_sync.model.side import Side
@@ -115,3 +116,20 @@ def test_every_entry_comes_back_from_its_row(kind: type[Entry], entry_strategy: 
 def test_converters_are_not_shared() -> None:
     """Each converter is a new one, so nobody's hooks reach ours."""
     assert make_converter() is not make_converter()
+
+
+def test_what_is_forgotten_comes_back() -> None:
+    """A value that was forgotten is kept by what recognises it."""
+    entry = Agreement(wave_id="w1", baselines={"f": Baseline(wave=Forgotten(salt="s", digest="d"), pms=None)})
+
+    assert from_text(Agreement, to_text(entry)) == entry
+
+
+def test_only_what_could_be_taken_for_a_tag_is_wrapped() -> None:
+    """A mapping is written as it is, unless one of its keys looks like ours."""
+    plain = Intent(kind=IntentKind.CREATE, side=Side.PMS, origin_id="w1", values={"f": {"a": 1}})
+    odd = Intent(kind=IntentKind.CREATE, side=Side.PMS, origin_id="w1", values={"f": {"$a": 1, "b": 2}})
+
+    assert '{"a":1}' in to_text(plain)
+    assert "$map" not in to_text(plain)
+    assert '{"$map":{"$a":1,"b":2}}' in to_text(odd)

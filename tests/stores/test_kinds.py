@@ -32,3 +32,12 @@ def test_a_kind_that_no_store_keeps_is_an_error(links: LinkStore, kind: type[obj
         links.scan(kind)
     with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
         links.count(kind)
+
+
+@STORES
+def test_the_keys_that_there_are_are_told(links: LinkStore) -> None:
+    """The error names the keys of the kind in order, or says that it is to be scanned."""
+    with pytest.raises(ConfigurationError, match=r"allowed: open, pms_id, wave_id\)"):
+        links.find(Link, "rule", ["x"])
+    with pytest.raises(ConfigurationError, match=r"allowed: none; scan it\)"):
+        links.find(Intent, "key", ["x"])

@@ -276,6 +276,7 @@ def test_a_file_that_is_locked_is_worth_another_try(path: Path) -> None:
                 store.acquire("one", NOON, 60)
 
     assert (count, caught.value.retryable) == (49, True)
+    assert str(caught.value).startswith(f"Link store {path}: ")
 
 
 def test_a_file_that_was_removed_is_written_anew(path: Path) -> None:

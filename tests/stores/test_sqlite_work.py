@@ -9,10 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.links import Link
-from wave_pms_sync.model.memory import Entry
+from wave_pms_sync.model.memory import Entry, Known, Remove
 from wave_pms_sync.stores.kinds import FOUND_BY, KINDS
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.stores.sqlite_opening import open_for_reading, open_for_writing
@@ -160,3 +161,43 @@ def test_rows_have_the_columns_of_their_table(kind: type[Entry]) -> None:
     (row,) = table(kind).write(7, [entry_of(kind)])
 
     assert (row[0], len(row)) == (7, table(kind).width)
+
+
+def test_a_removed_record_leaves_no_key(path: Path, connection: sqlite3.Connection) -> None:
+    """The key index loses the keys of a record with the record, and the keys that it has no more with each put."""
+    with SQLiteLinkStore(path) as store:
+        lease = store.acquire("one", NOON, 60)
+        before = list(store.scan(Known))
+        fewer = [evolve(known, keys=known.keys[:1]) for known in before]
+        store.commit(puts(*fewer), lease)
+        left = connection.execute("SELECT key FROM known_key ORDER BY key").fetchall()
+        store.commit([Remove(known) for known in fewer], lease)
+
+    assert left == sorted((key,) for known in fewer for key in known.keys)
+    assert before
+    assert connection.execute("SELECT count(*) FROM known_key").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("wave_id", "pms_id"), [("w1", "p999"), ("w999", "p1")])
+def test_a_clash_names_both_links(path: Path, wave_id: str, pms_id: str) -> None:
+    """A link that shares one id with another is refused, whichever of the two it is, and both are named."""
+    with SQLiteLinkStore(path) as store:
+        lease = store.acquire("one", NOON, 60)
+        said = f"Link '{wave_id}' '{pms_id}' cannot be put, because Link 'w1' 'p1' stands"
+        with pytest.raises(StoreUnusable, match=said):
+            store.commit(puts(Link(wave_id=wave_id, pms_id=pms_id)), lease)
+
+
+def test_purging_gives_back_the_room(path: Path, tmp_path: Path) -> None:
+    """What was removed takes no room after a purge, and a store that was never written is left unmade."""
+    with SQLiteLinkStore(path) as store:
+        lease = store.acquire("one", NOON, 60)
+        many = links(3000)[20:]
+        store.commit(puts(*many), lease)
+        store.commit([Remove(one) for one in many], lease)
+        store.purge()
+        after = path.stat().st_size
+    SQLiteLinkStore(tmp_path / "never.sqlite3").purge()
+
+    assert after < 250_000
+    assert not (tmp_path / "never.sqlite3").exists()
