@@ -100,5 +100,6 @@ def failed(subject: str, error: SyncError, key: str = "") -> Finding:
     keys = ", ".join(fault.partition(":")[0] for fault in faults)
     refusals = error.faults if isinstance(error, Refused) else ()
     words = "; ".join(dict.fromkeys(" ".join(each.message.split()) for each in refusals if each.message.strip()))
-    said = f"; it says: {words[:_WORDS]}" if words else ""
+    plain = "".join(letter for letter in words[:_WORDS] if letter.isprintable())  # a terminal obeys some of the others
+    said = f"; it says: {plain}" if plain else ""
     return wrong(subject, f"{error}{said}", keys or key)

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from wave_pms_sync.errors import RunIncomplete, SyncError
 from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.reconcile.actions import Action
 from wave_pms_sync.reconcile.present import MASK, table, verb, waits
 from wave_pms_sync.reconcile.waiting import Dispute
@@ -128,7 +129,7 @@ class Report:
         lines.append(f"  requests: {self.requests['wave']} to Wave, {self.requests['pms']} to the PMS")
         lines += [f"  {reason}" for reason in self._explained()]
         lines += [f"  {_told(o)}" for o in self.outcomes if o.result is not Result.DONE]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
     def _headline(self) -> str:
         counted = [f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items() if count]

@@ -15,6 +15,7 @@ from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Change, Put, Quarantined, Remove, Tenant, Unfinished
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
 from wave_pms_sync.reconcile.marking import mark_of
@@ -76,7 +77,7 @@ def _act(desk: Desk, plan: Plan, applied: Applied, overdue: Callable[[], bool]) 
         if done.result is Result.POSTPONED:
             desk.book.commit(desk.book.unfinished(action, "postponed"))
         desk.book.over(action)
-        log.info("action %s kind=%s ids=%s", done.result, action.kind, " / ".join(action.ids))
+        log.info("action %s kind=%s ids=%s", done.result, action.kind, one_line(" / ".join(action.ids)))
         applied.outcomes.append(Outcome(action=action, result=done.result, detail=done.detail, error=done.error))
     _make_way(desk, applied)
     _lose_patience(desk, applied)

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import field, frozen
 
 from wave_pms_sync.audit.finding import Finding, Kind, Standing
+from wave_pms_sync.model.printable import LONGEST_NAME, one_line, quoted
 from wave_pms_sync.reconcile.present import MASK, counted, table
 
 MOST_LINES: Final = 20
@@ -85,7 +86,7 @@ class Audit:
             lines += ["", f"{str(standing).capitalize()}: {len(found)}"] if found else []
             lines += [f"  {_line(f, mask)}" for f in found[:MOST_LINES]]
             lines += [f"  ... and {len(found) - MOST_LINES} more"] if len(found) > MOST_LINES else []
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
     def to_html(self, *, mask: bool = False) -> str:
         """A table for a notebook; everything is escaped and the number of rows is capped.
@@ -149,11 +150,11 @@ def _masked(value: object, mask: bool) -> object:
 
 
 def _line(finding: Finding, mask: bool) -> str:
-    called = f"{finding.label}, " if finding.label and not mask else ""
+    called = f"{one_line(finding.label, LONGEST_NAME)}, " if finding.label and not mask else ""
     kind, told = str(finding).split(": ", 1)
     values = [f"{n}: Wave {_quoted(finding.wave[n], mask)}, PMS {_quoted(finding.pms[n], mask)}" for n in finding.wave]
     return f"{kind}: {called}{told}" + (f" ({'; '.join(values)})" if values else "")
 
 
 def _quoted(value: object, mask: bool) -> str:
-    return "(empty)" if value is None else MASK if mask else repr(value)
+    return MASK if mask and value is not None else quoted(value)

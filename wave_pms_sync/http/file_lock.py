@@ -56,7 +56,8 @@ def locked(path: str, patience_s: float) -> Iterator[None]:
         DeadlineExceeded: It stayed locked for so long, or until the time given with `until` was over.
         OSError: The file cannot be made or locked.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    # A link in its place could lead to any file; Windows has no such flag.
+    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         _wait_for(file, path, patience_s)
         try:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.memory import JournalEntry, JournalField
+from wave_pms_sync.model.printable import one_line, quoted
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.present import COLUMNS, MASK, table
@@ -69,7 +70,7 @@ class History:
         for entry in self.entries:
             lines.append(f"  {entry.at.isoformat(sep=' ', timespec='seconds')}  {told(entry)}  [run {entry.run_id}]")
             lines += [f"      {_line(entry, field, mask)}" for field in entry.fields if _differs(entry, field)]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
     def to_rows(self, *, mask: bool = False) -> list[dict[str, object]]:
         """One plain dict for each field of each entry, or for an entry without fields; ready for a data frame.
@@ -139,12 +140,12 @@ def _line(entry: JournalEntry, field: JournalField, mask: bool) -> str:
     before, after = _shown(field.before, mask), _shown(field.after, mask)
     if entry.side is None and entry.kind in ("hold", "resolve"):
         return f"{field.name}: {Side.WAVE.words} {before}, {Side.PMS.words} {after}"
-    lost = "" if field.lost is None or mask or entry.kind != "update" else f" ({field.lost!r} lost)"
+    lost = "" if field.lost is None or mask or entry.kind != "update" else f" ({quoted(field.lost)} lost)"
     return f"{field.name} {before} -> {after}{lost}"
 
 
 def _shown(value: object, mask: bool) -> str:
-    return "(empty)" if value is None else MASK if mask else repr(value)
+    return MASK if mask and value is not None else quoted(value)
 
 
 def _rows(entry: JournalEntry, mask: bool) -> Iterator[dict[str, object]]:

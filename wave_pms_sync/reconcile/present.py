@@ -8,6 +8,7 @@ from html import escape
 from typing import Final, Protocol
 
 from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.model.printable import LONGEST_NAME, LONGEST_VALUE, one_line, quoted
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
@@ -109,7 +110,7 @@ def text(plan: Presentable, *, mask: bool = False) -> str:
     if plan.skipped:
         why_skipped = Counter(s.reason for s in plan.skipped)
         lines += ["", "Skipped:", *(f"{count:>5}  {reason}" for reason, count in why_skipped.most_common())]
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def _telling(plan: Presentable, actions: Sequence[Action]) -> bool:
@@ -119,7 +120,7 @@ def _telling(plan: Presentable, actions: Sequence[Action]) -> bool:
 
 def _examples(actions: Sequence[Action], each: int, mask: bool) -> list[str]:
     shown = actions[: each if len(actions) > each + 1 else len(actions)]
-    names = [("" if mask else action.label) or " / ".join(action.ids) for action in shown]
+    names = [one_line(("" if mask else action.label) or " / ".join(action.ids), LONGEST_NAME) for action in shown]
     width = min(max(len(name) for name in names), WIDEST_NAME)
     lines = [
         f"       {name:<{width}}  {_changes(action, mask)}".rstrip() for name, action in zip(names, shown, strict=True)
@@ -183,7 +184,7 @@ def _held(name: str, wave: object, pms: object, mask: bool) -> str:
 
 
 def _quoted(value: object, mask: bool) -> str:
-    return "(empty)" if value is None else MASK if mask else repr(value)
+    return MASK if mask and value is not None else quoted(value)
 
 
 def waits(item: Dispute | Quarantined, mask: bool) -> tuple[str, str]:
@@ -191,7 +192,7 @@ def waits(item: Dispute | Quarantined, mask: bool) -> tuple[str, str]:
     if isinstance(item, Dispute):
         names = [name for name in item.wave if item.wave.get(name) != item.pms.get(name)]
         values = [_held(name, item.wave.get(name), item.pms.get(name), mask) for name in names]
-        called = f"{item.label}, " if item.label and not mask else ""
+        called = f"{one_line(item.label, LONGEST_NAME)}, " if item.label and not mask else ""
         return "dispute", f"{called}{item}" + (f" ({'; '.join(values)})" if values else "")
     near = f" (candidates: {', '.join(item.candidates)})" if item.candidates else ""
     return "quarantine", f"{item.side.words} {item.id}: {item.detail}{near}"
@@ -206,7 +207,7 @@ def explain(plan: Presentable, record_id: str) -> str:
     lines += [f"skipped: {s.reason}" for s in plan.skipped if s.id == record_id]
     if not lines:
         return f"{record_id}: nothing is planned. It showed nothing new since it was last seen, or is not known."
-    return "\n".join(f"{record_id}: {line}" for line in lines)
+    return "\n".join(one_line(f"{record_id}: {line}") for line in lines)
 
 
 def _details(action: Action) -> str:
@@ -221,8 +222,8 @@ def table(
     cells: Sequence[Sequence[object]],
     waiting: Iterable[str],
 ) -> str:
-    """A small HTML table between its caption and what waits; all is escaped and the number of rows is capped."""
-    parts = [f"<p><b>{escape(caption)}</b></p>", *(f"<p>{escape(note)}</p>" for note in notes)]
+    """A small HTML table between its caption and what waits; all is escaped, and rows and texts are capped."""
+    parts = [f"<p><b>{_told(caption)}</b></p>", *(f"<p>{_told(note)}</p>" for note in notes)]
     if cells:
         head = "".join(f"<th>{escape(column)}</th>" for column in columns)
         body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in cells[:MOST_ROWS])
@@ -232,7 +233,7 @@ def table(
         ]
     if len(cells) > MOST_ROWS:
         parts.append(f"<p>... and {len(cells) - MOST_ROWS} more rows</p>")
-    items = [f"<li>{escape(item)}</li>" for item in waiting]
+    items = [f"<li>{_told(item)}</li>" for item in waiting]
     if items:
         more = "".join(f"<p>{line}</p>" for line in _more(len(items) - MOST_ROWS, ""))
         parts.append(f"<p>Waiting for a person:</p><ul>{''.join(items[:MOST_ROWS])}</ul>{more}")
@@ -243,8 +244,12 @@ def _cell(column: str, value: object) -> str:
     """Long ids differ at their end; the whole one shows when pointed at."""
     shown = "" if value is None else str(value)
     if column.endswith("_id") and len(shown) > LONGEST_ID:
-        return f'<td title="{escape(shown)}">...{escape(shown[-LONGEST_ID:])}</td>'
-    return f"<td>{escape(shown)}</td>"
+        return f'<td title="{_told(shown)}">...{_told(shown[-LONGEST_ID:])}</td>'
+    return f"<td>{escape(one_line(shown, LONGEST_VALUE))}</td>"
+
+
+def _told(text: str) -> str:
+    return escape(one_line(text))
 
 
 def html(plan: Presentable, *, mask: bool = False) -> str:

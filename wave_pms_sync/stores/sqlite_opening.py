@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -147,10 +148,19 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: str, steps: Mapping[
 
 
 def _back_up(path: str, backup_path: str) -> None:
-    # Over connections of its own: SQLite backs up nothing through one that has begun to write.
-    _create_empty(backup_path)
-    with closing(_connect(path, "ro", 0)) as before, closing(sqlite3.connect(backup_path)) as backup:
-        before.backup(backup)
+    # A new file, for its owner only, put in the place: what stands there might be a link to somewhere else.
+    folder, name = os.path.split(backup_path)
+    file, fresh = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    os.close(file)
+    try:
+        # Over connections of its own: SQLite backs up nothing through one that has begun to write.
+        with closing(_connect(path, "ro", 0)) as before, closing(_connect(fresh, "rw", 0)) as backup:
+            before.backup(backup)
+        os.replace(fresh, backup_path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh)
+        raise
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -273,7 +273,7 @@ class WaveClient:
         try:
             self._ask(build.delete_customer(customer_id), writes.deleted)
         except NotFound:
-            _log.info("already gone operation=delete_customer record=%s", customer_id)
+            _log.info("already gone operation=delete_customer record=%r", customer_id)
 
     def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Not possible in Wave (see `abilities.archive`): its API can neither archive nor restore.
