@@ -109,7 +109,7 @@ class Scan:
             newest=self.tally.newest,
             newest_created=self.tally.newest_created,
             rows=self.tally.rows,
-            living=self.tally.rows - self.tally.deleted,
+            deleted=self.tally.deleted,
             problem=doubt,
         )
 

@@ -27,10 +27,7 @@ USUAL = {axis: next(iter(values)) for axis, values in AXES.items()} | {
     "credentials": "bearer",
 }
 
-UNSEEN = {
-    ("rows show", "a part", "all"): "rows without e-mails are taken for customers without one: the doctor tells",
-    ("properties", "inside", "beside the id"): "what was made reads as empty, so each run makes one: the doctor tells",
-}
+UNSEEN: dict[tuple[str, str, str], str] = {}
 """What runs cannot tell enough of: the axis, what the PMS does, what the client is told."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import PmsProfile, Policy
+from wave_pms_sync import MappingRegistry, PmsProfile, Policy
 from wave_pms_sync.testing import Fault, PmsTraps
 
 HALF_READ = PmsProfile.from_dict({"paging": {"next": "next_page", "size": 5}})
@@ -44,7 +44,7 @@ def test_a_listing_that_ends_too_soon_is_seen_by_the_first_newcomer(make_world):
     assert {report.status for report in reports} == {"held"}
     assert world.pms_box.ledger.creates == 1
     assert "does not list it" in str(reports[0])
-    assert "lists none of 1 created there before" in str(reports[1])
+    assert "lists none of 1 created there before as it was sent" in str(reports[1])
 
 
 def test_a_filter_that_misses_what_was_never_updated_is_seen_by_the_first_newcomer(make_world):
@@ -141,3 +141,77 @@ def test_customers_that_are_all_reported_deleted_are_an_emptied_side(make_world)
     assert report.status == "held"
     assert len(world.wave_box.customers) == 3
     assert "lists no customers" in str(report)
+
+
+def test_a_side_of_nameless_customers_is_misread(make_world):
+    """Rows are read where they have no names: nobody is created, for nobody would be recognised."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="name", pms="full_name")
+    world = make_world(mapping=mapping)
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+        world.pms_box.add({"name": f"Customer {n}"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 0
+    assert "none with a name" in str(report)
+
+
+@pytest.mark.parametrize("misread", [{"record": "data"}, {"path": "{path}/nowhere/{id}"}])
+def test_a_wrong_way_to_read_one_customer_stops_the_run_after_one(make_world, misread):
+    """The listing is right, and reading one customer is not: that is seen before, or by, the first newcomer."""
+    world = make_world(profile=PmsProfile.from_dict({"read": misread}), policy=Policy(create_in=("pms", "wave")))
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+        world.pms_box.add({"name": f"Somebody {n}"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.wave_box.ledger.creates + world.pms_box.ledger.creates <= 1
+    assert "by its id" in str(report)
+
+
+@pytest.mark.parametrize("misread", [{"deleted": "created_at"}, {"deleted": "name", "deleted_values": ["Customer 0"]}])
+def test_customers_that_read_as_deleted_are_not_made_again(make_world, misread):
+    """The profile takes all, or the newcomer, for deleted: the run stops before a second one is created."""
+    world = make_world(profile=PmsProfile.from_dict({"record": misread}))
+    for n in range(6):
+        world.wave_box.add({"name": f"Customer {n}"})
+        world.pms_box.add({"name": f"Customer {n}" if "deleted_values" not in misread else f"Other {n}"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates <= 1
+
+
+def test_a_match_key_that_is_not_kept_stops_the_run_after_one(make_world):
+    """E-mails are mapped to where the PMS drops them: nobody would be recognised, and the first newcomer says so."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="email", pms="mail.address")
+    world = make_world(mapping=mapping, pms_options={"traps": PmsTraps(unknown_properties="dropped")})
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
+        world.pms_box.add({"name": f"Somebody {n}", "email": f"c{n}@example.com"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 1
+    assert "(email)" in str(report)
+
+
+def test_a_filter_that_shows_nobody_stops_the_run_before_the_first_create(make_world):
+    """Asked since its newest stamp the PMS shows nobody, not even who bears that stamp: the filter is wrong."""
+    world = make_world(pms_options={"traps": PmsTraps(stamp_when_created=False)})
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+        world.pms_box.add({"name": f"Somebody {n}"})
+
+    reports = [world.run() for _ in range(3)]
+
+    assert {report.status for report in reports} == {"held"}
+    assert world.pms_box.ledger.creates == 0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 from attrs import define, evolve, field
 
 from wave_pms_sync.apply.desk import Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
+from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys, strong
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
+from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import (
     Change,
@@ -30,22 +31,9 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
-from wave_pms_sync.reconcile.newcomers import no_counterpart
 from wave_pms_sync.report import Result
 
 BATCH = 100
-
-
-class Unproven(Exception):  # a signal within this room, never seen outside
-    """A side contradicts itself before more than one record was created: the token or the profile is wrong.
-
-    Attributes:
-        created: Whether the create at hand was carried out before that was seen.
-    """
-
-    def __init__(self, reason: str, *, created: bool) -> None:
-        super().__init__(reason)
-        self.created = created
 
 
 @define(kw_only=True)
@@ -55,21 +43,16 @@ class Creates:
     Attributes:
         desk: The working place.
         side: Where records are created.
-        newest: The highest modification stamp that this run has seen there.
         newest_created: The highest creation stamp that this run has seen there.
-        listed_at: When this run began to list that side, by its own time.
         held: Groups that the plan holds, by record.
-        unproven: Nobody knows yet whether this side lists what is created there, and it matters: it showed no
-            record, or more than one is to be created. Then the first newcomer must be shown by a listing.
+        proving: Whether the side shows what is created there.
     """
 
     desk: Desk
     side: Side
-    newest: datetime | None
     newest_created: datetime | None
-    listed_at: datetime | None
-    unproven: bool
     held: Mapping[str, set[str]]
+    proving: Proving
     late: dict[str, str] = field(factory=dict)
     _sent: int = 0
 
@@ -91,8 +74,8 @@ class Creates:
             self._look_for_late_partners()
         self._sent += 1
         known = book.known(self.side.other, origin_id)
-        strong = {key for key in known.keys if not key.startswith("name:")} if known is not None else set()
-        if strong & set(self.late):
+        held = strong(known.keys) if known is not None else set()
+        if held & set(self.late):
             return desk.skip(action, "a possible counterpart appeared since it was planned")
         intent = announced if announced is not None else self._intent(action, origin_id)
         return self._send(action, intent, origin, memory[0] if memory else None)
@@ -105,9 +88,10 @@ class Creates:
         notes, ref = self.desk.book.plan.notes, (self.side.other, origin_id)
         if action.resends:
             return Sight()
-        if self.desk.same_run and notes is not None and ref in notes.origins:
+        if self.desk.same_run and notes is not None and ref in notes.origins and not self.proving.doubts_origins:
             return notes.origins[ref]
         seen = self.desk.look(self.side.other, origin_id)
+        self.proving.origin(origin_id, seen)
         if seen is None:
             return None
         shown = self.desk.shape.digest(self.desk.shape.raws(self.side.other, seen.payload))
@@ -121,7 +105,8 @@ class Creates:
         desk = self.desk
         if not desk.clients[self.side].abilities.since:
             return
-        listed = list(self._listed_now())
+        listed = list(self.proving.listed())
+        self.proving.look(listed)
         taken = self._taken([record.id for record in listed])
         for record in listed:
             self.newest_created = _later(self.newest_created, record.created_at)
@@ -131,17 +116,8 @@ class Creates:
     def _weigh(self, record: Record) -> None:
         """Note the keys of a record without a link, unless they were weighed when it was planned."""
         known = self.desk.book.known(self.side, record.id)
-        if known is None and self.unproven and self._was_there(record):
-            reason = f"{self.side.words} has customers that its listing left out: wrong paging or filter?"
-            raise Unproven(reason, created=False)
         before = known.keys if known is not None else ()
         self.late.update(dict.fromkeys(set(self.desk.keys(self.side, record)) - set(before), record.id))
-
-    def _was_there(self, record: Record) -> bool:
-        """Whether a record is older than this run's listing, which then ought to have shown it."""
-        tolerance = timedelta(seconds=self.desk.policy.clock_tolerance_s)
-        made, listed = record.created_at, self.listed_at
-        return made is not None and listed is not None and made < listed - tolerance
 
     def _taken(self, ids: list[str]) -> set[str]:
         """The records that are linked already, by this tenant or, in the PMS, by another."""
@@ -224,20 +200,30 @@ class Creates:
 
     def _refused(self, action: Action, intent: Intent, error: SyncError) -> Done:
         """A refused create rests whole, until its origin or the mapping changes."""
+        told = self.desk.told(error)
+        self._rest(action, intent, QuarantineReason.REFUSED, told)
+        done = Done(result=Result.FAILED, detail=told, error=error)
+        self.proving.refused(done)
+        return done
+
+    def _rest(
+        self, action: Action, intent: Intent, reason: QuarantineReason, why: str, candidates: tuple[str, ...] = ()
+    ) -> None:
+        """Put the origin to rest, until it, a candidate or the mapping changes."""
         desk, side = self.desk, self.side.other
         notes = desk.book.plan.notes
         seen = notes.origins.get((side, intent.origin_id)) if notes is not None else None
         entry = Quarantined(
             side=side,
             id=intent.origin_id,
-            reason=QuarantineReason.REFUSED,
-            detail=desk.told(error),
+            reason=reason,
+            detail=why,
             digest=(seen.digest if seen is not None else None) or action.precondition,
             mapping=desk.shape.fingerprint,
+            candidates=candidates,
             since=desk.book.now(),
         )
-        desk.book.withdraw(intent, Put(entry), desk.book.journal(action, "refused", desk.told(error)))
-        return Done(result=Result.FAILED, detail=desk.told(error), error=error)
+        desk.book.withdraw(intent, Put(entry), desk.book.journal(action, "refused", why))
 
     def _created(self, action: Action, intent: Intent, origin: Sight, answer: Record, old: Link | None) -> Done:
         """Link what was created; both baselines are what each side itself reports."""
@@ -248,6 +234,8 @@ class Creates:
             answer = desk.reread(self.side, answer.id) or answer
             cells = desk.shape.cells(self.side, desk.shape.raws(self.side, answer.payload))
             verdicts = judge(desk.shape, self.side, action.fields, cells)
+        if self._a_stranger(action, intent, answer):
+            return self._mistaken(action, intent, answer)
         not_kept = tuple(group for group, kept in verdicts.items() if kept is not Kept.KEPT)
         link, agreement = self._pair(action, intent, origin, answer, not_kept)
         changes = [*book.settled([*action.settles, intent.key]), *self._replaced(old), *book.free(link)]
@@ -258,12 +246,30 @@ class Creates:
         if self.side is Side.WAVE:
             changes += desk.mark_due(link, old.wave_id if old is not None else None)
         book.commit([*changes, *book.put(link, agreement), *known, book.journal(made, "created")])
-        self._must_be_right(action, answer, cells)
+        self.proving.newcomer(intent, answer, cells)
         if not_kept:
             return Done(result=Result.NOT_KEPT, detail=f"{self.side.words} did not keep " + ", ".join(not_kept))
         if self._marks() and not desk.shape.raws(Side.PMS, answer.payload)[-1]:
             return Done(result=Result.DONE, detail="the PMS did not keep the external id")
         return Done(result=Result.DONE)
+
+    def _a_stranger(self, action: Action, intent: Intent, answer: Record) -> bool:
+        """Whether the answer to a create shows somebody else: one who was there before, or shares no key."""
+        if answer.id in self._taken([answer.id]):
+            return True
+        if not action.resends and self.desk.book.known(self.side, answer.id) is not None:
+            return True
+        sent, shown = sent_keys(self.desk, intent, answer), set(self.desk.keys(self.side, answer))
+        return bool(sent) and any(not key.startswith(EXTERNAL_ID) for key in shown) and not sent & shown
+
+    def _mistaken(self, action: Action, intent: Intent, answer: Record) -> Done:
+        """Nothing is linked: the origin rests, for what was created, if anything was, is not what was answered."""
+        why = f"the answer to its create shows another customer ({answer.id}): wrong `create.id` or `create.record`?"
+        self._rest(action, intent, QuarantineReason.UNKNOWN, why, (answer.id,))
+        done = Done(result=Result.FAILED, detail=why)
+        if self.proving.due:
+            raise Unproven(f"{self.side.words} answers a create with another customer", done)
+        return done
 
     def _pair(
         self, action: Action, intent: Intent, origin: Sight, answer: Record, not_kept: tuple[str, ...]
@@ -311,35 +317,6 @@ class Creates:
             return []
         gone = Known(side=self.side, id=old.id_on(self.side))
         return [Remove(old), Remove(Agreement(wave_id=old.wave_id)), Remove(gone)]
-
-    def _must_be_right(self, action: Action, answer: Record, cells: Mapping[str, Cell]) -> None:
-        """The first newcomer of a side that nothing is known of must be filled, and shown by a listing."""
-        if not self.unproven:
-            return
-        self.unproven = False
-        words, shape = self.side.words, self.desk.shape
-        required = [name for name, rules in shape.fields.items() if rules.required and name in cells]
-        if all(cells[c.id].empty for c in action.fields) or any(cells[name].empty for name in required):
-            reason = f"{words} confirmed a create and shows nothing of it: wrong wrapper or field names?"
-            raise Unproven(reason, created=True)
-        shown = {record.id for record in self._listed_now()}
-        if answer.id not in shown and not self._made_here(shown):
-            reason = f"{words} confirmed a create and does not list it: wrong token, account, paging or filter?"
-            raise Unproven(reason, created=True)
-
-    def _made_here(self, ids: set[str]) -> bool:
-        """Whether an earlier run created one of these; a listing that shows it late shows the others late, too."""
-        links = self.desk.book.links.find(Link, f"{self.side}_id", sorted(ids))
-        return any(link.rule == no_counterpart(self.side) for link in links)
-
-    def _listed_now(self) -> Iterator[Record]:
-        """What the side lists since the newest record that this run has seen."""
-        client = self.desk.clients[self.side]
-        try:
-            for page in client.pages(modified_after=self.newest if client.abilities.since else None):
-                yield from page.records
-        except SyncError as error:
-            raise self.desk.stop(error, self.side) from error
 
 
 def _later(known: datetime | None, other: datetime | None) -> datetime | None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.apply.creates import Creates, Unproven
+from wave_pms_sync.apply.creates import Creates
 from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, RecordDown, SideDown
 from wave_pms_sync.apply.link_changes import change_link
+from wave_pms_sync.apply.proving import Proving, Unproven
 from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
@@ -113,7 +114,7 @@ def _one(
         return _carry_out(desk, actions[place], creates)
     except Unproven as signal:
         applied.held = str(signal)
-        return Done(result=Result.DONE if signal.created else Result.POSTPONED, detail=str(signal))
+        return signal.done
     except RecordDown as signal:
         return Done(result=Result.POSTPONED, detail=f"{signal.side.words} could not show it", error=signal.error)
     except SideDown as signal:
@@ -187,10 +188,14 @@ def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
         desk=desk,
         held=held,
         side=side,
-        newest=newest or tenant.state(side).watermark,
         newest_created=listing.newest_created if listing is not None else None,
-        listed_at=listing.began_at if listing is not None else None,
-        unproven=plan.must_prove(side, judged.state(side)),
+        proving=Proving(
+            desk=desk,
+            side=side,
+            newest=newest or tenant.state(side).watermark,
+            listed_at=listing.began_at if listing is not None else None,
+            due=plan.must_prove(side, judged.state(side)),
+        ),
     )
 
 

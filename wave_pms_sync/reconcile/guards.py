@@ -40,6 +40,8 @@ def breaches(
         found += _creates(side, actions, guards)
         found += _doubles(side, actions, world)
         found += _unshown(side, actions, world)
+        found += _nameless(side, actions, world)
+        found += _all_deleted(side, actions, world)
     return (*found, *_suspensions(actions, guards, linked), *_brake(odd, linked))
 
 
@@ -114,7 +116,22 @@ def _unshown(side: Side, actions: Sequence[Action], world: World) -> Iterable[st
     """What this library created is not listed: then nobody knows what else is not, and creates would double it."""
     count = world.unshown.get(side, 0)
     if count and any(a.side is side and a.kind is ActionKind.CREATE for a in actions):
-        yield f"{side.words} lists none of {count} created there before (wrong paging, filter or account?)"
+        told = "wrong paging, filter, account or field names?"
+        yield f"{side.words} lists none of {count} created there before as it was sent ({told})"
+
+
+def _all_deleted(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """A side in which everybody reads as deleted is misread; whoever is created there may be there already."""
+    listing = world.listings[side]
+    if listing.full and listing.rows > 1 and not listing.living and any(a.side is side for a in actions):
+        yield f"{side.words} lists {listing.rows} customers, and all of them as deleted (wrong `deleted`?)"
+
+
+def _nameless(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """Customers of whom not one has a name: then nobody is recognised, and creates would double them."""
+    names = ["name" in n.keys for (s, _), n in world.newcomers.items() if s is side and n.seen.raws is not None]
+    if len(names) > 1 and not any(names) and not world.link_count and any(a.side is side for a in actions):
+        yield f"{side.words} shows {len(names)} customers, and none with a name (wrong field names or wrapper?)"
 
 
 def _brake(odd: Iterable[tuple[str, str]], linked: int) -> Iterable[str]:

@@ -139,7 +139,8 @@ class Plan:
         for side in Side:
             if any(a.side is side and a.kind is ActionKind.CREATE for a in self.actions):
                 listing = self.notes.listings.get(side) if self.notes is not None else None
-                total[side.value] += 2 if self.must_prove(side, self._state(side)) or listing is None else 1
+                proof = self.must_prove(side, self._state(side)) or listing is None
+                total[side.value] += 1 + proof * (2 if self.creates(side.other) else 1)
         return total
 
     def must_prove(self, side: Side, state: SideState) -> bool:
@@ -153,8 +154,11 @@ class Plan:
         """
         listing = self.notes.listings.get(side) if self.notes is not None else None
         empty = listing is not None and listing.asked and listing.full and not listing.living
-        several = sum(a.side is side and a.kind in _CREATING for a in self.actions) > 1
-        return empty or (several and not state.proven)
+        return empty or (self.creates(side) > 1 and not state.proven)
+
+    def creates(self, side: Side) -> int:
+        """How many records it makes in a side."""
+        return sum(a.side is side and a.kind in _CREATING for a in self.actions)
 
     def _state(self, side: Side) -> SideState:
         tenant = self.notes.tenant if self.notes is not None else None

@@ -113,7 +113,7 @@ class Listing:
         newest: The highest modification stamp shown.
         newest_created: The highest creation stamp shown.
         rows: How many distinct records were shown.
-        living: How many of them were not reported as deleted.
+        deleted: How many of them were reported as deleted.
         problem: Why it is not complete, in words.
         asked: Whether the side was listed at all in this run.
     """
@@ -124,9 +124,14 @@ class Listing:
     newest: datetime | None = None
     newest_created: datetime | None = None
     rows: int = 0
-    living: int = 0
+    deleted: int = 0
     problem: str = ""
     asked: bool = True
+
+    @property
+    def living(self) -> int:
+        """How many records were shown that are not reported as deleted."""
+        return self.rows - self.deleted
 
 
 class Origin(str, Enum):

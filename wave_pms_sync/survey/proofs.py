@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from wave_pms_sync.model.links import Link, LinkStatus
+from collections.abc import Sequence
+
+from wave_pms_sync.model.fields import Forgotten
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.newcomers import no_counterpart
 from wave_pms_sync.survey.ground import Ground
@@ -16,19 +19,23 @@ def proves(ground: Ground, side: Side) -> bool:
     listing = ground.listings[side]
     if not _open(ground, side) or (listing.full and ground.clients[side].abilities.since):
         return False
-    return any(_made_here(link, side) for link in ground.sights.listed_links(side))
+    return _any_filled(ground, side, [link for link in ground.sights.listed_links(side) if _made_here(link, side)])
 
 
 def unshown(ground: Ground, side: Side) -> int:
-    """How many records an earlier run created that are readable, while a complete listing shows none of them."""
+    """How many records an earlier run created of which a complete listing shows none with the name it was given.
+
+    Those that are gone by now do not count.
+    """
     listing = ground.listings[side]
-    if not _open(ground, side) or not (listing.full and listing.complete) or ground.sights.all_listed(side):
+    if not _open(ground, side) or not (listing.full and listing.complete):
         return 0
-    made = [link.id_on(side) for link in ground.reader.scan(Link) if _made_here(link, side)]
-    if ground.sights.was_listed(side, made):
+    made = [link for link in ground.reader.scan(Link) if _made_here(link, side)]
+    ids, shown = {link.id_on(side) for link in made}, ground.sights.shown[side]
+    listed = ground.sights.was_listed(side, ids)
+    if _any_filled(ground, side, [link for link in made if link.id_on(side) in listed]):
         return 0
-    shown = ground.sights.shown[side]
-    return sum(i in shown and shown[i].missed > 0 for i in made)
+    return len(listed) + sum(shown[i].missed > 0 for i in ids - listed if i in shown)
 
 
 def _open(ground: Ground, side: Side) -> bool:
@@ -38,3 +45,18 @@ def _open(ground: Ground, side: Side) -> bool:
 
 def _made_here(link: Link, side: Side) -> bool:
     return link.status is LinkStatus.ACTIVE and link.rule == no_counterpart(side)
+
+
+def _any_filled(ground: Ground, side: Side, links: Sequence[Link]) -> bool:
+    """Whether one of them showed what a customer must have, when it was created or since."""
+    agreements = ground.reader.find(Agreement, "wave_id", [link.wave_id for link in links])
+    return any(_filled(ground, side, agreement) for agreement in agreements)
+
+
+def _filled(ground: Ground, side: Side, agreement: Agreement) -> bool:
+    for name, rules in ground.shape.fields.items():
+        if rules.required and name in agreement.baselines:
+            raw = agreement.baselines[name].on(side)
+            if not isinstance(raw, Forgotten) and ground.shape.cell(side, name, raw).empty:
+                return False
+    return True
