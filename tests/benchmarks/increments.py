@@ -16,7 +16,15 @@ from attrs import define
 from tests.benchmarks.filling import Accounts, fill, pairs
 from tests.benchmarks.measuring import ROOT, Figures, Measured
 from tests.benchmarks.workload import NOW, pms_row, wave_node
-from wave_pms_sync import CustomPmsClient, MemoryLinkStore, SQLiteLinkStore, Synchronizer, Unlimited, WaveClient
+from wave_pms_sync import (
+    CustomPmsClient,
+    MemoryLinkStore,
+    PmsProfile,
+    SQLiteLinkStore,
+    Synchronizer,
+    Unlimited,
+    WaveClient,
+)
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.testing import ManualClock, PmsSandbox, WaveSandbox
 
@@ -73,7 +81,8 @@ def sides(count: int, missing_every: int = 0) -> Iterator[Sides]:
             token=wave_box.token, business_id=wave_box.business_id, url=wave_box.url, page_size=200, pace=Unlimited()
         )
         wave = stack.enter_context(client)
-        pms = stack.enter_context(CustomPmsClient(pms_box.url, token=pms_box.token, pace=Unlimited()))
+        profile = PmsProfile.from_dict({"paging": {"size": 200}})
+        pms = stack.enter_context(CustomPmsClient(pms_box.url, token=pms_box.token, profile=profile, pace=Unlimited()))
         yield Sides(clock, wave_box, pms_box, wave, pms, ids)
 
 

@@ -200,7 +200,7 @@ def requests(settings: Settings) -> Iterator[Figure]:
         given.requests()
         assert sync.run().ok
         first = given.requests()
-        pages = -(-count // 200) + -(-(count - count // 10) // 100)
+        pages = -(-count // 200) + -(-(count - count // 10) // 200)
         yield Figure(
             work=f"requests of a first sync of {count:,} customers of which the PMS lacks a tenth",
             value=first,
