@@ -12,6 +12,8 @@ from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     Change,
+    Intent,
+    IntentKind,
     JournalEntry,
     JournalField,
     Known,
@@ -77,8 +79,33 @@ class Decisions:
             raise ConfigurationError("unlink", [f"{ids}: there is no such link"])
         link = found[0]
         apart = [Put(evolve(self._known(side, link.id_on(side)), reason=APART)) for side in Side]
-        noted = self._note("unlink", link, "by a person; both records are left apart")
-        self._commit([Remove(link), Remove(Agreement(wave_id=link.wave_id)), *apart, *noted])
+        open_writes = self._open_writes(link)
+        sent = tuple(field for intent in open_writes for field in self._sent(intent))
+        noted = self._note("unlink", link, "by a person; both records are left apart", fields=sent)
+        gone = [Remove(link), Remove(Agreement(wave_id=link.wave_id)), *map(Remove, open_writes)]
+        self._commit([*gone, *apart, *noted])
+
+    def _open_writes(self, link: Link) -> list[Intent]:
+        """Writes of the pair whose outcome nobody will ask for any more; a create finds its record without a link."""
+        return [
+            intent
+            for intent in self.links.scan(Intent)
+            if intent.kind is not IntentKind.CREATE
+            and (intent.record_id, intent.origin_id) == (link.id_on(intent.side), link.id_on(intent.side.other))
+        ]
+
+    def _sent(self, intent: Intent) -> list[JournalField]:
+        """What an open write may have replaced, and by what."""
+        return [
+            JournalField(
+                id=name,
+                name=self.lens.fields[name].name,
+                before=self.lens.cell(intent.side, name, intent.before.get(name)).told,
+                after=value,
+            )
+            for name, value in intent.values.items()
+            if name in self.lens.fields
+        ]
 
     def _known(self, side: Side, record_id: str) -> Known:
         found = self.links.find(Known, f"{side}_id", [record_id])

@@ -207,3 +207,83 @@ def test_value_that_does_not_travel_is_no_edit_after_a_create(open_town, rule):
 
         assert town.wave_box.customers[ada]["website"] == "ada.example"
         town.check_settled()
+
+
+def test_choice_that_cannot_be_carried_out_is_not_announced_for_ever(open_town):
+    """Who chose an address that cannot be written was told for ever that the next run carries it out."""
+    with open_town(policy=Policy(conflicts="hold")) as town:
+        ada = town.wave_box.add({"name": "Ada", "address": {"city": "Toronto", "country": {"code": "CA"}}})
+        town.run()
+        town.clock.advance(400)
+        town.wave_box.edit(ada, {"address": {"city": "Berlin", "country": {"code": "DE"}}})
+        town.pms_box.edit(town.linked()[ada], {"address": {"city": "Nowhere", "country_code": "Atlantis"}})
+        town.run()
+        town.sync.resolve(town.sync.disputes()[0], choose="pms")
+
+        town.settle()
+
+        town.check_settled()
+        told = next(f for f in town.sync.verify() if "address.country.code" in f.fields)
+        assert "cannot be carried out" in told.words
+        town.sync.resolve(town.sync.disputes()[0], choose="wave")
+        town.settle()
+        assert town.pms_box.customers[town.linked()[ada]]["address"]["city"] == "Berlin"
+        assert town.sync.disputes() == []
+
+
+def _update_without_answer(town, fault):
+    """A pair whose update in the PMS nobody answered; the Wave id."""
+    ada = town.wave_box.add({"name": "Ada", "phone": "1"})
+    town.run()
+    town.clock.advance(400)
+    town.wave_box.edit(ada, {"phone": "2"})
+    town.pms_box.faults.add(fault, on="update", times=2)
+    town.run()
+    town.pms_box.faults.clear()
+    return ada
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.LOST_BEFORE])
+def test_update_without_an_answer_ends_with_its_link(open_town, fault):
+    """An update without an answer stayed open once a person parted the two, and what it replaced was not told."""
+    with open_town() as town:
+        ada = _update_without_answer(town, fault)
+
+        town.sync.unlink(wave_id=ada)
+        town.settle()
+
+        town.check_settled()
+        parted = [e for e in town.sync.history(wave_id=ada).entries if e.kind == "unlink"]
+        told = [(f.before, f.after) for e in parted for f in e.fields]
+        assert told == [("1", "2")]
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_AFTER, Fault.LOST_BEFORE])
+def test_update_without_an_answer_is_not_waited_for_where_its_record_is_gone(open_town, fault):
+    """An update without an answer stayed open for as long as the deletion of its record was disputed."""
+    with open_town() as town:
+        ada = _update_without_answer(town, fault)
+        town.pms_box.remove(town.linked()[ada])
+
+        town.settle()
+
+        assert [d.group for d in town.sync.disputes()] == ["*"]
+        town.check_settled()
+
+
+def test_our_own_write_is_no_edit_beside_a_disputed_deletion(open_town):
+    """An update without an answer that did arrive was, beside an edit against a deletion, open for ever."""
+    with open_town() as town:
+        ada = _update_without_answer(town, Fault.LOST_AFTER)
+        met = town.linked()[ada]
+        town.wave_box.remove(ada)
+        town.pms_box.edit(met, {"email": "new@example.com"})
+        town.settle()
+        town.check_settled()
+
+        town.clock.advance(400)
+        town.pms_box.edit(met, {"email": None})
+        town.settle()
+
+        assert town.sync.disputes() == []
+        town.check_settled()

@@ -69,7 +69,11 @@ def _of_absent(pair: Pair, verdicts: Verdicts) -> Finding | None:
     return _about(pair, Kind.GONE, standing, rules or verdicts.unfinished, FULL)
 
 
-def _of_hold(hold: Hold) -> tuple[Standing, str, str]:
+def _of_hold(hold: Hold, held_again: Hold | None = None) -> tuple[Standing, str, str]:
+    """What is said of a hold; `held_again` is what becomes of it in the next run, if that ends nothing."""
+    if hold.choice is not None and held_again is not None:
+        words = f"a person decided, and that cannot be carried out: {held_again.detail}"
+        return Standing.EXPLAINED, words, "resolve(...), see disputes()"
     if hold.choice is not None:
         return Standing.PENDING, "a person decided; the next run carries it out", "run()"
     return Standing.EXPLAINED, hold.detail, "resolve(...), see disputes()"
@@ -98,7 +102,8 @@ def _judged(view: View, look: GroupLook, verdicts: Verdicts, ahead: Foresight) -
     """Why a group does not correspond: what stands in memory first, then edits, then drift."""
     hold = view.pair.agreement.holds.get(look.group)
     if hold is not None:
-        return Kind.HELD, *_of_hold(hold)
+        held_again = next((h for h in verdicts.holds if h.group == look.group), None)
+        return Kind.HELD, *_of_hold(hold, held_again)
     if look.group in view.waiting or verdicts.unfinished:
         why = verdicts.unfinished or "a side has not yet shown what it confirmed"
         return Kind.EDIT, Standing.PENDING, why, "run()"

@@ -133,7 +133,7 @@ def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
         refreshed = evolve(held, wave=wave, pms=pms, choice=held.choice if still else None)
         holds = {**view.pair.agreement.holds, WHOLE: refreshed}
         agreement = evolve(view.pair.agreement, holds=holds)
-        return Verdicts(link=looked_at(view.pair), agreement=agreement, holds=tuple(holds.values()))
+        return _told(view, Verdicts(link=looked_at(view.pair), agreement=agreement, holds=tuple(holds.values())))
 
     return decide
 
@@ -160,12 +160,13 @@ def _dispute(view: View, survivor: Side) -> Verdicts:
     )
     wave, pms = _values(view, survivor)
     hold = Hold(group=WHOLE, reason=HoldReason.DELETION, detail=rule, wave=wave, pms=pms)
-    return Verdicts(
+    verdicts = Verdicts(
         link=looked_at(view.pair),
         agreement=view.pair.agreement,
         actions=(action,),
         holds=(*view.pair.agreement.holds.values(), hold),
     )
+    return _told(view, verdicts)
 
 
 def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[str, object]]:
@@ -178,13 +179,13 @@ def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[s
 
 def _settled(view: View, action: Action) -> Verdicts:
     action = evolve(action, settles=tuple(view.closed))
-    return Verdicts(
-        link=looked_at(view.pair),
-        agreement=view.pair.agreement,
-        actions=(action,),
-        closed=tuple(view.closed),
-        landed=landed(view),
-    )
+    return _told(view, Verdicts(link=looked_at(view.pair), agreement=view.pair.agreement, actions=(action,)))
+
+
+def _told(view: View, verdicts: Verdicts) -> Verdicts:
+    """With what became of the writes that were open: none is waited for where its record is gone."""
+    agreement = evolve(verdicts.agreement, baselines={**verdicts.agreement.baselines, **view.settled})
+    return evolve(verdicts, agreement=agreement, closed=tuple(view.closed), landed=landed(view))
 
 
 _BY_DECISION: Final[Mapping[Decision, Callable[[View, Policy], Verdicts]]] = {
