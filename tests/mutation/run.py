@@ -54,6 +54,8 @@ MOST_SLOW = 20
 MOST_ABOUT_TABLES = 150
 KILLED, SURVIVED, UNREACHED, UNFIT = range(4)
 
+Made = dict[tuple[str, str, int], list[FunctionType]]
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -72,9 +74,16 @@ class Coverage:
         lines = self.lines.get(str(mutant.path.relative_to(ROOT)), {})
         reached = {t for n in range(mutant.line, mutant.last_line + 1) for t in lines.get(str(n), ())}
         if not reached and mutant.function is None:
-            every = {test for tests in lines.values() for test in tests}
-            reached = set(spread(sorted(every, key=lambda test: (self.seconds[test], test)), MOST_ABOUT_TABLES))
-        return sorted(reached, key=lambda test: (self.seconds[test], test))
+            # Who reads a table is not to be seen from its lines.
+            every = sorted(
+                (t for t in self.seconds if t.startswith(f"tests/{mutant.path.parent.name}/")), key=self.quick
+            )
+            reached = set(spread(every, MOST_ABOUT_TABLES))
+        return sorted(reached, key=self.quick)
+
+    def quick(self, test: str) -> tuple[float, str]:
+        """Sorts tests, the quickest first."""
+        return self.seconds[test], test
 
 
 def coverage(folders: Sequence[str], kept: Path, *, again: bool) -> Coverage:
@@ -118,14 +127,16 @@ class Warm:
         for path in {mutant.path for mutant, _ in self.chosen}:
             # Some modules are imported only when they are needed; here all must be there to be changed.
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        made = _made()
+        gc.freeze()
         for mutant, tests in self.chosen:
             there = [items[test] for test in tests if test in items]
-            self.verdicts[mutant] = _forked(session, mutant, there) if there else UNREACHED
+            self.verdicts[mutant] = _forked(session, mutant, there, made) if there else UNREACHED
             _tell(mutant, self.verdicts[mutant], len(there))
         return True
 
 
-def _forked(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item]) -> int:
+def _forked(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item], made: Made) -> int:
     limit_s = 60 + len(items)
     child = os.fork()
     if child == 0:
@@ -135,15 +146,15 @@ def _forked(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         try:
-            os._exit(_judged(session, mutant, items))
+            os._exit(_judged(session, mutant, items, made))
         except BaseException:  # whatever a mutant does, it was noticed
             os._exit(KILLED)
     _, status = os.waitpid(child, 0)
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
 
 
-def _judged(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item]) -> int:
-    if not _plant(mutant):
+def _judged(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item], made: Made) -> int:
+    if not _plant(mutant, made):
         return UNFIT
     for item in items:
         following = None
@@ -153,19 +164,28 @@ def _judged(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item
     return SURVIVED
 
 
-def _plant(mutant: Mutant) -> bool:
+def _plant(mutant: Mutant, made: Made) -> bool:
     """Give every function object of that place, and those that it has made already, the code of the mutant."""
     outer = next(_codes(compile(mutated(mutant), str(mutant.path), "exec"), mutant.function), None)
     if outer is None:
         return False
-    new = {_place(code): code for code in (outer, *_codes(outer))}
     put = 0
-    for function in [one for one in gc.get_objects() if isinstance(one, FunctionType)]:
-        code = new.get(_place(function.__code__))
-        if code is not None and len(code.co_freevars) == len(function.__code__.co_freevars):
-            function.__code__ = code
-            put += 1
+    for code in (outer, *_codes(outer)):
+        for function in made.get(_place(code), ()):
+            if len(code.co_freevars) == len(function.__code__.co_freevars):
+                function.__code__ = code
+                put += 1
     return put > 0
+
+
+def _made() -> Made:
+    """All function objects of the library, by place."""
+    found: Made = {}
+    gc.unfreeze()  # what was frozen before is not told
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType) and function.__code__.co_filename.startswith(f"{ROOT}/wave_pms_sync/"):
+            found.setdefault(_place(function.__code__), []).append(function)
+    return found
 
 
 def _place(code: CodeType) -> tuple[str, str, int]:

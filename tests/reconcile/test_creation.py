@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.creation import creation
 
@@ -83,3 +84,13 @@ def test_required_value_that_cannot_be_carried_is_lacking(make_bench):
 
     assert len(made.lacking) == 1
     assert made.lacking[0].startswith("displayId: displayId: ")
+
+
+def test_what_stays_behind_is_known(bench):
+    """A value in a field that does not travel this way is remembered as shown, so that it is no edit later."""
+    from_pms = _made(bench, Side.PMS, {**ADA, "currency_code": "EUR"})
+    from_wave = _made(bench, Side.WAVE, {**ADA, "currency.code": "EUR"})
+
+    assert from_pms.stays == {bench.id("currency.code"): Baseline(wave=None, pms="EUR")}
+    assert from_wave.stays == {}
+    assert _made(bench, Side.PMS, ADA).stays == {}

@@ -467,6 +467,16 @@ def test_another_foreign_edit_is_reverted_again(make_bench):
     assert bench.writes(second) == {("pms", "displayId"): "0012"}
 
 
+def test_edit_at_the_origin_travels_over_a_reverted_one(make_bench):
+    """A foreign edit that came back is no reason to keep the origin's own edit from travelling."""
+    bench = _one_way(make_bench, "revert")
+    first = bench.judge({}, {"customer_number": "K-7"})
+
+    second = bench.judge({"displayId": "0099"}, {"customer_number": "K-7"}, agreement=bench.after(first))
+
+    assert bench.writes(second) == {("pms", "displayId"): "0099"}
+
+
 @pytest.mark.parametrize("policy", ["pms", "hold", "newest"])
 def test_one_way_groups_never_meet_the_conflict_policy(make_bench, policy):
     """Both sides edited a one-way field: the origin's value is carried, whatever the policy; the other one is noted."""
@@ -544,6 +554,7 @@ def test_first_meeting_policy(bench, policy):
 
     winner, loser = (policy, str(Side(policy).other))
     assert bench.writes(verdicts) == {(loser, "email"): f"{winner}@example.com", ("pms", "phone"): "1"}
+    assert verdicts.agreement.flips == {}
 
 
 def test_first_meeting_newest_compares_the_records_stamps(bench):

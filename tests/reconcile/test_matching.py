@@ -245,6 +245,25 @@ def test_key_shared_on_both_sides_of_pairs_says_nothing(bench):
     assert bench.resting(twin) == {"W9": "possible_twin"}
 
 
+def test_rest_names_the_key_in_question(bench):
+    """A record that rests is told with the first key that another one holds, be that one linked or not."""
+    mailbox, place = {"email": "office@example.com"}, {"address.postalCode": "N1"}
+    pair = (bench.wave("W1", mailbox), bench.pms("P1", mailbox))
+    free = bench.pms("P2", {"name": "Grace", "address.postal_code": "N1"})
+
+    by_mail = bench.plan(bench.world([bench.wave("W9", mailbox), bench.pms("P3", mailbox)], linked=[pair]))
+    other = bench.wave("W8", {"name": "Grace", **place, "email": "grace@example.com"})
+    twins = [other, bench.wave("W7", {"name": "Grace", **place}), free]
+    by_place = bench.plan(bench.world(twins))
+
+    assert [(w.candidates, w.detail.rpartition(" (")[2]) for w in by_mail.waiting if w.id == "W9"] == [
+        (("P3",), "by email)")
+    ]
+    assert [(w.candidates, w.detail.rpartition(" (")[2]) for w in by_place.waiting if w.id == "W8"] == [
+        (("P2",), "by name+postal_code)")
+    ]
+
+
 def test_create_is_one_request(bench):
     """A create is counted as one request to the side where it is made."""
     create = bench.only(bench.meet(bench.wave("W1")), ActionKind.CREATE)

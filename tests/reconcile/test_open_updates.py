@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from wave_pms_sync.model.fields import MISSING
+from wave_pms_sync.model.digests import cell_digest
+from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
 from wave_pms_sync.model.links import Baseline, LinkStatus, Sight
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.view import recall
 from wave_pms_sync.reconcile.world import Presence
 
 SENT = {"email": ("ada@example.com", "new@example.com")}
@@ -82,6 +84,7 @@ def test_confirmed_write_that_never_shows_was_not_kept(bench):
     assert bench.kinds(verdicts) == ["agree"]
     assert verdicts.actions[0].baselines[bench.id("email")] == Baseline(wave="new@example.com", pms="ada@example.com")
     assert verdicts.agreement.not_kept == ("email",)
+    assert verdicts.actions[0].detail == "not kept: email"
     assert later.actions == ()
 
 
@@ -351,3 +354,44 @@ def test_missed_scan_is_counted(bench):
 
     assert verdicts.link.pms.missed == 1
     assert verdicts.unfinished == "no longer listed"
+
+
+def test_write_over_ours_is_told_by_its_stamp(bench):
+    """Another value under another stamp than that of our answer is somebody's edit; under ours it is a rendering."""
+    intent = bench.update_intent(Side.PMS, SENT, **CONFIRMED, answer_stamp=bench.at(-30))
+    shown, hold = {"email": "other@example.com"}, Policy(conflicts="hold")
+
+    over = bench.judge(EDIT, shown, intents=[intent], policy=hold, pms_facts={"stamp": bench.at(-5)})
+    ours = bench.judge(EDIT, shown, intents=[intent], policy=hold, pms_facts={"stamp": bench.at(-30)})
+
+    assert bench.kinds(over) == ["hold"]
+    assert bench.kinds(ours) == ["agree"]
+
+
+@pytest.mark.parametrize("kind", [IntentKind.DELETE, IntentKind.ARCHIVE])
+def test_retirement_that_is_found_done_is_told(bench, kind):
+    """A retirement of unknown outcome is told as done if its record is gone, or archived, and not otherwise."""
+    intent = Intent(kind=kind, side=Side.PMS, origin_id="W1", record_id="P1", run_id="earlier")
+    shown = Presence.ABSENT if kind is IntentKind.DELETE else {}
+
+    done = bench.judge(Presence.ABSENT, shown, intents=[intent], pms_facts={"archived": kind is IntentKind.ARCHIVE})
+    not_done = bench.judge(Presence.ABSENT, {}, intents=[intent])
+
+    assert [(found.key, found.run_id) for found in done.landed] == [(intent.key, "earlier")]
+    assert not_done.landed == ()
+
+
+def test_forgotten_value_is_only_recognised(bench):
+    """Of a forgotten value it is known whether a side shows it still; one that is not shown is as it was."""
+    name = bench.id("email")
+    shown = bench.lens.cell(Side.WAVE, name, "ADA@example.com")
+    same = Forgotten(salt="s", digest=cell_digest(bench.lens.cell(Side.WAVE, name, "ada@example.com"), "s"))
+    other = Forgotten(salt="s", digest="another")
+
+    def recalled(raw, cell):
+        return recall(bench.lens, Side.WAVE, name, raw, cell)
+
+    assert recalled(same, shown) is shown
+    assert not recalled(other, shown).same(shown)
+    assert recalled(same, None).missing
+    assert recalled(same, Cell(raw=MISSING)).missing

@@ -172,3 +172,10 @@ def test_archiving_that_was_carried_out_is_not_planned_again(bench):
 
     assert verdicts.actions == ()
     assert verdicts.link.wave.archived
+
+
+def test_words_of_the_table():
+    """Changes and decisions are printed as the words that the documentation shows."""
+    assert [str(change) for change in Change] == ["same", "changed", "absent", "unknown"]
+    assert str(Decision.REST) == "nothing"
+    assert all(str(decision) == decision.value for decision in Decision)

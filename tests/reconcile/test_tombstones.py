@@ -140,6 +140,15 @@ def test_merged_record_is_kept(bench):
     assert tombstone.rule.startswith("gone from the PMS, where P9 shows all that it had shown")
 
 
+def test_record_with_a_double_is_not_made_again(bench):
+    """A gone record is not made again where another one shares a key with it."""
+    pair = evolve(bench.pair({}, Presence.ABSENT), replaced=True)
+
+    tombstone = bench.only(bench.decide(pair, Policy(deletions="recreate")), ActionKind.TOMBSTONE)
+
+    assert (tombstone.detail, tombstone.rule) == ("pms", "gone from the PMS, where another record shares a key: keep")
+
+
 # --- back from the dead ----------------------------------------------------------------------------
 
 

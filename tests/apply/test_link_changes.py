@@ -1,0 +1,298 @@
+"""Changes of links and agreements that write to no side: what stands in the store afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from attrs import define, evolve
+
+from wave_pms_sync.apply.book import Book
+from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done
+from wave_pms_sync.apply.link_changes import change_link
+from wave_pms_sync.errors import ConfigurationError, Conflict, FieldFault, NotFound, Refused, Unauthorized, Unreachable
+from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Hold, HoldReason, Link, LinkStatus, Sight
+from wave_pms_sync.model.memory import (
+    Entry,
+    Intent,
+    IntentKind,
+    JournalEntry,
+    Known,
+    Quarantined,
+    QuarantineReason,
+    Tenant,
+    Unfinished,
+)
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
+from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.report import Result
+from wave_pms_sync.stores.memory import MemoryLinkStore
+from wave_pms_sync.tenure import Tenure
+from wave_pms_sync.testing import ManualClock
+from wave_pms_sync.testing.entries import NOON, puts
+
+SIGHT = Sight(stamp=NOON, digest="d", mark="m")
+LINK = Link(wave_id="W1", pms_id="P1", revision=3, wave=SIGHT, pms=SIGHT)
+STAMP = ChangeStamp(digest="d")
+BOTH = ("email", "phone")
+HELD = Agreement(
+    wave_id="W1",
+    baselines={"email=email": Baseline(wave="a", pms="a")},
+    holds={g: Hold(group=g, reason=HoldReason.DISPUTE) for g in BOTH},
+    wave_changes=dict.fromkeys(BOTH, STAMP),
+    pms_changes=dict.fromkeys(BOTH, STAMP),
+)
+KNOWN = tuple(Known(side=side, id=record_id) for side, record_id in ((Side.WAVE, "W1"), (Side.PMS, "P1")))
+INTENT = Intent(kind=IntentKind.UPDATE, side=Side.PMS, origin_id="W1", record_id="P1")
+
+
+@define
+class Room:
+    """A store, and what a plan does to it."""
+
+    desk: Desk
+    links: MemoryLinkStore
+
+    def do(self, kind: ActionKind, **facts: object) -> Done:
+        """Carry out a link change."""
+        told = {"wave_id": "W1", "pms_id": "P1", "revision": 3, "rule": "why", **facts}
+        return change_link(self.desk, Action(kind=kind, **told))
+
+    def pair(self) -> tuple[Link, Agreement]:
+        """The pair as it is stored by now."""
+        [link], [agreement] = self.links.scan(Link), self.links.scan(Agreement)
+        return link, agreement
+
+    def known(self) -> set[str]:
+        """The ids in the key index."""
+        return {known.id for known in self.links.scan(Known)}
+
+
+Rooms = Callable[..., Room]
+
+
+@pytest.fixture
+def make_room() -> Rooms:
+    """A room in which these entries are stored."""
+
+    def make(*stored: Entry, **notes: object) -> Room:
+        links = MemoryLinkStore()
+        tenure = Tenure.begin(links, ManualClock(NOON), "run", 600)
+        links.commit(puts(*stored), tenure.lease)
+        tenant = Tenant(name="default", wave="w", pms="p")
+        book = Book(links=links, tenure=tenure, tenant=tenant, plan=Plan(notes=Notes(**notes)), run_id="run")
+        lens = MappingRegistry.default().lens()
+        return Room(Desk(clients={}, shape=lens, policy=Policy(), book=book, same_run=True), links)
+
+    return make
+
+
+@pytest.fixture
+def room(make_room: Rooms) -> Room:
+    """A linked pair with two disputes, a write that was announced, and the keys of both records."""
+    return make_room(LINK, HELD, INTENT, *KNOWN)
+
+
+# --- a pair that is linked -------------------------------------------------------------------------
+
+
+def test_agreeing(room: Room) -> None:
+    """Agreed groups have new baselines and nothing else that is open; other groups stay as they are."""
+    moved = {"email=email": Baseline(wave="b", pms="b")}
+
+    done = room.do(ActionKind.AGREE, baselines=moved, settles=(INTENT.key,))
+
+    link, agreement = room.pair()
+    assert done == Done(result=Result.DONE)
+    assert (link.revision, link.open) == (4, True)
+    assert agreement.baselines == moved
+    assert set(agreement.holds) == set(agreement.wave_changes) == set(agreement.pms_changes) == {"phone"}
+    assert list(room.links.scan(Intent)) == []
+    assert [(e.kind, e.outcome) for e in room.links.scan(JournalEntry)] == [("agree", "done")]
+
+
+def test_agreeing_on_what_was_not_kept(room: Room) -> None:
+    """What a side did not keep is told; the same words with another kind of change mean nothing."""
+    assert room.do(ActionKind.AGREE, detail="not kept: email").result is Result.NOT_KEPT
+    assert room.do(ActionKind.SUSPEND, revision=4, detail="why").result is Result.DONE
+
+
+def test_holding_and_releasing(room: Room) -> None:
+    """A hold has both values as they are shown, the reason and the time; released it is gone, and no other."""
+    change = FieldChange(id="fax=fax", name="fax", group="fax", wave="1", pms="2", rule="x")
+
+    room.do(ActionKind.HOLD, group="fax", hold=HoldReason.FLIPS, detail="why", fields=(change,))
+    held = room.pair()[1].holds
+    room.do(ActionKind.RELEASE, revision=4, group="fax")
+
+    assert held["fax"] == Hold(
+        group="fax", reason=HoldReason.FLIPS, detail="why", wave={"fax=fax": "1"}, pms={"fax=fax": "2"}, since=NOON
+    )
+    assert set(held) == {"fax", *BOTH}
+    assert set(room.pair()[1].holds) == set(BOTH)
+
+
+@pytest.mark.parametrize(("detail", "left"), [("wave", {"P1"}), ("pms", {"W1"}), ("both", set())])
+def test_tombstone(room: Room, detail: str, left: set[str]) -> None:
+    """A tombstone holds nothing, forgets what the gone side showed and its keys, and keeps the other's."""
+    room.do(ActionKind.TOMBSTONE, detail=detail)
+
+    link, agreement = room.pair()
+    assert (link.status, link.reason, agreement.holds) == (LinkStatus.TOMBSTONE, "why", {})
+    assert room.known() == left
+    assert {side for side in Side if link.sight(side).digest is not None} == {k.side for k in KNOWN if k.id in left}
+    assert {side for side in Side if link.sight(side).mark is not None} == {k.side for k in KNOWN if k.id in left}
+
+
+def test_suspending_and_linking_again(room: Room) -> None:
+    """A suspended link says why and keeps all; linked again it is as before."""
+    room.do(ActionKind.SUSPEND)
+    suspended, agreement = room.pair()
+    room.do(ActionKind.RELINK, revision=4)
+    again = room.pair()[0]
+
+    assert (suspended.status, suspended.reason, agreement) == (LinkStatus.SUSPENDED, "why", HELD)
+    assert (again.status, again.reason) == (LinkStatus.ACTIVE, "")
+    assert room.known() == {"W1", "P1"}
+
+
+@pytest.mark.parametrize("facts", [{"revision": 2}, {"pms_id": "P2"}])
+def test_link_that_moved_is_left_alone(room: Room, facts: dict[str, object]) -> None:
+    """A link that moved since planning is left as it is, and its records are read again."""
+    done = room.do(ActionKind.SUSPEND, **facts)
+
+    assert done == Done(result=Result.SKIPPED, detail="the link moved since it was planned")
+    assert room.pair() == (LINK, HELD)
+    assert {u.id for u in room.links.scan(Unfinished)} == {"W1", facts.get("pms_id", "P1")}
+
+
+# --- a new link ------------------------------------------------------------------------------------
+
+
+def test_linking(make_room: Rooms) -> None:
+    """Two records are linked as the look left them, and rest no more."""
+    new = Link(wave_id="W1", pms_id="P1", wave=SIGHT, pms=SIGHT, rule="matched")
+    resting = Quarantined(side=Side.PMS, id="P1", reason=QuarantineReason.TWIN)
+    room = make_room(resting, links={"W1": (new, Agreement(wave_id="W1"))})
+    met = {"email=email": Baseline(wave="a", pms="a")}
+
+    done = room.do(ActionKind.LINK, revision=0, baselines=met)
+
+    assert done == Done(result=Result.DONE)
+    assert room.pair() == (evolve(new, revision=1), Agreement(wave_id="W1", baselines=met))
+    assert list(room.links.scan(Quarantined)) == []
+    assert [(e.kind, e.outcome) for e in room.links.scan(JournalEntry)] == [("link", "linked")]
+
+
+def test_linking_in_place_of_an_old_link(make_room: Rooms) -> None:
+    """A record that was made again takes the place of the gone one, whose link and keys go with it."""
+    new = Link(wave_id="W1", pms_id="P2", revision=3)
+    room = make_room(LINK, HELD, *KNOWN, links={"W1": (new, Agreement(wave_id="W1"))})
+
+    done = room.do(ActionKind.LINK, pms_id="P2")
+
+    assert done.result is Result.DONE
+    assert room.pair() == (evolve(new, revision=1), Agreement(wave_id="W1"))
+    assert room.known() == {"W1"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "facts", "why"),
+    [
+        ((LINK,), {"revision": 2}, "one of the two was linked since it was planned"),
+        ((LINK,), {"revision": 0, "wave_id": "W9"}, "one of the two was linked since it was planned"),
+        ((), {"revision": 3}, "one of the two was linked since it was planned"),
+    ],
+    ids=["moved", "linked with another", "unlinked"],
+)
+def test_linking_what_was_linked_meanwhile(make_room: Rooms, stored, facts, why: str) -> None:
+    """Nothing is linked if the links of the two are not as they were when it was planned."""
+    room = make_room(*stored)
+
+    assert room.do(ActionKind.LINK, **facts) == Done(result=Result.SKIPPED, detail=why)
+    assert list(room.links.scan(Link)) == list(stored)
+
+
+@pytest.mark.parametrize("missing", ["wave_id", "pms_id"])
+def test_linking_one_id(make_room: Rooms, missing: str) -> None:
+    """A link needs two ids."""
+    done = make_room().do(ActionKind.LINK, **{missing: None})
+
+    assert done == Done(result=Result.FAILED, detail="the action names one id only")
+
+
+# --- what sides name -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("side", "path", "groups"),
+    [
+        (Side.PMS, "email", {"email"}),
+        (Side.PMS, "address", {"address"}),
+        (Side.PMS, "address.city", {"address"}),
+        (Side.PMS, "email.0", {"email"}),
+        (Side.PMS, "mail", set()),
+        (Side.PMS, "e", set()),
+        (Side.WAVE, "currency", {"currency.code"}),
+        (Side.WAVE, "customer_number", set()),
+        (Side.PMS, "customer_number", {"displayId"}),
+    ],
+)
+def test_groups_of_a_property(room: Room, side: Side, path: str, groups: set[str]) -> None:
+    """A property that a side names belongs to the group that it is in, or that is in it."""
+    assert room.desk.groups_named(side, [path]) == groups
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            Refused("no", faults=[FieldFault(path="email", code="taken", message="ada@example.com is taken")]),
+            "refused: email taken",
+        ),
+        (
+            Refused("no", faults=[FieldFault(path="email"), FieldFault(path="", code="odd")]),
+            "refused: email, record odd",
+        ),
+        (Conflict("no", faults=[FieldFault(path="email", code="unique")]), "refused: email unique"),
+        (Refused("no thanks", faults=[FieldFault(path="", code="odd")]), "no thanks"),
+        (NotFound("it is gone"), "it is gone"),
+    ],
+)
+def test_refusal_in_words(error, told: str) -> None:
+    """A refusal is told by fields and codes, never by what the side said of a value; else in the words of the error."""
+    assert Desk.told(error) == told
+
+
+# --- how to stop -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (Unauthorized("not accepted"), True),
+        (Unauthorized("may only read", forbidden=True), False),
+        (ConfigurationError("profile", ["url: wrong"]), True),
+        (Unreachable("down"), False),
+    ],
+)
+def test_what_ends_a_run(room: Room, side: Side, error, final: bool) -> None:
+    """Credentials that are not accepted and wrong settings end the run; other faults end what is written to a side."""
+    stop = room.desk.stop(error, side)
+
+    assert (stop.error, stop.side, stop.final) == (error, side, final)
+
+
+def test_what_was_in_the_way_before(make_room: Rooms) -> None:
+    """A record that was left because something was in its way is known in the next run; other reasons do not count."""
+    room = make_room(
+        Unfinished(side=Side.WAVE, id="W1", reason=IN_THE_WAY), Unfinished(side=Side.PMS, id="P1", reason="postponed")
+    )
+
+    assert room.desk.declined_before(Side.WAVE, "W1")
+    assert not room.desk.declined_before(Side.PMS, "P1")
+    assert not room.desk.declined_before(Side.WAVE, "W2")
