@@ -126,6 +126,16 @@ def test_one_newcomer_is_adopted_once(bench):
     assert plans[0].digest == plans[1].digest
 
 
+def test_adopted_newcomer_matches_nobody_else(bench):
+    """A newcomer that a lost create became is not joined with another record that has its key by now."""
+    origin = _lost(bench)
+    moved = evolve(bench.wave("W1", {"name": "Grace", "email": "g@example.com"}), intent=origin.intent)
+
+    plan = bench.meet(moved, bench.wave("W2", ADA), _shown(bench))
+
+    assert [(a.wave_id, a.pms_id) for a in plan if a.kind is ActionKind.LINK] == [("W1", "P1")]
+
+
 def test_record_set_apart_is_not_adopted(bench):
     """A record that a person unlinked is not what became of a create."""
     plan = bench.meet(_lost(bench), _shown(bench, apart=True))

@@ -10,6 +10,7 @@ from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
+from wave_pms_sync.reconcile.matching import SENT_AGAIN
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Origin, Presence
 
@@ -243,6 +244,22 @@ def test_key_shared_on_both_sides_of_pairs_says_nothing(bench):
 
     assert bench.kinds(office) == ["create pms"]
     assert bench.resting(twin) == {"W9": "possible_twin"}
+
+
+def test_double_of_a_create_that_was_sent_again_rests(bench):
+    """A namesake with the key of a record that was sent more than once may be its double; others are not."""
+    mailbox = {"email": "office@example.com"}
+    pair = (bench.wave("W1", {**mailbox, "name": "Ada"}), bench.pms("P1", {**mailbox, "name": "Ada"}))
+    named = {"W7": "Ada", "W8": "Ada", "W9": "Grace"}
+    newcomers = [bench.wave(n, {**mailbox, "name": name}) for n, name in named.items()]
+
+    def met(rule):
+        world = bench.world(newcomers, linked=[pair])
+        return bench.plan(evolve(world, links={ref: evolve(link, rule=rule) for ref, link in world.links.items()}))
+
+    twins = {"W7": "possible_twin", "W8": "possible_twin"}
+    assert bench.resting(met(f"a lost create was found ({SENT_AGAIN})")) == twins
+    assert bench.resting(met("matched by email")) == {}
 
 
 def test_rest_names_the_key_in_question(bench):

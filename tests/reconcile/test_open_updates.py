@@ -394,4 +394,4 @@ def test_forgotten_value_is_only_recognised(bench):
     assert recalled(same, shown) is shown
     assert not recalled(other, shown).same(shown)
     assert recalled(same, None).missing
-    assert recalled(same, Cell(raw=MISSING)).missing
+    assert recalled(same, Cell(raw=MISSING)) == Cell(raw=MISSING)
