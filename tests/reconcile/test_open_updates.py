@@ -275,6 +275,16 @@ def test_f76_without_stamps_the_previous_baseline_is_stale(bench):
     assert bench.kinds(edited) == ["update wave"]
 
 
+def test_f76_value_that_is_also_agreed_on_is_not_stale(bench):
+    """A row that shows what both agree on is taken for what it is, even if our write replaced the same value before."""
+    agreement = bench.agreement(previous={bench.id("email"): Baseline(wave="ada@example.com", pms="ada@example.com")})
+    facts = {"agreement": agreement, "link": _written(bench), "pms_facts": {"stamp": None}}
+
+    verdicts = bench.judge({}, {"phone": "1"}, **facts)
+
+    assert bench.kinds(verdicts) == ["update wave"]
+
+
 def test_dead_owners_writes_are_left_alone_while_they_may_land(bench):
     """Records named in an open intent of a dead run are unknown until it can no longer be writing."""
     intent = bench.update_intent(Side.PMS, SENT, quiet_until=bench.at(10))
