@@ -311,3 +311,41 @@ def test_the_address_of_a_create_is_no_id(body: object) -> None:
     written = Answers("https://pms.example.com/api", profile).written_in(request, answer(body), {"name": "Ada"})
 
     assert written == Written(record_id=None)
+
+
+# --- where the id of a new customer is
+
+
+@pytest.mark.parametrize(
+    ("creating", "body", "headers", "told"),
+    [
+        ({"id": "result"}, {"jsonrpc": "2.0", "id": 1, "result": 111}, {}, "111"),
+        ({"id": "key"}, {"id": 1, "key": 7, "name": "Ada"}, {}, "7"),
+        ({"id": "key", "record": "item"}, {"key": 7, "item": {"id": 1, "name": "Ada"}}, {}, "7"),
+        ({"id": "key", "location": "/c/{id}"}, {"id": 1, "key": 7}, {"location": "/c/8"}, "7"),
+        ({"location": "/c/{id}"}, {"id": 1, "ok": True}, {"location": "/c/8"}, "8"),
+        ({"id": "key"}, {"id": 7, "name": "Ada"}, {}, "7"),
+        ({"id": "key", "record": "item"}, {"item": {"id": 7}}, {}, "7"),
+        ({"find_by": "name", "find_query": {"q": "{value}"}}, {"id": 1, "ok": True}, {}, None),
+        ({}, {"id": 7}, {}, "7"),
+    ],
+)
+def test_a_stated_place_of_the_new_id_goes_first(
+    creating: dict[str, object], body: object, headers: dict[str, str], told: str | None
+) -> None:
+    """The id lies where the profile says; only then in a record, and in one at no stated place if it shows values."""
+    api = profiled(create=creating)
+    values = {"name": "Ada"}
+
+    found = Answers(api.base_url, api.profile).written_in(api.create(values), answer(body, 201, **headers), values)
+
+    assert found.record_id == told
+
+
+def test_an_envelope_is_no_record_where_the_id_lies_elsewhere() -> None:
+    """An answer that lacks the id where the profile says it lies leaves the outcome open; no other number is taken."""
+    api = profiled(create={"id": "result"})
+    values = {"name": "Ada"}
+
+    with pytest.raises(UnknownOutcome, match=r"create\.id"):
+        Answers(api.base_url, api.profile).written_in(api.create(values), answer({"id": 1, "result": None}), values)

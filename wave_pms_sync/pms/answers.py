@@ -195,21 +195,37 @@ class Answers:
         creates = request.operation == "create_customer"
         call = self.profile.create if creates else self.profile.update
         body = self.judge.body_of(request, response)
+        told = request.record_id or (self._told(request, response, body) if creates else None)
         try:
             shown = record(at(body, call.record), self.profile, version=self._version_of(response))
         except OtherShape as problem:
-            return self._unshown(request, response, body, problem)
-        if request.record_id is not None and request.record_id != shown.id:  # it shows something else
-            return Written(record_id=request.record_id)
-        shows = not call.read_back and (not values or bool(values.keys() & shown.payload.keys()))
-        return Written(record_id=shown.id, record=shown if shows else None)
+            return self._unshown(request, response, told, body, problem)
+        shows = not values or bool(values.keys() & shown.payload.keys())
+        if told is None and not shows and self._lies_elsewhere:
+            return self._unshown(request, response, told, body, OtherShape("the id of the new customer"))
+        if told is not None and told != shown.id:  # it shows something else
+            return Written(record_id=told)
+        return Written(record_id=shown.id, record=shown if shows and not call.read_back else None)
 
-    def _unshown(self, request: Request, response: Response, body: object, problem: OtherShape) -> Written:
+    def _told(self, request: Request, response: Response, body: object) -> str | None:
+        """The id of a new record at the places that the profile states for the id alone."""
         creating = self.profile.create
-        record_id = request.record_id or identifier(named(body, creating.id))
-        if record_id is None:
-            record_id = id_in_location(response.headers.get("location", ""), request.url, self.profile)
-        if record_id is None and not creating.find_by:
+        told = identifier(named(body, creating.id))
+        if told is None and creating.location:
+            told = id_in_location(response.headers.get("location", ""), request.url, self.profile)
+        return told
+
+    @property
+    def _lies_elsewhere(self) -> bool:
+        """Whether the profile says where a new id lies, so that an answer with an `id` may be an envelope."""
+        creating = self.profile.create
+        return not creating.record and bool(creating.id or creating.location or creating.find_by)
+
+    def _unshown(
+        self, request: Request, response: Response, told: str | None, body: object, problem: OtherShape
+    ) -> Written:
+        record_id = told or id_in_location(response.headers.get("location", ""), request.url, self.profile)
+        if record_id is None and not self.profile.create.find_by:
             came = f"no id, but {outline(body)}," if body is not None else "no id"
             key = "create.record, create.id, create.location or create.find_by"
             raise other_shape(request, response, came=came, expected=str(problem), key=key)

@@ -117,7 +117,7 @@ class Creating(Section):
         content_type: `application/x-www-form-urlencoded` writes a form, anything else JSON.
         empty: How a property without a value is sent: `"omit"`, `"null"`, or `"text"` for empty text.
         record: Where the answer holds the record.
-        id: Where the answer holds the id alone, when it does not show the record.
+        id: Where the answer holds the id alone; it goes before a record that the answer shows.
         location: The part of the `Location` header that holds `{id}`; empty: as `one_path`.
         find_by: The property by which a record is looked up whose id no answer told; its value must be unique.
         find_query: Parameters, beside those of `list`, that find it by `{value}`.
