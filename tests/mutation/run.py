@@ -35,7 +35,7 @@ ROOMS = (
         "recovering", "guards", "verdicts", "view", "remapping", "creation", "room", "pairs",
     )),
     *(f"apply/{room}" for room in (
-        "book", "creates", "desk", "judge", "link_changes", "loop", "retirements", "updates",
+        "book", "creates", "desk", "judge", "link_changes", "loop", "proving", "retirements", "updates",
     )),
     *(f"stores/{room}" for room in (
         "sqlite", "sqlite_file", "sqlite_opening", "sqlite_reading", "sqlite_schema", "sqlite_table", "sqlite_tables",
