@@ -401,6 +401,20 @@ def test_a_full_page_without_pages_leaves_open_whether_there_is_more(api) -> Non
     assert shown(api.client({"list": {"query": {}}, "paging": {"size": 7}})) == (ALL, True)
 
 
+def test_a_full_last_page_without_a_link_ends_what_had_links(api, in_turn) -> None:
+    """Where a page before had a link, or the total is reached, a full page without a link is the last one."""
+    settings = {"list": {"query": {"limit": "{limit}"}, "total": "count"}, "paging": {"size": 3, "next": "next"}}
+
+    api.answers["GET /customers"] = in_turn({"items": ROWS[:3], "next": "?p=2"}, {"items": ROWS[3:6]})
+    assert shown(api.client(settings)) == (ALL[:6], True)
+
+    api.answers["GET /customers"] = {"items": ROWS[:3], "count": 3}
+    assert shown(api.client(settings)) == (ALL[:3], True)
+
+    api.answers["GET /customers"] = {"items": ROWS[:3], "count": 4}
+    assert shown(api.client(settings)) == (ALL[:3], False)
+
+
 def test_a_list_by_post(api, in_turn) -> None:
     """A listing may be asked for by POST or SEARCH with a body; it is no write, so it is repeated after a failure."""
     api.answers["SEARCH /customers/search"] = in_turn((502, None), {"items": ROWS}, {"items": []})
