@@ -168,10 +168,16 @@ def test_rows_under_their_ids() -> None:
     assert record({"name": "Ada"}, DEFAULT, key="a-1").id == "a-1"
 
 
-@pytest.mark.parametrize("value", [None, -1, "5", True, 2.0])
+@pytest.mark.parametrize("value", [None, -1, "-1", "", "five", "5 of 9", True, 2.0])
 def test_no_total(value: object) -> None:
     """A total that is no count is not believed."""
     assert total({"total": value}, {}, DEFAULT.list) is None
+
+
+@pytest.mark.parametrize(("value", "number"), [("5", 5), (" 120 ", 120), ("0", 0)])
+def test_a_total_as_text(value: str, number: int) -> None:
+    """A total written as text of digits counts: some servers write every number as text."""
+    assert total({"total": value}, {}, DEFAULT.list) == number
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from wave_pms_sync.pms.stamps import never, stamp
 
 _YES = {"true", "1", "yes"}
 _EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
+_DIGITS = re.compile(r"\s*\d{1,15}\s*", re.ASCII)
 _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
 
 
@@ -127,7 +128,9 @@ def total(body: object, headers: Mapping[str, str], listing: Listing) -> int | N
 
 
 def count(value: object) -> int | None:
-    """A number of things; None if it is none."""
+    """A number of things, also as text of digits; None if it is none."""
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
