@@ -273,6 +273,19 @@ def test_a_code_goes_before_the_status() -> None:
     assert meaning(judge, WRITE, answer(400, {"code": "other"})) is Refused
 
 
+def test_a_listed_code_makes_an_error_of_a_2xx_answer() -> None:
+    """A listed code at a stated `errors.code` holds for 2xx answers, too; a property that happens to be `code` not."""
+    stated = Judge(errors=Errors(code="data[0].code", codes={"INVALID_DATA": "refused", "LIMIT": "throttled"}))
+    unstated = Judge(errors=Errors(codes={"INVALID_DATA": "refused"}))
+
+    assert meaning(stated, WRITE, answer(200, {"data": [{"code": "INVALID_DATA"}]})) is Refused
+    assert meaning(stated, WRITE, answer(202, {"data": [{"code": "LIMIT"}]})) is Throttled
+    assert meaning(stated, READ, answer(200, {"data": [{"code": "LIMIT"}]})) is Throttled
+    for fine in ({"data": [{"code": "SUCCESS"}]}, {"data": []}, [7]):
+        assert meaning(stated, WRITE, answer(200, fine)) == fine
+    assert meaning(unstated, WRITE, answer(200, {"code": "INVALID_DATA"})) == {"code": "INVALID_DATA"}
+
+
 @pytest.mark.parametrize(
     ("errors", "ignored", "body", "found"),
     [
@@ -294,6 +307,8 @@ def test_a_code_goes_before_the_status() -> None:
         ),
         (Errors(code="error.code", message="error.message"), (), {"error": {"code": "E5", "message": "x"}}, ("", "E5")),
         (Errors(fields="status.body"), (), {"status": {"body": [{"property": "email"}]}}, ("email", "")),
+        (Errors(fields="d.api_name", code="c"), (), {"c": "NONE", "d": {"api_name": "Email"}}, ("Email", "NONE")),
+        (Errors(), (), {"errors": "That is no address.", "code": "E7"}, ("", "E7")),
     ],
 )
 def test_field_errors_of_many_makes(

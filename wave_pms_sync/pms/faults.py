@@ -43,12 +43,20 @@ def faults_of(response: Response, errors: Errors, ignored: Sequence[str] = ()) -
     problem = problem_of(response)
     told = at(problem, errors.fields) if errors.fields else _fields_among(problem)
     found = tuple(_listed(told) if isinstance(told, list) else _by_property(told))
+    # At a stated place a word is a name; at the one where most APIs keep lists it may as well be a message.
+    alone = _path(told) if isinstance(told, str) and errors.fields != Errors().fields else ""
+    if alone:
+        found = (FieldFault(path=alone, code=code_of(problem, errors), message=_told(problem, errors)),)
     if found:
         prefixes = [f"{name}." for name in (*ignored, errors.ignore) if name]
         return tuple(FieldFault(path=_stripped(f.path, prefixes), code=f.code, message=f.message) for f in found)
-    message = named(problem, errors.message) if errors.message else None
-    text = message if isinstance(message, str) else _message(problem)
-    return (FieldFault(path="", code=code_of(problem, errors) or str(response.status), message=text),)
+    code = code_of(problem, errors) or str(response.status)
+    return (FieldFault(path="", code=code, message=_told(problem, errors)),)
+
+
+def _told(problem: Mapping[str, object], errors: Errors) -> str:
+    message = named(problem, errors.message)
+    return message if isinstance(message, str) else _message(problem)
 
 
 def _listed(told: list[object]) -> Iterator[FieldFault]:

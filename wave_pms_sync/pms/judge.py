@@ -77,8 +77,9 @@ class Judge:
             body = response.json()
         except Unreadable as problem:
             raise other_shape(request, response, came=str(problem), expected="JSON") from None
-        if self._denied(body):
-            raise self._error(self._coded(response) or _REFUSED, request, response)
+        coded = self._coded(response) if self.errors.code else None
+        if coded is not None or self._denied(body):
+            raise self._error(coded or self._coded(response) or _REFUSED, request, response)
         return body
 
     def _failure(self, request: Request, response: Response) -> SyncError:

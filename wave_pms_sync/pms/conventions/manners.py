@@ -102,9 +102,11 @@ class Errors(Section):
         success: Where a 2xx answer says whether it is one; false or absent there is an error.
         failure: What only an error has, though its status is 2xx.
         code: Where an error's code is; empty: `code` or `type`.
-        codes: What codes mean: `unauthorized`, `missing`, `conflict`, `throttled` or `refused`; whatever the status.
+        codes: What codes mean: `unauthorized`, `missing`, `conflict`, `throttled` or `refused`; whatever the status,
+            and in 2xx answers where `code` is stated.
         message: Where an error's message is; empty: `detail`, `message`, `msg` or `title`.
-        fields: Where the errors of single fields are: an object by field, or a list.
+        fields: Where the errors of single fields are: an object by field, a list, or at another place than
+            `errors` the name of one.
         ignore: Names before a field that lead to the body and not into the record, as `body` or `data.attributes`.
     """
 
