@@ -144,6 +144,7 @@ class Abilities:
             listed at the same time.
         request_timeout_s: The longest that one request may take before we stop waiting for its answer.
         omits_empty: Records leave out the properties that are empty. Otherwise one that is not shown is unknown.
+        timed: Modification stamps are times. Otherwise they only order the changes of this side.
     """
 
     since: bool = True
@@ -155,3 +156,4 @@ class Abilities:
     pages_ahead: int = 0
     request_timeout_s: float = 30.0
     omits_empty: bool = False
+    timed: bool = True

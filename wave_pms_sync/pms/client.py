@@ -147,6 +147,7 @@ class CustomPmsClient:
             pages_ahead=self._reader.pages_ahead,
             request_timeout_s=self._caller.longest_request_s,
             omits_empty=profile.record.absent == "empty",
+            timed=not profile.times.sequence,
         )
 
     @property

@@ -16,6 +16,7 @@ from wave_pms_sync.pms.trial_pages import try_pages
 from wave_pms_sync.pms.trial_rows import compare, hides, try_rows
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
+_FIRST_NUMBER = datetime(1970, 1, 1, 0, 0, 2, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
 _NOBODY = {"text": "wave-pms-sync-no-such-customer", "integer": "999999999"}
 _FILTER = "list.query or times.filter_form"
@@ -155,7 +156,7 @@ def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
         yield assumed("since-filter", "the profile names none: every scan is a full one")
     elif not page.records:
         yield assumed("since-filter", "there is no customer to filter")
-    elif not (old := next(pages(_LONG_AGO))).records:
+    elif not (old := next(pages(_FIRST_NUMBER if profile.times.sequence else _LONG_AGO))).records:
         yield wrong("since-filter", "a date long ago gives no customer", _FILTER)
     elif old.last and (missed := {record.id for record in page.records} - {record.id for record in old.records}):
         # Somebody new whom no list of changes shows would be made a second time.

@@ -51,6 +51,8 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
         tenant: Name, accounts, mapping and scope as this run has them.
         configuration: Fingerprint of mapping, policy and scope.
     """
+    if not all(abilities.timed for abilities in world.abilities.values()):
+        policy = policy.without_times()
     verdicts = {
         p.link.wave_id: decide_pair(p, shape, policy, world.now, world.abilities[Side.PMS]) for p in world.pairs
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.digests import digest
@@ -166,6 +166,10 @@ class Policy:
         """The rule for two different values of this group at first meeting."""
         return _for_group(self.first_meeting, group)
 
+    def without_times(self) -> Policy:
+        """The same, where a side's stamps are no times: what the newest edit would settle is held."""
+        return evolve(self, conflicts=_timeless(self.conflicts), first_meeting=_timeless(self.first_meeting))
+
     def deletion(self, side: Side) -> str:
         """What a disappearance means for the side acted on."""
         return self.deletions.get(side.value, "keep") if isinstance(self.deletions, Mapping) else self.deletions
@@ -204,6 +208,12 @@ def _printable(value: object) -> object:
         return value
     named = value if hasattr(value, "__qualname__") else type(value)
     return f"{named.__module__}.{named.__qualname__}"
+
+
+def _timeless(choice: Choice) -> Choice:
+    if isinstance(choice, Mapping):
+        return {group: "hold" if rule == "newest" else rule for group, rule in choice.items()}
+    return "hold" if choice == "newest" else choice
 
 
 def _for_group(choice: Choice, group: str) -> str | Chooser:

@@ -269,6 +269,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "local": part(times={"form": "iso", "zone": "Europe/Oslo"}, sandbox={"stamp_digits": 3}),
         "pattern": part(times={"form": "%d.%m.%Y %H:%M:%S", "zone": "Europe/Berlin"}, sandbox={"stamp_digits": 0}),
         "epoch, seconds": part(times={"form": "epoch_s"}, sandbox={"stamp_digits": 0}),
+        "a sequence": part(times={"form": "epoch_s", "sequence": True}, sandbox={"stamp_digits": 0}),
         "epoch, milliseconds": part(times={"form": "epoch_ms"}, sandbox={"stamp_digits": 3}),
     },
     "forms of stamps": {

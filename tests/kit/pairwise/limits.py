@@ -17,6 +17,7 @@ _BY_URL = ("url", "url among links", "url in Link", "url in a header")
 _NUMBERED = ("page from 1", "page from 0", "offset")
 
 CANNOT: tuple[tuple[str, Collection[str], str, Collection[str], str], ...] = (
+    ("times", ["a sequence"], "forms of stamps", ["update apart"], "a sequence is a number"),
     # --- where things lie
     ("rows", ["bare"], "end", ["number of pages", "a word"], "a list has no place for it"),
     ("rows", ["bare"], "pages", ["cursor", "url", "url among links"], "a list has no place for it"),

@@ -34,6 +34,8 @@ def misfits(
 ) -> Iterator[str]:
     """What does not fit together, `path: problem (allowed: ...)` each."""
     yield from _paging_misfits(listing, paging)
+    if times.sequence and (times.updated_form or times.form) != "epoch_s":
+        yield 'times.sequence: is a number, read like a time of another form (allowed: with updated_form = "epoch_s")'
     if record.only and paging.end == "total":
         yield 'paging.end: is "total", but a total may count what record.only passes over (allowed: another end)'
     calls: dict[str, Reading | Updating | Archiving | Deleting] = {

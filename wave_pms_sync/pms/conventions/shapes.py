@@ -118,6 +118,9 @@ class Times(Section):
             `"epoch_ms"`: a number since 1970; or a pattern such as `"%d.%m.%Y %H:%M"`.
         created_form: How `record.created` is written; empty: as `form`.
         updated_form: How `record.updated` is written; empty: as `form`.
+        sequence: `record.updated` is a number that grows with every change of any customer, and no time (a row
+            version); then `updated_form` is `"epoch_s"`. Listings ask for what follows it, and of two edits nobody
+            knows which is newer.
         zone: The zone of times that name none, for example `Europe/Berlin`.
         none: What means that there is no time, beside null, empty text, zeros (`0`, `0000-00-00`) and the year 1.
         filter_form: How `{since}` is written; empty: as `record.updated` is.
@@ -127,6 +130,7 @@ class Times(Section):
     form: str = setting("rfc3339", _FORM)
     created_form: str = setting("", _OPTIONAL_FORM)
     updated_form: str = setting("", _OPTIONAL_FORM)
+    sequence: bool = setting(False, FLAG)
     zone: str = setting("UTC", text(r"[\w+/-]+", "the name of a time zone"))
     none: tuple[object, ...] = setting((), SCALARS)
     filter_form: str = setting("", _OPTIONAL_FORM)
