@@ -12,6 +12,7 @@ from wave_pms_sync.findings import Finding, Findings, Verdict
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.trial import _is_empty, _shows
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
 from wave_pms_sync.testing.pms_traps import PmsTraps
@@ -493,3 +494,33 @@ def test_findings_print_as_lines() -> None:
     assert "<td>wrong</td><td>listing</td><td>no &lt;rows&gt;</td><td>list.rows</td>" in ill._repr_html_()
     assert (well.ok, ill.ok, len(ill)) == (True, False, 2)
     assert pickle.loads(pickle.dumps(ill)) == ill  # noqa: S301  # our own bytes
+
+
+def test_a_test_customer_of_nested_values(box: PmsSandbox) -> None:
+    """Values may be objects: such a one is changed within, and one that keeps its names without values is cleared."""
+    values = {"address": {"city": "Wien", "zip": "1010"}, "name": "Probe", "tags": {"raw": "x"}}
+    with CustomPmsClient(box.url, token=box.token, profile=PmsProfile(), retry=ONCE) as client:
+        found = {finding.subject: finding for finding in client.check(write=True, values=values)}
+
+    assert wrong(found) == {}
+    assert found["update"].verdict is found["clear"].verdict is Verdict.WORKS
+
+
+@pytest.mark.parametrize(
+    ("held", "written", "shown"),
+    [
+        ({"raw": "a", "rendered": "<p>a"}, {"raw": "a"}, True),
+        ({"raw": "b", "rendered": "<p>a"}, {"raw": "a"}, False),
+        ("a", {"raw": "a"}, False),
+        (["a"], ["a"], True),
+    ],
+)
+def test_what_shows_a_nested_value(held: object, written: object, shown: bool) -> None:
+    """An object shows what was written if it holds that, whatever else it holds."""
+    assert _shows(held, written) is shown
+
+
+@pytest.mark.parametrize(("value", "empty"), [(None, True), ({"raw": "", "at": None}, True), ({"raw": "a"}, False)])
+def test_what_is_cleared(value: object, empty: bool) -> None:
+    """A property is cleared that holds nothing, or an object of nothing."""
+    assert _is_empty(value) is empty

@@ -122,7 +122,7 @@ def _update(
     profile: PmsProfile, client: CustomerClient, record_id: str, values: Mapping[str, object]
 ) -> Iterator[Finding]:
     first, *others = values
-    before, changed = _read(client, record_id), {first: f"{values[first]} (changed)"}
+    before, changed = _read(client, record_id), {first: _varied(values[first], "changed")}
     client.update_customer(record_id, changed, seen=before)
     after = _read(client, record_id)
     if before is None or after is None:
@@ -146,7 +146,7 @@ def _clear(client: CustomerClient, record_id: str, values: Mapping[str, object])
         return
     client.update_customer(record_id, {last: None}, seen=_read(client, record_id))
     after = _read(client, record_id)
-    if after is not None and after.payload.get(last) in {None, ""}:
+    if after is not None and _is_empty(after.payload.get(last)):
         yield works("clear", f"`{last}` was cleared")
     else:
         yield wrong("clear", f"`{last}` could not be cleared", "update.clear")
@@ -162,9 +162,9 @@ def _stale(
         yield assumed("version", "updates are not guarded by one")
         return
     first = next(iter(values))
-    client.update_customer(record_id, {first: f"{values[first]} (again)"}, seen=seen)
+    client.update_customer(record_id, {first: _varied(values[first], "again")}, seen=seen)
     try:
-        client.update_customer(record_id, {first: f"{values[first]} (stale)"}, seen=seen)
+        client.update_customer(record_id, {first: _varied(values[first], "stale")}, seen=seen)
     except Conflict:
         yield works("version", "an update of an older version is declined")
     else:
@@ -194,4 +194,23 @@ def _read(client: CustomerClient, record_id: str) -> Record | None:
 
 def _unlike(record: Record, values: Mapping[str, object]) -> list[str]:
     """The names of the properties that a record does not show as these values."""
-    return [name for name, value in values.items() if record.payload.get(name) != value]
+    return [name for name, value in values.items() if not _shows(record.payload.get(name), value)]
+
+
+def _shows(held: object, value: object) -> bool:
+    """Whether a value is shown; an object may hold more than was written (`{"raw": ..., "rendered": ...}`)."""
+    if isinstance(held, Mapping) and isinstance(value, Mapping):
+        return all(_shows(held.get(name), each) for name, each in value.items())
+    return held == value
+
+
+def _varied(value: object, word: str) -> object:
+    if isinstance(value, Mapping):
+        return {name: _varied(each, word) for name, each in value.items()}
+    return f"{value} ({word})"
+
+
+def _is_empty(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_empty(each) for each in value.values())
+    return value is None or value == ""
