@@ -20,7 +20,7 @@ from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.decide import configuration_digest, decide
 from wave_pms_sync.reconcile.plan import Plan
 from wave_pms_sync.reconcile.policy import Policy, Scope
-from wave_pms_sync.reconcile.remapping import judged_by
+from wave_pms_sync.reconcile.remapping import judged_by, overlaid
 from wave_pms_sync.report import Report
 from wave_pms_sync.summary import refusal, refused, summarise
 from wave_pms_sync.survey.ground import Ground
@@ -131,8 +131,10 @@ class Runs:
         return evolve(known or self._fresh(), mapping=judged_by(self.lens, self.policy), scope=self._scope_id)
 
     def unread(self, known: Tenant | None) -> Tenant:
-        """The tenant that binds a new store: nothing of either side has been read."""
-        return known or self._fresh(lineage=uuid4().hex)
+        """The tenant as a run begins: bound, if the store is new; else noting the fields that are mapped otherwise."""
+        if known is None:
+            return self._fresh(lineage=uuid4().hex)
+        return evolve(known, mapping=overlaid(known.mapping, judged_by(self.lens, self.policy)))
 
     def _fresh(self, lineage: str = "") -> Tenant:
         wave, pms = (self.clients[side].identity for side in (Side.WAVE, Side.PMS))

@@ -287,3 +287,23 @@ def test_our_own_write_is_no_edit_beside_a_disputed_deletion(open_town):
 
         assert town.sync.disputes() == []
         town.check_settled()
+
+
+def test_value_that_was_accepted_under_a_mapping_that_did_not_stay_is_judged_anew(open_town):
+    """An edit accepted under a one-way mapping, in a run for that customer alone, was no longer seen as two-way."""
+    with open_town() as town:
+        ada = town.wave_box.add({"name": "Ada", "website": "a.example"})
+        town.settle()
+        town.clock.advance(400)
+        town.pms_box.edit(town.linked()[ada], {"website": "b.example"})
+        one_way = MappingRegistry.default()
+        one_way.map("customer", wave="website", pms="website", direction="to_pms")
+        two_way, town.mapping = town.mapping, one_way
+        town.another_sync(town.links).run(only=[ada])
+        town.mapping = two_way
+
+        town.sync = town.another_sync(town.links)
+        town.settle()
+
+        town.check_settled()
+        assert [d.group for d in town.sync.disputes()] == ["website"]

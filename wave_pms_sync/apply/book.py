@@ -117,7 +117,8 @@ class Book:
         """Write, and bind the store to its accounts if it is not bound yet."""
         if not self._bound:
             known = next(iter(self.links.scan(Tenant)), None)
-            changes = changes if known is not None else (Put(self.tenant), *changes)
+            tenant = self.tenant if known is None else evolve(known, mapping=self.tenant.mapping)
+            changes = changes if tenant == known else (Put(tenant), *changes)
         self.links.commit(changes, self.tenure.lease)
         self._bound = True
 

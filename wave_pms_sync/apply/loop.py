@@ -272,6 +272,8 @@ def _watermarks(desk: Desk, notes: Notes, applied: Applied) -> list[Change]:
     if notes.tenant is None or postponed > MANY_POSTPONED or not stands:
         return []
     lineage = stored.lineage if stored is not None else desk.book.tenant.lineage
+    if notes.before is not None and notes.tenant.mapping == notes.before.mapping:
+        return [Put(evolve(notes.tenant, lineage=lineage, mapping=desk.book.tenant.mapping))]
     return [Put(evolve(notes.tenant, lineage=lineage, mapping=_mapping(notes.tenant, notes.before, applied)))]
 
 

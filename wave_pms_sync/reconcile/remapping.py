@@ -50,6 +50,16 @@ def remapped(tenant: Tenant | None, shape: Shape) -> frozenset[str]:
     return frozenset(i for i, mark in shape.fingerprints.items() if before and before.get(i) != mark)
 
 
+def overlaid(known: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """What the last complete run judged by, less the fields that the present run maps otherwise.
+
+    The present run may agree on values in another form and never see everything: if the former mapping returns, such
+    fields have to be judged anew.
+    """
+    fields = [name for name in known if name not in (MARKER, _KEYS, _REQUIRED)]
+    return {**known, **{name: "" for name in fields if now.get(name, known[name]) != known[name]}}
+
+
 def marker_moved(tenant: Tenant | None, shape: Shape) -> bool:
     """Whether the Wave id is to be noted in another property of the PMS than in the last run."""
     return shape.marker is not None and _before(tenant).get(MARKER, shape.marker) != shape.marker
