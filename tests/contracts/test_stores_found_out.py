@@ -12,8 +12,9 @@ from attrs import evolve
 
 from wave_pms_sync.errors import LeaseHeld, LeaseLost, StoreUnusable
 from wave_pms_sync.model.fields import MISSING
-from wave_pms_sync.model.links import Agreement, Link
+from wave_pms_sync.model.links import Agreement, Link, Trace, trace
 from wave_pms_sync.model.memory import Change, Entry, JournalEntry, Known, Lease, Put, Remove, Unfinished
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader, LinkStore
 from wave_pms_sync.stores.kinds import KINDS, identity
 from wave_pms_sync.stores.memory import MemoryLinkStore
@@ -45,6 +46,29 @@ class _MixesSides(MemoryLinkStore):
         other = by.replace("pms", "wave") if by.startswith("pms") else by.replace("wave", "pms")
         found = super().find(kind, by, wanted)
         return found or (super().find(kind, other, wanted) if kind is Known else [])
+
+
+class _TracesAll(MemoryLinkStore):
+    """Has traces of links that are open, too."""
+
+    def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
+        wanted = list(values)
+        if kind is not Trace or not by.endswith("_id"):
+            return super().find(kind, by, wanted)
+        side = Side(by.removesuffix("_id"))
+        rested = [evolve(link, open=False) for link in super().find(Link, by, wanted)]
+        traces = [trace(0, link, side) for link in rested]
+        return cast("list[E]", [found for found in traces if found is not None])
+
+
+class _AllLoose(MemoryLinkStore):
+    """Takes every record of the key index for one without a link."""
+
+    def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
+        if by != "loose":
+            return super().find(kind, by, values)
+        wanted = list(values)
+        return [one for one in super().scan(kind) if isinstance(one, Known) and one.side.value in wanted]
 
 
 class _Adds(MemoryLinkStore):
@@ -249,6 +273,8 @@ FOUND_OUT = [
     (_NeverEmpty, "test_a_store_never_written_is_empty"),
     (_ForgetsReasons, "test_entries_of_every_kind_are_kept"),
     (_FindsTwice, "test_entries_are_found_by_each_key"),
+    (_TracesAll, "test_traces_tell_what_links_last_showed"),
+    (_AllLoose, "test_loose_entries_are_those_without_a_link"),
     (_MixesSides, "test_what_nobody_has_is_not_found"),
     (_Adds, "test_a_second_put_replaces"),
     (_Keeps, "test_removal_forgets"),

@@ -193,6 +193,7 @@ def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
             desk=desk,
             side=side,
             newest=newest or tenant.state(side).watermark,
+            shown=newest is not None,
             listed_at=listing.began_at if listing is not None else None,
             due=plan.must_prove(side, judged.state(side)),
         ),

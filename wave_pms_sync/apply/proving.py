@@ -48,7 +48,8 @@ class Proving:
     Attributes:
         desk: The working place.
         side: The side.
-        newest: The highest modification stamp that this run has seen there.
+        newest: The highest modification stamp that this run, or an earlier one, has seen there.
+        shown: This run's own listing showed it.
         listed_at: When this run began to list that side, by its own time.
         due: Nobody knows yet whether this side lists what is created there, and it matters: it showed no record, or
             more than one is to be created.
@@ -57,6 +58,7 @@ class Proving:
     desk: Desk
     side: Side
     newest: datetime | None
+    shown: bool
     listed_at: datetime | None
     due: bool
     _refused: int = 0
@@ -92,7 +94,7 @@ class Proving:
         if not self.due:
             return
         records = list(listed)
-        if self.newest is not None and not records:
+        if self.shown and self.desk.same_run and not records:
             words = self.side.words
             raise Unproven(f"{words}, asked since its newest stamp, shows nobody: wrong `since` or form of times?")
         if any(self.desk.book.known(self.side, r.id) is None and self._was_there(r) for r in records if not r.deleted):
