@@ -7,7 +7,7 @@ totals, if its pages came to their stated end without repeating anything. Otherw
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 
 from attrs import define, field
@@ -177,12 +177,17 @@ def read_by_id(client: CustomerClient, ids: Iterable[str]) -> dict[str, Record |
     Raises:
         SyncError: The side could not be read.
     """
+    found: dict[str, Record | None] = {}
+    for some in _batches(client, ids):
+        found.update(client.customers_by_id(some))
+    return found
+
+
+def _batches(client: CustomerClient, ids: Iterable[str]) -> Iterator[list[str]]:
+    """As many ids at a time as one request of the side may name, each once."""
     wanted = list(dict.fromkeys(ids))
     size = max(1, client.abilities.bulk_read)
-    found: dict[str, Record | None] = {}
-    for start in range(0, len(wanted), size):
-        found.update(client.customers_by_id(wanted[start : start + size]))
-    return found
+    return (wanted[start : start + size] for start in range(0, len(wanted), size))
 
 
 @define
@@ -215,11 +220,9 @@ def read_sound(client: CustomerClient, ids: Iterable[str], spoilt: Spoilt) -> di
     Raises:
         SyncError: The side could not be read.
     """
-    wanted = list(dict.fromkeys(ids))
-    size = max(1, client.abilities.bulk_read)
     found: dict[str, Record | None] = {}
-    for start in range(0, len(wanted), size):
-        found.update(_sound(client, wanted[start : start + size], spoilt))
+    for some in _batches(client, ids):
+        found.update(_sound(client, some, spoilt))
     return found
 
 

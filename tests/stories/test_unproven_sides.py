@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from wave_pms_sync import MappingRegistry, PmsProfile, Policy
@@ -48,18 +50,22 @@ def test_a_listing_that_ends_too_soon_is_seen_by_the_first_newcomer(make_world):
 
 
 def test_a_filter_that_misses_what_was_never_updated_is_seen_by_the_first_newcomer(make_world):
-    """The PMS stamps a customer at its first update alone: the run says so after one create, and doubles nobody."""
+    """The PMS stamps a customer at its first update alone: all runs stop after one create, and double nobody."""
     world = make_world(pms_options={"traps": PmsTraps(stamp_when_created=False)})
-    for n in range(3):
+    for n in range(4):
         world.wave_box.add({"name": f"Customer {n}"})
-    world.pms_box.add({"name": "Somebody", "email": "some@example.com"})
-    world.pms_box.edit(next(iter(world.pms_box.customers)), {"phone": "1"})
+    somebody = world.pms_box.add({"name": "Somebody", "email": "some@example.com"})
+    world.pms_box.edit(somebody, {"phone": "1"})
 
-    report = world.run()
+    reports = []
+    for _ in range(3):
+        reports.append(world.run())
+        world.later(3600)
+        world.pms_box.edit(somebody, {"phone": "2"})
 
-    assert report.status == "held"
+    assert {report.status for report in reports} == {"held"}
     assert world.pms_box.ledger.creates == 1
-    assert "does not list it" in str(report)
+    assert "does not list it" in str(reports[0])
 
 
 def test_what_arrives_empty_stops_the_run_after_one(make_world):
@@ -215,3 +221,42 @@ def test_a_filter_that_shows_nobody_stops_the_run_before_the_first_create(make_w
 
     assert {report.status for report in reports} == {"held"}
     assert world.pms_box.ledger.creates == 0
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_an_answer_that_shows_somebody_else_links_nobody(make_world, others):
+    """The answer to a create is the record of another customer: that one stays as it is, and the origin rests."""
+    world = make_world()
+    there = world.pms_box.add({"name": "Somebody", "phone": "1"})
+    world.run()
+    for n in range(1 + others):
+        world.wave_box.add({"name": f"Customer {n}"})
+    wrong = json.dumps(world.pms_box.customers[there])
+    world.pms_box.faults.add(Fault.ANSWER, on="create", status=201, body=wrong, executed=True)
+
+    report = world.run()
+
+    assert report.status == ("held" if others else "partial")
+    assert world.linked() == {}
+    assert world.pms_box.customers[there]["name"] == "Somebody"
+    assert [there in entry.candidates for entry in world.sync.quarantine()] == [True]
+    assert world.pms_box.ledger.creates == 1
+
+
+def test_a_side_that_declines_every_create_stops_the_run(make_world):
+    """The PMS declines whoever is sent: after three the run is held, for it is us that it declines."""
+    world = make_world()
+    for n in range(6):
+        world.wave_box.add({"name": f"Customer {n}"})
+    declined = world.pms_box.faults.add(Fault.REFUSED, on="create", times=None)
+
+    report = world.run()
+
+    assert (report.status, declined.struck) == ("held", 3)
+    assert "declines every create" in str(report)
+
+    world.pms_box.faults.clear()
+    for entry in world.sync.quarantine():
+        world.sync.retry(entry)
+    assert world.rest().ok
+    assert world.pms_box.ledger.creates == 6

@@ -107,9 +107,10 @@ class Desk:
         self.keep(side)
         if (side, record_id) in self.ahead:
             return self.ahead.pop((side, record_id))
-        found = self._read(side, [record_id])
+        spoilt = self.spoilt[side].errors
+        found = self._read(side, [record_id]) if record_id not in spoilt else {}  # once in a run is enough
         if record_id not in found:
-            raise RecordDown(self.spoilt[side].errors[record_id], side)
+            raise RecordDown(spoilt[record_id], side)
         return found[record_id]
 
     def reread(self, side: Side, record_id: str) -> Record | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from attrs import define, evolve
@@ -20,7 +21,7 @@ from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.newcomers import no_counterpart
+from wave_pms_sync.reconcile.newcomers import made_in
 from wave_pms_sync.report import Result
 
 ROUNDING: Final = timedelta(seconds=1)
@@ -63,15 +64,24 @@ class Proving:
     due: bool
     _refused: int = 0
 
+    @cached_property
+    def made(self) -> Link | None:
+        """The last record that an earlier run created here, while nobody knows whether listings show such."""
+        links = self.desk.book.links.scan(Link) if self.due else ()
+        stamps = {stamp: link for link in links if made_in(link, self.side) and (stamp := link.sight(self.side).stamp)}
+        return stamps[max(stamps)] if stamps else None
+
     @property
     def doubts_origins(self) -> bool:
         """Whether a PMS record is read by itself before it is taken for what its listing showed."""
         return self.due and self.side is Side.WAVE
 
     def listed(self) -> Iterator[Record]:
-        """What the side lists since the newest record that this run has seen."""
-        client = self.desk.clients[self.side]
-        since = self.newest - ROUNDING if self.newest is not None and client.abilities.since else None
+        """What the side lists since the newest record, or since the last one made there while that is to be shown."""
+        client, since = self.desk.clients[self.side], None
+        if self.newest is not None and client.abilities.since:
+            made = self.made.sight(self.side).stamp if self.made is not None else None
+            since = min(self.newest, made or self.newest) - ROUNDING
         try:
             for page in client.pages(modified_after=since):
                 yield from page.records
@@ -90,13 +100,19 @@ class Proving:
             raise Unproven(_partial(self.side.other))
 
     def look(self, listed: Iterable[Record]) -> None:
-        """Judge what was listed just before the first create: the newest record must be there, and none left out."""
+        """Judge what was listed just before the first create.
+
+        The newest record must be there, the last one that an earlier run created, and none may have been left out.
+        """
         if not self.due:
             return
         records = list(listed)
         if self.shown and self.desk.same_run and not records:
             words = self.side.words
             raise Unproven(f"{words}, asked since its newest stamp, shows nobody: wrong `since` or form of times?")
+        if self.made is not None and self.made.id_on(self.side) not in {record.id for record in records}:
+            words = self.side.words
+            raise Unproven(f"{words}, asked for changes, does not show what was created there: wrong `since`?")
         if any(self.desk.book.known(self.side, r.id) is None and self._was_there(r) for r in records if not r.deleted):
             raise Unproven(f"{self.side.words} has customers that its listing left out: wrong paging or filter?")
 
@@ -153,7 +169,7 @@ class Proving:
     def _made_here(self, ids: Iterable[str]) -> bool:
         """Whether an earlier run created one of these; a listing that shows it late shows the others late, too."""
         links = self.desk.book.links.find(Link, f"{self.side}_id", sorted(ids))
-        return any(link.rule == no_counterpart(self.side) for link in links)
+        return any(made_in(link, self.side) for link in links)
 
 
 def sent_keys(desk: Desk, intent: Intent, answer: Record) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.links import HoldReason, Link, LinkStatus
 from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
@@ -89,6 +89,11 @@ def _skip(newcomer: Newcomer) -> str:
 def no_counterpart(side: Side) -> str:
     """The rule by which a record was created in a side; its link keeps it."""
     return f"no counterpart in {side.words}"
+
+
+def made_in(link: Link, side: Side) -> bool:
+    """Whether a run created the record of an active link in this side."""
+    return link.status is LinkStatus.ACTIVE and link.rule == no_counterpart(side)
 
 
 def _rests(room: Room, newcomer: Newcomer) -> bool:

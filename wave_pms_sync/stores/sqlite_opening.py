@@ -157,7 +157,7 @@ def _back_up(path: str, backup_path: str) -> None:
         with closing(_connect(path, "ro", 0)) as before, closing(_connect(fresh, "rw", 0)) as backup:
             before.backup(backup)
         os.replace(fresh, backup_path)
-    except BaseException:
+    except BaseException:  # whatever stopped it, no half-made copy is left lying about
         with suppress(OSError):
             os.unlink(fresh)
         raise
