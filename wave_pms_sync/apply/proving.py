@@ -102,7 +102,8 @@ class Proving:
     def look(self, listed: Iterable[Record]) -> None:
         """Judge what was listed just before the first create.
 
-        The newest record must be there, the last one that an earlier run created, and none may have been left out.
+        The newest record must be there, the last one that an earlier run created unless it is gone, and none may have
+        been left out.
         """
         if not self.due:
             return
@@ -110,7 +111,8 @@ class Proving:
         if self.shown and self.desk.same_run and not records:
             words = self.side.words
             raise Unproven(f"{words}, asked since its newest stamp, shows nobody: wrong `since` or form of times?")
-        if self.made is not None and self.made.id_on(self.side) not in {record.id for record in records}:
+        made = self.made.id_on(self.side) if self.made is not None else None
+        if made is not None and made not in {record.id for record in records} and self._found(made):
             words = self.side.words
             raise Unproven(f"{words}, asked for changes, does not show what was created there: wrong `since`?")
         if any(self.desk.book.known(self.side, r.id) is None and self._was_there(r) for r in records if not r.deleted):
