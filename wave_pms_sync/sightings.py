@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final, NamedTuple
 
 from attrs import define, evolve, field
@@ -30,8 +29,6 @@ def _ids_by_side() -> dict[Side, set[str]]:
     return {Side.WAVE: set(), Side.PMS: set()}
 
 
-_AT_ONCE: Final = 500
-_KEPT: Final = 1000
 _MARKED: Final = 100_000
 """So many links get a new mark in one run; more wait for the next scan, since all of them are held until the end."""
 
@@ -62,7 +59,6 @@ class Sightings:
         links: The links of shown records, by side and id.
         listed: Ids that a listing showed, but for those on the roll.
         roll: Links of which a listing showed what was last seen; they were passed over.
-        passed: The ids of these in a short listing; of a long one some.
         deleted: Ids that a feed reported as deleted; a single read must not deny it.
         claimed: Ids of listed PMS records that another tenant of the store has linked.
         doubtful: Ids shown twice with other content under one stamp; a single read decides.
@@ -88,7 +84,6 @@ class Sightings:
     links: dict[Ref, Link] = field(factory=dict)
     listed: dict[Side, set[str]] = field(factory=_ids_by_side)
     deleted: dict[Side, set[str]] = field(factory=_ids_by_side)
-    passed: dict[Side, set[str]] = field(factory=_ids_by_side)
     claimed: dict[Side, set[str]] = field(factory=_ids_by_side)
     doubtful: dict[Side, set[str]] = field(factory=_ids_by_side)
     quiet: set[str] = field(factory=set)
@@ -113,7 +108,6 @@ class Sightings:
             self.deleted[side].clear()
             self.doubtful[side].clear()
             self.claimed[side].clear()
-            self.passed[side].clear()
 
         return forget
 
@@ -166,16 +160,6 @@ class Sightings:
         """Whether a listing showed the record of every link: it showed as many linked ones as there are."""
         linked = sum((side, record_id) in self.links for record_id in self.listed[side])
         return self.roll.counts[side] + linked == self.reader.count(Link)
-
-    def listed_links(self, side: Side) -> Iterator[Link]:
-        """The links of which a listing showed the record."""
-        if self.roll.counts[side] == len(self.passed[side]):
-            yield from self.reader.find(Link, f"{side}_id", sorted(self.passed[side] | self.listed[side]))
-            return
-        links = self.reader.scan(Link)
-        while some := list(islice(links, _AT_ONCE)):
-            listed = self.was_listed(side, [link.id_on(side) for link in some])
-            yield from (link for link in some if link.id_on(side) in listed)
 
     def unchanged(self, busy: Sequence[Link]) -> int:
         """How many links showed what was last seen, without those that were looked at for another reason."""
@@ -241,8 +225,6 @@ class Sightings:
         )
 
     def _pass_over(self, side: Side, traces: Sequence[Trace], stamps: Sequence[int], tally: Tally) -> None:
-        if len(self.passed[side]) < _KEPT:
-            self.passed[side].update(t.id for t in traces)
         created = [t.created for t in traces if t.created is not None]
         tally.count(
             len(traces),

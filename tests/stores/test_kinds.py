@@ -17,7 +17,7 @@ STORES = pytest.mark.parametrize(
 
 
 @STORES
-@pytest.mark.parametrize(("kind", "by"), [(Link, "rule"), (Agreement, "pms_id"), (Intent, "key"), (Sight, "stamp")])
+@pytest.mark.parametrize(("kind", "by"), [(Link, "reason"), (Agreement, "pms_id"), (Intent, "key"), (Sight, "stamp")])
 def test_a_key_that_a_kind_has_not_is_an_error(links: LinkStore, kind: type[object], by: str) -> None:
     """Finding by a key that the kind does not have is told at once, with the keys that it has."""
     with pytest.raises(ConfigurationError, match=f"{kind.__name__} has no key '{by}'"):
@@ -37,7 +37,7 @@ def test_a_kind_that_no_store_keeps_is_an_error(links: LinkStore, kind: type[obj
 @STORES
 def test_the_keys_that_there_are_are_told(links: LinkStore) -> None:
     """The error names the keys of the kind in order, or says that it is to be scanned."""
-    with pytest.raises(ConfigurationError, match=r"allowed: open, pms_id, wave_id\)"):
-        links.find(Link, "rule", ["x"])
+    with pytest.raises(ConfigurationError, match=r"allowed: open, pms_id, rule, wave_id\)"):
+        links.find(Link, "reason", ["x"])
     with pytest.raises(ConfigurationError, match=r"allowed: none; scan it\)"):
         links.find(Intent, "key", ["x"])

@@ -21,7 +21,7 @@ from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.newcomers import made_in
+from wave_pms_sync.reconcile.newcomers import made_in, no_counterpart
 from wave_pms_sync.report import Result
 
 ROUNDING: Final = timedelta(seconds=1)
@@ -67,7 +67,7 @@ class Proving:
     @cached_property
     def made(self) -> Link | None:
         """The last record that an earlier run created here, while nobody knows whether listings show such."""
-        links = self.desk.book.links.scan(Link) if self.due else ()
+        links = self.desk.book.links.find(Link, "rule", [no_counterpart(self.side)]) if self.due else ()
         stamps = {stamp: link for link in links if made_in(link, self.side) and (stamp := link.sight(self.side).stamp)}
         return stamps[max(stamps)] if stamps else None
 

@@ -27,7 +27,7 @@ KINDS: tuple[type[Entry], ...] = (Tenant, Link, Agreement, Known, Intent, Unfini
 _BY_ID = frozenset({"wave_id", "pms_id"})
 
 FOUND_BY: Mapping[type[object], frozenset[str]] = {
-    Link: _BY_ID | {"open"},
+    Link: _BY_ID | {"open", "rule"},
     Trace: _BY_ID | {"wave_mark", "pms_mark"},
     Agreement: frozenset({"wave_id"}),
     Claim: frozenset({"pms_id"}),
@@ -62,6 +62,7 @@ def keys(entry: Entry) -> Iterator[tuple[str, str]]:
         case Link():
             yield "wave_id", entry.wave_id
             yield "pms_id", entry.pms_id
+            yield "rule", entry.rule
             if entry.open:
                 yield "open", "yes"
             if entry.wave.mark is not None:

@@ -232,9 +232,7 @@ def _check_links(content: _Content, changes: Sequence[Change]) -> None:
         if not isinstance(change.entry, Link):
             continue
         own = identity(change.entry)
-        for by, value in keys(change.entry):
-            if by == "open":
-                continue
+        for by, value in (("wave_id", change.entry.wave_id), ("pms_id", change.entry.pms_id)):
             standing = holder(by, value)
             if isinstance(change, Put):
                 if standing is not None and standing != own:

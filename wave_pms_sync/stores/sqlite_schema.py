@@ -36,6 +36,7 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         "CREATE UNIQUE INDEX link_by_wave_id ON link (tenant, wave_id)",
         "CREATE UNIQUE INDEX link_by_pms_id ON link (tenant, pms_id)",
         "CREATE INDEX link_open ON link (tenant) WHERE open = 1",
+        "CREATE INDEX link_by_rule ON link (tenant, rule)",
         "CREATE INDEX link_by_wave_mark ON link (tenant, wave_mark) WHERE wave_mark IS NOT NULL",
         "CREATE INDEX link_by_pms_mark ON link (tenant, pms_mark) WHERE pms_mark IS NOT NULL",
         "CREATE TABLE agreement (tenant INTEGER NOT NULL, wave_id TEXT NOT NULL, body TEXT NOT NULL)",

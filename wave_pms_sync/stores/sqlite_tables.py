@@ -165,7 +165,7 @@ _TABLES: Final[Mapping[type[object], object]] = {
         ),
         row=_link_row,
         entry=_link,
-        keys={"wave_id": "wave_id", "pms_id": "pms_id", "open": "open = 1 AND 'yes'"},
+        keys={"wave_id": "wave_id", "pms_id": "pms_id", "open": "open = 1 AND 'yes'", "rule": "rule"},
         unique=("wave_id",),
         order=("wave_id",),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.newcomers import made_in
+from wave_pms_sync.reconcile.newcomers import made_in, no_counterpart
 from wave_pms_sync.survey.ground import Ground
 
 
@@ -19,7 +19,9 @@ def proves(ground: Ground, side: Side) -> bool:
     listing = ground.listings[side]
     if not _open(ground, side) or (listing.full and ground.clients[side].abilities.since):
         return False
-    return _any_filled(ground, side, [link for link in ground.sights.listed_links(side) if made_in(link, side)])
+    made = _made(ground, side)
+    listed = ground.sights.was_listed(side, [link.id_on(side) for link in made])
+    return _any_filled(ground, side, [link for link in made if link.id_on(side) in listed])
 
 
 def unshown(ground: Ground, side: Side) -> int:
@@ -30,7 +32,7 @@ def unshown(ground: Ground, side: Side) -> int:
     listing = ground.listings[side]
     if not _open(ground, side) or not (listing.full and listing.complete):
         return 0
-    made = [link for link in ground.reader.scan(Link) if made_in(link, side)]
+    made = _made(ground, side)
     ids, shown = {link.id_on(side) for link in made}, ground.sights.shown[side]
     listed = ground.sights.was_listed(side, ids)
     if _any_filled(ground, side, [link for link in made if link.id_on(side) in listed]):
@@ -41,6 +43,11 @@ def unshown(ground: Ground, side: Side) -> int:
 def _open(ground: Ground, side: Side) -> bool:
     """Whether there is anything to prove."""
     return ground.policy.creates_in(side) and ground.memory.tenant is not None and not ground.state(side).proven
+
+
+def _made(ground: Ground, side: Side) -> list[Link]:
+    """The active links whose record in this side an earlier run created."""
+    return [link for link in ground.reader.find(Link, "rule", [no_counterpart(side)]) if made_in(link, side)]
 
 
 def _any_filled(ground: Ground, side: Side, links: Sequence[Link]) -> bool:

@@ -46,7 +46,7 @@ KINDS: Final[tuple[type[Entry], ...]] = (
 )
 
 KEYS: Final[Mapping[type[Entry], Mapping[str, str]]] = {
-    Link: {"wave_id": "w1", "pms_id": "p1", "open": "yes"},
+    Link: {"wave_id": "w1", "pms_id": "p1", "rule": "email", "open": "yes"},
     Agreement: {"wave_id": "w1"},
     Known: {"wave_id": "w1", "wave_key": "email:d1"},
     Unfinished: {"pms_id": "p1"},
