@@ -30,7 +30,8 @@ def wrapper(body: object) -> str:
     if not isinstance(body, Mapping) or not body:
         return "none"
     deep = any(isinstance(inner, Mapping) and "{values}" in str(inner) for inner in body.values())
-    return "deep" if deep else "key" if len(body) == 1 else "key and more"
+    listed = any(isinstance(inner, tuple) and "{values}" in inner for inner in body.values())
+    return "list" if listed else "deep" if deep else "key" if len(body) == 1 else "key and more"
 
 
 def place(text: str) -> str:
@@ -101,11 +102,13 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
         ("PATCH", "values"), ("PATCH", "objects"), ("PUT", "values"), ("PUT", "objects"), ("PUT", "record"),
         ("POST", "values"), ("POST", "objects"),
     }),
-    "around a create": (lambda p, t, s: wrapper(p.create.body), {"none", "key", "key and more", "deep"}),
-    "around an update": (lambda p, t, s: wrapper(p.update.body), {"none", "key", "key and more", "deep"}),
+    "around a create": (lambda p, t, s: wrapper(p.create.body), {"none", "key", "key and more", "deep", "list"}),
+    "around an update": (lambda p, t, s: wrapper(p.update.body), {"none", "key", "key and more", "deep", "list"}),
     "fixed values": (lambda p, t, s: bool(p.create.fixed or p.update.fixed), {True, False}),
     "rows": (lambda p, t, s: place(p.list.rows), {"", "name", "inside"}),
     "no rows": (lambda p, t, s: "nothing" if p.list.absent_is_empty else "an empty list", {"nothing", "an empty list"}),
+    "nobody's answer": (lambda p, t, s: t.empty_list, {0, 304}),
+    "another null": (lambda p, t, s: bool(p.record.none), {True, False}),
     "whole filters": (lambda p, t, s: bool(p.list.whole), {True, False}),
     "rows by id": (lambda p, t, s: p.list.keyed, {True, False}),
     "around a row": (lambda p, t, s: place(p.list.row), {"", "name"}),
@@ -120,7 +123,7 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "looked up": (lambda p, t, s: bool(p.create.find_by), {True, False}),
     "looked up by": (lambda p, t, s: p.create.find_method, {"GET", "POST"}),
     "read by": (lambda p, t, s: p.read.content_type if p.read.body else "address", {
-        "address", "application/x-www-form-urlencoded",
+        "address", "application/json", "application/x-www-form-urlencoded",
     }),
     "deleted by": (lambda p, t, s: p.delete.content_type if p.delete.body else "address", {
         "address", "application/json", "application/x-www-form-urlencoded",
@@ -155,7 +158,7 @@ AXES: Mapping[str, tuple[Look, set[object]]] = {
     "archived by": (lambda p, t, s: "request" if p.archive.path else "values" if p.archive.values else "flag", {
         "request", "values", "flag",
     }),
-    "deleting twice": (lambda p, t, s: t.missing_delete, {0, 200, 204}),
+    "deleting twice": (lambda p, t, s: t.missing_delete, {0, 200, 204, 422}),
     "next page": (lambda p, t, s: next_page(p), {
         "all", "page", "offset", "cursor in the body", "cursor in a header", "cursor behind the last row",
         "url in the body", "url in Link", "url in a header",

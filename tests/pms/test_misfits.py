@@ -105,6 +105,17 @@ def test_a_redirected_read_says_where_to() -> None:
 
     assert isinstance(error, BadAnswer)
     assert "a redirect to /api/customers/ " in str(error)
+    assert "`path or list.path`" in str(error)
+
+
+@pytest.mark.parametrize("location", ["/api/customers/ada@example.org", "/api/customers/Ada%20King"])
+def test_a_redirect_tells_no_customer(location: str) -> None:
+    """A path may hold an e-mail address or a name, and then it is not shown."""
+    error = error_of(asked("read_customer", "GET"), 301, location=location)
+
+    assert "a redirect to another path " in str(error)
+    assert "`one_path or read.path`" in str(error)
+    assert "ada" not in str(error).lower()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from attrs import evolve, field, frozen
 
 from wave_pms_sync.declared.sections import plain
-from wave_pms_sync.errors import NotFound, SyncError
+from wave_pms_sync.errors import NotFound, Refused, SyncError
 from wave_pms_sync.http.cut import Cut, cut
 from wave_pms_sync.http.messages import Request, Response, decoded
 from wave_pms_sync.model.digests import digest
@@ -80,7 +80,7 @@ class Answers:
 
     def page_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in a list answer, and where the listing goes on; None at its end, and where it breaks off."""
-        if self._past_end(response, spot):
+        if self._nobody_left(request, response, spot):
             return Page(records=(), last=True, server_time=response.server_time), None
         if self._cut_at is not None and 200 <= response.status < 300:
             taken = cut(response.body, self._cut_at)
@@ -123,7 +123,7 @@ class Answers:
 
     def _whole_page(self, request: Request, response: Response, spot: Spot) -> tuple[Page, Spot | None]:
         listing = self.profile.list
-        body = self.judge.body_of(request, response)
+        body = self._page_body(request, response, spot)
         try:
             counted = total(body, response.headers, listing)
             held = rows(body, listing, owed=counted is not None and counted > spot.seen)
@@ -138,10 +138,10 @@ class Answers:
 
     def deleted_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in an answer that lists deleted customers, each as a record without properties."""
-        if self._past_end(response, spot):
+        if self._nobody_left(request, response, spot):
             return Page(records=(), last=True, server_time=response.server_time), None
         deletions = self.profile.deletions
-        body = self.judge.body_of(request, response)
+        body = self._page_body(request, response, spot)
         held = at(body, deletions.rows)
         if self.profile.list.absent_is_empty and lacks(body, deletions.rows):
             held = []
@@ -231,9 +231,29 @@ class Answers:
             raise other_shape(request, response, came=came, expected=str(problem), key=key)
         return Written(record_id=record_id)
 
-    def _past_end(self, response: Response, spot: Spot) -> bool:
-        """Whether this is how the API answers for a page behind the last."""
-        return bool(spot.page) and response.status in self.profile.paging.past_end
+    def _nobody_left(self, request: Request, response: Response, spot: Spot) -> bool:
+        """Whether this is how the API answers where there are no rows at all, or for a page behind the last.
+
+        204 says that there is nothing; so does 304, but only to a request that asks what changed.
+        """
+        if spot.page and response.status in self.profile.paging.past_end:
+            return True
+        since = any(name.lower() == "if-modified-since" for name in request.headers)
+        bare = response.status == 204 or (response.status == 304 and since)
+        return self.profile.list.absent_is_empty and bare and not response.body.strip()
+
+    def _page_body(self, request: Request, response: Response, spot: Spot) -> object:
+        """The body of a page that is there.
+
+        Raises:
+            SyncError: As `Judge.body_of`; for a page after the first one it names the setting that may be missing.
+        """
+        try:
+            return self.judge.body_of(request, response)
+        except (NotFound, Refused) as error:
+            if spot.page and pager_of(self.profile) in {Pager.PAGE, Pager.OFFSET}:
+                error.args = (f"{error}; if page {spot.page} was the last, `paging.past_end` may say so",)
+            raise
 
     def _page(
         self, request: Request, response: Response, spot: Spot, shown: Shown, records: Sequence[Record]

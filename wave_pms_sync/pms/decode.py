@@ -9,7 +9,7 @@ from wave_pms_sync.mapping.steps import word
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.conventions.calls import Listing
-from wave_pms_sync.pms.conventions.shapes import Times
+from wave_pms_sync.pms.conventions.shapes import Row, Times
 from wave_pms_sync.pms.lookup import ABSENT, at, found, named
 from wave_pms_sync.pms.outline import outline
 from wave_pms_sync.pms.profile import PmsProfile
@@ -56,6 +56,8 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
     """
     shape = profile.record
     fields = at(row, shape.fields)
+    if shape.none:
+        fields = _with_nulls(fields, shape)
     if not isinstance(row, (dict, Mapping)) or not isinstance(fields, (dict, Mapping)):
         raise OtherShape(f"a customer as a JSON object{_within(shape.fields)}", "record.fields", row)
     record_id = identifier(at(row, shape.id)) or key
@@ -76,6 +78,16 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,
     )
+
+
+def _with_nulls(held: object, shape: Row, place: str = "") -> object:
+    """Properties with null in place of what means the same; `place` is that of an object among them."""
+    if isinstance(held, list):
+        return [_with_nulls(item, shape, place) if isinstance(item, Mapping) else item for item in held]
+    if isinstance(held, Mapping):
+        below = f"{place}." if place else ""
+        return {name: _with_nulls(inner, shape, f"{below}{name}") for name, inner in held.items()}
+    return None if place not in shape.none_except and _among(held, shape.none) else held
 
 
 def is_customer(row: object, profile: PmsProfile) -> bool:
@@ -149,13 +161,17 @@ def says(value: object, values: Sequence[object], times: Times) -> bool:
         times: How times are written.
     """
     if values:
-        return any(type(value) is type(each) and value == each for each in values)
+        return _among(value, values)
     if isinstance(value, str):
         word = value.strip().lower()
         return word in _YES or (word != "0" and stamp(value, times) is not None)
     if isinstance(value, int) and value > _EARLIEST_EPOCH:
         return stamp(value, times) is not None
     return value is True or value == 1
+
+
+def _among(value: object, values: Sequence[object]) -> bool:
+    return any(type(value) is type(each) and value == each for each in values)
 
 
 def _within(place: str) -> str:

@@ -84,8 +84,10 @@ def _pairs(value: object, name: str = "") -> Iterator[str]:
         for inner, held in value.items():
             yield from _pairs(held, f"{name}[{inner}]" if name else str(inner))
     elif isinstance(value, (list, tuple)):
-        for held in value:
-            yield from _pairs(held, f"{name}[]")
+        for number, held in enumerate(value):
+            # Behind `[]` the properties of one object would be told from those of the next by guessing.
+            alone = not isinstance(held, (Mapping, list, tuple))
+            yield from _pairs(held, f"{name}[]" if alone else f"{name}[{number}]")
     else:
         yield f"{quote(name, safe='[]')}={quote(_text(value), safe='')}"
 

@@ -26,7 +26,7 @@ from wave_pms_sync.http.messages import Request, Response, Unreadable
 from wave_pms_sync.pms.conventions.manners import Errors, Pace
 from wave_pms_sync.pms.faults import code_of, faults_of, problem_of
 from wave_pms_sync.pms.lookup import ABSENT, found, named
-from wave_pms_sync.pms.misfits import led_to, misfit
+from wave_pms_sync.pms.misfits import led_to, misfit, path_key
 from wave_pms_sync.pms.quota import asked_to_wait_s
 
 _KINDS: Final[Mapping[str, tuple[type[SyncError], str]]] = {
@@ -45,6 +45,13 @@ _SAID: Final[Mapping[int, str]] = {
 _REFUSED: Final = "refused"
 _NOT_NOW = {408, 425}
 _FORBIDDEN: Final = 403
+_NOT_MODIFIED: Final = 304
+_NOTHING: Final[Mapping[str, str]] = {
+    "list_customers": "list.absent_is_empty",
+    "find_customer": "list.absent_is_empty",
+    "list_deleted_customers": "list.absent_is_empty",
+    "read_customer": "read.empty_is_missing",
+}
 _VERSIONS = {412, 428}
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 
@@ -76,7 +83,8 @@ class Judge:
         try:
             body = response.json()
         except Unreadable as problem:
-            raise other_shape(request, response, came=str(problem), expected="JSON") from None
+            key = "" if response.body.strip() else _NOTHING.get(request.operation, "")
+            raise other_shape(request, response, came=str(problem), expected="JSON", key=key) from None
         coded = self._coded(response) if self.errors.code else None
         if coded is not None or self._denied(body):
             raise self._error(coded or self._coded(response) or _REFUSED, request, response)
@@ -84,7 +92,9 @@ class Judge:
 
     def _failure(self, request: Request, response: Response) -> SyncError:
         status = response.status
-        kind = self._coded(response) or self._listed(request, status)
+        kind = self._coded(response)
+        if kind is None or (kind == _REFUSED and not request.writes):
+            kind = self._listed(request, status) or kind
         if kind is None or (kind == "conflict" and status == 428):
             wrong_setting = misfit(request, response)
             if wrong_setting is not None:
@@ -96,8 +106,10 @@ class Judge:
         if request.writes:
             return unknown(request, response)
         if 300 <= status < 400:
-            came = f"a redirect to {led_to(request, response)}"
-            return other_shape(request, response, came=came, expected="an answer")
+            unchanged = status == _NOT_MODIFIED
+            came = "no change since" if unchanged else f"a redirect to {led_to(request, response)}"
+            key = _NOTHING.get(request.operation, "") if unchanged else path_key(request)
+            return other_shape(request, response, came=came, expected="an answer", key=key)
         return self._waiting(_error(Unreachable, "the PMS could not answer", request, response), response)
 
     def _denied(self, body: object) -> bool:

@@ -42,6 +42,9 @@ _ABOUT_ONE = ("archive_customer", "delete_customer")  # here 405 and 415 may wel
 _VERBS = re.compile(r"[A-Z]{3,16}(\s*,\s*[A-Z]{3,16}){0,15}")
 _MEDIA_TYPES = re.compile(r"[\w.+*-]+/[\w.+*-]+(\s*,\s*[\w.+*-]+/[\w.+*-]+){0,15}")
 
+# What else stands in a path, an e-mail address perhaps, is nobody's business here.
+_PLAIN_PATH = re.compile(r"[\w/.-]{1,200}", re.ASCII)
+
 
 def misfit(request: Request, response: Response) -> ConfigurationError | None:
     """The error that names the setting to change; None if the answer does not tell of one."""
@@ -63,8 +66,16 @@ def misfit(request: Request, response: Response) -> ConfigurationError | None:
             problem = "the PMS demands to be told which version is meant, with each write"
             return _wrong(request, response, "record.version_demanded", problem, hint)
         case status if 300 <= status < 400 and request.writes:
-            return _redirected(request, response, section)
+            return _redirected(request, response)
     return None
+
+
+def path_key(request: Request) -> str:
+    """The settings that say where this request goes."""
+    section = _SECTIONS.get(request.operation, "profile")
+    if section == "deletions":
+        return "deletions.path"
+    return f"{'path' if section in {'list', 'create'} else 'one_path'} or {section}.path"
 
 
 def led_to(request: Request, response: Response) -> str:
@@ -73,7 +84,8 @@ def led_to(request: Request, response: Response) -> str:
     if target is None:
         return "nowhere"
     if (target.scheme, target.netloc) == (asked.scheme, asked.netloc):
-        return target.path.partition(";")[0] or "/"
+        path = target.path.partition(";")[0] or "/"
+        return path if _PLAIN_PATH.fullmatch(path) else "another path"
     if target.hostname == asked.hostname and target.scheme != asked.scheme:
         return f"{target.scheme} at the same host"
     return "another place"
@@ -88,7 +100,7 @@ class _Gap:
     slash: bool
 
 
-def _redirected(request: Request, response: Response, section: str) -> ConfigurationError | None:
+def _redirected(request: Request, response: Response) -> ConfigurationError | None:
     asked, target = _ends(request, response)
     gap, status = _gap(asked, target), response.status
     moved = gap is not None and (status == 301 or (status == 302 and not gap.slash))
@@ -97,9 +109,8 @@ def _redirected(request: Request, response: Response, section: str) -> Configura
     problem = f"{request.method} {_path(request.url)} is redirected to {led_to(request, response)}"
     if gap is None or gap.scheme or gap.host:
         return _wrong(request, response, "base_url", problem, "the address itself, with https:// and its own host")
-    path = "path" if section == "create" else "one_path"
     slash = 'with a "/" at its end' if not _path(request.url).endswith("/") else 'without a "/" at its end'
-    return _wrong(request, response, f"{path} or {section}.path", problem, slash)
+    return _wrong(request, response, path_key(request), problem, slash)
 
 
 def _ends(request: Request, response: Response) -> tuple[SplitResult, SplitResult | None]:

@@ -85,9 +85,11 @@ def branches(template: object, place: str = "") -> Iterator[str]:
 
 
 def place_of(template: object, placeholder: str) -> tuple[str, ...] | None:
-    """The names that lead to the place of a placeholder in a nested template; None if it is not there."""
+    """The names, and numbers of items, that lead to a placeholder in a nested template; None if it is not there."""
     if template == f"{{{placeholder}}}":
         return ()
+    if isinstance(template, (tuple, list)):
+        template = dict(enumerate(template))
     for name, inner in template.items() if isinstance(template, Mapping) else ():
         found = place_of(inner, placeholder)
         if found is not None:

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from attrs import frozen
 
-from wave_pms_sync.errors import Conflict, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.http.messages import Request
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
@@ -71,10 +71,22 @@ class Writer:
             self.sender.send(request, self.answers.judge.body_of)
         except NotFound:
             return
+        except Refused:
+            # Some APIs have one word for an id that is not there and for a value that they do not take.
+            if not self._is_gone(customer_id):
+                raise
 
     @property
     def _profile(self) -> PmsProfile:
         return self.customers.profile
+
+    def _is_gone(self, customer_id: str) -> bool:
+        """Whether the API says that it does not have a record, or that it is deleted."""
+        try:
+            found = self.reader.one(customer_id, ours=True)
+        except SyncError:
+            return False
+        return found is None or found.deleted
 
     def _own_id(self, repeat_key: str | None) -> str | None:
         """An id of our choice, where the API leaves it to the client; the same for the same key."""

@@ -180,7 +180,7 @@ class PmsBackend:
 
     def _update(self, wish: Wish, strikes: Strikes) -> Done:
         if self._traps.missing_update and not self._exists(wish.id):
-            return Done(reply=Reply(status=self._traps.missing_update), effects=_DONE)
+            return self._denied(self._traps.missing_update, wish)
         version = self._current(wish)
         if wish.operation == "archive" and self._profile.archive.path:
             sent, archived = dict[str, object](), True
@@ -197,12 +197,22 @@ class PmsBackend:
 
     def _delete(self, wish: Wish) -> Done:
         if self._traps.missing_delete and not self._exists(wish.id):
-            return Done(reply=Reply(status=self._traps.missing_delete), effects=_DONE)
+            return self._denied(self._traps.missing_delete, wish)
         self._current(wish)
         self._customers.change(wish.id, removed=True, stamp=self._traps.stamp_removals)
         return Done(reply=Reply(status=204), effects=Effects(executed=True, deleted=(wish.id,)))
 
     # --- what they need ------------------------------------------------------------------------------
+
+    def _denied(self, status: int, wish: Wish) -> Done:
+        """The answer to a write to a record that is not there, where it is not that of the profile.
+
+        Raises:
+            Problem: The status is that of an error.
+        """
+        if status >= 400:
+            raise Problem(status, f"The id {wish.id} is not valid.")
+        return Done(reply=Reply(status=status), effects=_DONE)
 
     def _exists(self, customer_id: str) -> bool:
         version = self._customers.get(customer_id)

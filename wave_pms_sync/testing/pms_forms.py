@@ -38,7 +38,7 @@ def body_of(call: Call) -> dict[str, object]:
 
 
 def _form(text: str) -> dict[str, object]:
-    """`a[b]=c` is a property inside an object, `a[]=c` an item of a list."""
+    """`a[b]=c` is a property inside an object, `a[]=c` an item of a list, `a[0][b]=c` a property of one."""
     result: dict[str, object] = {}
     for key, value in parse_qsl(text, keep_blank_values=True):
         *outer, last = _NAMES.findall(key)
@@ -49,7 +49,15 @@ def _form(text: str) -> dict[str, object]:
                 held.append(value)
         else:
             _inner(result, outer)[last] = value
-    return result
+    return {name: _numbered(inner) for name, inner in result.items()}
+
+
+def _numbered(held: object) -> object:
+    """A table whose names are numbers as the list that it stands for."""
+    if not isinstance(held, dict):
+        return held
+    inner = {name: _numbered(value) for name, value in held.items()}
+    return [*inner.values()] if inner and all(name.isdecimal() for name in inner) else inner
 
 
 def _inner(table: dict[str, object], names: list[str]) -> dict[str, object]:

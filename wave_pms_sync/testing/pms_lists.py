@@ -78,11 +78,13 @@ class Lists:
             ordered = []
         if wish.operation == "deleted":
             gone = [version for version in ordered if version.removed]
-            return self._deleted(call, self._pages.window(gone, wish, self._gone, strikes))
+            window = self._pages.window(gone, wish, self._gone, strikes)
+            return self._deleted(call, window) if window.rows or not self._traps.empty_list else self._bare(wish)
         if wish.operation == "find":
             place, wanted = self._profile.create.find_by, str(wish.facts["value"])
             ordered = [version for version in ordered if str(value_at(version.values, place)) == wanted]
-        return self._listed(call, self._pages.window(ordered, wish, self._row, strikes))
+        window = self._pages.window(ordered, wish, self._row, strikes)
+        return self._listed(call, window) if window.rows or not self._traps.empty_list else self._bare(wish)
 
     def nothing(self, call: Call, wish: Wish, strikes: Strikes) -> Reply:
         """A list of nobody, for those who may see nobody."""
@@ -104,6 +106,12 @@ class Lists:
         body, headers = self._answers.listed(shown, window.ids, place=deletions.rows)
         body, more = self._pages.said(body, window, call)
         return self._answers.success(200, body, {**headers, **more})
+
+    def _bare(self, wish: Wish) -> Reply:
+        """The answer where there is nobody, without a body."""
+        call = self._profile.deletions if wish.operation == "deleted" else self._profile.list
+        asked = wish.facts.get("since") is not None and "{since}" in call.headers.values()
+        return Reply(status=self._traps.empty_list if asked or self._traps.empty_list != 304 else 204)
 
     def _gone(self, version: Version) -> Mapping[str, object]:
         return {"id": self._rows.id(version.id)}

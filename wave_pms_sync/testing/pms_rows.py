@@ -43,7 +43,10 @@ class Rows:
         shape = self._shape
         held = properties(version.values)
         omits = self._traps.omit_empty or shape.absent == "empty"
-        shown = _table(placed({}, shape.fields, _without_empty(held) if omits else held))
+        held = _without_empty(held) if omits else held
+        if shape.none:
+            held = {name: _with_word(value, shape.none[0], shape.none_except, name) for name, value in held.items()}
+        shown = _table(placed({}, shape.fields, held))
         for place, wanted in shape.only.items():
             shown = self._put(shown, place, wanted[0] if isinstance(wanted, tuple) else wanted)
         if self._traps.misleading_id:
@@ -187,6 +190,13 @@ def _present(values: Mapping[str, object], path: str) -> bool:
 def _without_empty(values: Mapping[str, object]) -> dict[str, object]:
     kept = {n: _without_empty(v) if isinstance(v, Mapping) else v for n, v in values.items() if v not in (None, "")}
     return {name: value for name, value in kept.items() if value != {}}
+
+
+def _with_word(held: object, word: object, but: tuple[str, ...], place: str) -> object:
+    """A property with this word in place of nothing, at any depth."""
+    if isinstance(held, Mapping):
+        return {name: _with_word(inner, word, but, f"{place}.{name}") for name, inner in held.items()}
+    return word if held in (None, "") and place not in but else held
 
 
 def _table(body: object) -> dict[str, object]:

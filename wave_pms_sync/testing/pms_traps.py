@@ -30,6 +30,8 @@ class PmsTraps:
         unescaped_links: They hold characters that must be escaped.
         stamp_when_created: False: `updated` is null until the first update, and a since-filter misses such rows.
         stamp_removals: False: a deletion does not move the stamp.
+        empty_list: The status that answers a list of nobody, with an empty body; 0: as the profile says. 304 answers
+            only where the moment of `{since}` stands in a header, and 204 elsewhere.
         flags_as_times: What says archived or deleted is the time of it, or null.
         list_deleted: Listings show deleted customers, too, marked.
         ignore_versions: Versions are shown, but a write to an older one goes through.
@@ -62,6 +64,7 @@ class PmsTraps:
     unescaped_links: bool = field(default=False, validator=_FLAG)
     stamp_when_created: bool = field(default=True, validator=_FLAG)
     stamp_removals: bool = field(default=True, validator=_FLAG)
+    empty_list: int = field(default=0, validator=[instance_of(int), ge(0)])
     flags_as_times: bool = field(default=False, validator=_FLAG)
     list_deleted: bool = field(default=False, validator=_FLAG)
     ignore_versions: bool = field(default=False, validator=_FLAG)

@@ -224,7 +224,11 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "inside": part(list={"rows": "data.customers"}),
         "by id": part(list={"rows": "customers", "keyed": True}),
     },
-    "no rows": {"an empty list": part(), "nothing": part(list={"absent_is_empty": True})},
+    "no rows": {
+        "an empty list": part(),
+        "nothing": part(list={"absent_is_empty": True}),
+        "204": part(list={"absent_is_empty": True}, traps={"empty_list": 204}),
+    },
     "around a row": {"nothing": part(), "a name": part(list={"row": "doc"})},
     "rows show": {"all": part(), "a part": part(list={"partial": True})},
     "total": {
@@ -288,6 +292,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "null": part(),
         "left out": part(traps={"omit_empty": True}),
         "left out, and said so": part(record={"absent": "empty"}, traps={"omit_empty": True}),
+        "false": part(record={"none": [False], "none_except": ["archived"]}),
     },
     "beside customers": {"nobody": part(), "others": _others},
     "told from other tenants by": {"the address": part(), "a word": part(tenant="north")},
@@ -323,6 +328,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "a name": _wrapped("create", {"customer": "{values}"}),
         "a name and more": _wrapped("create", {"data": "{values}", "kind": "customer"}),
         "two names": _wrapped("create", {"rows": {"customer": "{values}"}}),
+        "a list": _wrapped("create", {"rows": ["{values}"]}),
     },
     "a create answers": {
         "record": part(traps={"after_create": "record"}),
@@ -376,6 +382,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "a name": _wrapped("update", {"customer": "{values}"}),
         "a name and more": _wrapped("update", {"data": "{values}", "kind": "customer"}),
         "two names": _wrapped("update", {"rows": {"customer": "{values}"}}),
+        "a list": _wrapped("update", {"rows": ["{values}"]}),
     },
     "an update answers": {
         "record": part(),
@@ -456,6 +463,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "as not there": part(),
         "200": part(traps={"missing_delete": 200}),
         "204": part(traps={"missing_delete": 204}),
+        "as refused": part(traps={"missing_delete": 422}),
     },
     "updating what is gone": {
         "as not there": part(),

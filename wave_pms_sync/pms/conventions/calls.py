@@ -47,7 +47,8 @@ class Listing(Section):
         creation_order: Rows come in ascending order of creation.
         since_includes: `{since}` means "at or after"; false: "after", then a second earlier is asked for.
         rows: Where the answer holds the list of rows.
-        absent_is_empty: Where there are no customers, nothing or null lies at `rows`. Otherwise that is an error.
+        absent_is_empty: Where there are no customers, nothing or null lies at `rows`, or the answer is 204, or 304 to
+            `If-Modified-Since`, without a body. Otherwise that is an error.
         keyed: The rows are no list but an object, each row under its id.
         row: Where within a row the record lies.
         partial: Rows show only part of a record, so each record is read by its id.

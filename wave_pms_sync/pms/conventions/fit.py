@@ -78,7 +78,8 @@ def _body_misfits(creating: Creating, updating: Updating) -> Iterator[str]:
     bodies: Mapping[str, Mapping[str, object]] = {"create.body": creating.body, "update.body": updating.body}
     for name, body in bodies.items():
         if body and place_of(body, "values") is None:
-            yield f"{name}: does not say where the values go (allowed: {{values}} as the value of a name)"
+            allowed = "{values} as the value of a name, or as an item of a list"
+            yield f"{name}: does not say where the values go (allowed: {allowed})"
     if updating.clear == "omit" and updating.replaces != "record":
         yield 'update.clear: leaving a property out does not clear it (allowed if update.replaces is "record")'
 

@@ -86,6 +86,9 @@ class Row(Section):
             them, are no evidence.
         absent: What it means that a record does not show a property: `"unknown"`, or `"empty"` if the API leaves out
             what is empty, from every answer. A map can say so for itself.
+        none: What means that a property is empty, beside null and empty text, at any depth: `[false]` for an API that
+            shows every empty text, date or object as false.
+        none_except: Properties of which `none` is not said, by their places: those that are true or false.
         read_only: Properties never sent, at any depth by their place; matters where an update replaces the record.
         marker: The API keeps a text field of ours in which the Wave id is noted.
     """
@@ -105,6 +108,8 @@ class Row(Section):
     version_demanded: bool = setting(False, FLAG)
     only: Mapping[str, object] = setting({}, CONDITIONS)
     absent: Literal["unknown", "empty"] = setting("unknown", one_of("unknown", "empty"))
+    none: tuple[object, ...] = setting((), SCALARS)
+    none_except: tuple[str, ...] = setting((), PLACES)
     read_only: tuple[str, ...] = setting((), PLACES)
     marker: bool = setting(True, FLAG)
 
