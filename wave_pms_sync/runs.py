@@ -133,12 +133,12 @@ class Runs:
     def unread(self, known: Tenant | None) -> Tenant:
         """The tenant as a run begins: bound, if the store is new; else noting the fields that are mapped otherwise."""
         if known is None:
-            return self._fresh(lineage=uuid4().hex)
+            return evolve(self.tenant(None), lineage=uuid4().hex)
         return evolve(known, mapping=overlaid(known.mapping, judged_by(self.lens, self.policy)))
 
-    def _fresh(self, lineage: str = "") -> Tenant:
+    def _fresh(self) -> Tenant:
         wave, pms = (self.clients[side].identity for side in (Side.WAVE, Side.PMS))
-        return Tenant(name=self.links.tenant, wave=wave, pms=pms, lineage=lineage)
+        return Tenant(name=self.links.tenant, wave=wave, pms=pms)
 
 
 def stored_tenant(reader: LinkReader) -> Tenant | None:

@@ -33,7 +33,7 @@ def test_fields_mapped_otherwise_are_named(bench, make_bench):
 
 @pytest.mark.parametrize("tenant", [None, _tenant({})])
 def test_a_memory_that_knows_of_no_mapping_was_made_under_this_one(bench, tenant):
-    """After a first run that was cut short nothing is taken for mapped otherwise."""
+    """Before the first run nothing is taken for mapped otherwise."""
     assert remapped(tenant, bench.lens) == frozenset()
 
 

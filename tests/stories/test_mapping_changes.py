@@ -536,6 +536,22 @@ def test_a_direction_there_and_back(world):
     assert disputes(world) == ["fax"]
 
 
+def test_a_mapping_that_changes_before_any_run_has_seen_everything_leaves_nothing_apart(stored_world):
+    """What was agreed on before the first complete run is judged anew, too, when it is mapped otherwise by then."""
+    world = stored_world
+    wave_id = world.wave_box.add({"name": "Ada", "website": "ada.example"})
+    pms_id = world.pms_box.add({"name": "Ada"})
+    remap(world, wave="website", pms="website", direction="to_wave")
+    world.sync.link(wave_id, pms_id)
+    world.sync.run(only=[wave_id])
+    assert world.at_pms(wave_id).get("website") is None
+
+    world.change(mapping=MappingRegistry.default())
+    world.run()
+
+    assert world.at_pms(wave_id)["website"] == "ada.example"
+
+
 def test_an_edit_on_the_day_of_the_change_travels(world):
     """An edit made since the last run is an edit under the new converter, too, where what was agreed on still fits."""
     wave_id, _ = world.pair(fax="555 0100")

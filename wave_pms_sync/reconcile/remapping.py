@@ -44,7 +44,7 @@ def judged_by(shape: Shape, policy: Policy) -> dict[str, str]:
 def remapped(tenant: Tenant | None, shape: Shape) -> frozenset[str]:
     """The fields that are new to the mapping, or mapped otherwise, since the last run that saw everything.
 
-    A store whose first run was cut short knows of no mapping; what it holds was agreed on under this one.
+    Before the first run there is nothing that could have been mapped otherwise.
     """
     before = _before(tenant)
     return frozenset(i for i, mark in shape.fingerprints.items() if before and before.get(i) != mark)
