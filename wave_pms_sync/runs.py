@@ -101,7 +101,14 @@ class Runs:
             return refused(plan, why)
         if plan.held and accept != plan.digest:
             return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
-        book = Book(links=self.links, tenure=tenure, tenant=self.unread(stored), plan=plan, run_id=plan.run_id)
+        book = Book(
+            links=self.links,
+            tenure=tenure,
+            tenant=self.unread(stored),
+            plan=plan,
+            run_id=plan.run_id,
+            settle_s=self.policy.settle_s,
+        )
         desk = Desk(clients=self.clients, shape=self.lens, policy=self.policy, book=book, same_run=same_run)
         applied = apply_plan(desk, plan, overdue)
         if applied.error is None and not overdue():

@@ -54,7 +54,7 @@ def opened() -> Books:
         links.commit(puts(*stored), tenure.lease)
         plan = Plan(actions=actions, landed=landed, notes=Notes(**notes))
         tenant = Tenant(name="default", wave="wave account", pms="pms account")
-        return Book(links=links, tenure=tenure, tenant=tenant, plan=plan, run_id="run")
+        return Book(links=links, tenure=tenure, tenant=tenant, plan=plan, run_id="run", settle_s=300)
 
     return make
 
@@ -186,6 +186,68 @@ def test_announced_withdrawn_and_settled(opened: Books) -> None:
     assert book.intents == {}
 
 
+SENT = evolve(
+    INTENT,
+    values={"email=email": "b"},
+    before={"email=email": "a", MARKER: None},
+    body={"email": "b"},
+    announced_at=NOON - timedelta(seconds=299),
+    run_id="earlier",
+    state=IntentState.UNKNOWN,
+)
+LATE = evolve(SENT, state=IntentState.OVERTAKEN, before={"email=email": "a"}, body={})
+
+
+@pytest.mark.parametrize("state", [IntentState.UNKNOWN, IntentState.PLANNED])
+@pytest.mark.parametrize("way", ["settled", "announced"])
+def test_update_that_nobody_saw_done_is_remembered(opened: Books, way: str, state: IntentState) -> None:
+    """An update that is given up, or sent again, is remembered by its values, beside the one that is sent now."""
+    book, again = opened(stored=(evolve(SENT, state=state),)), evolve(INTENT, run_id="run")
+
+    if way == "settled":
+        book.commit(book.settled([SENT.key]))
+    else:
+        book.announce(again)
+
+    assert sorted(book.links.scan(Intent), key=str) == sorted([LATE, *[again] * (way == "announced")], key=str)
+    assert LATE.key != SENT.key
+    assert book.intents == {intent.key: intent for intent in book.links.scan(Intent)}
+    book.commit(book.settled([LATE.key]))
+    assert LATE not in book.links.scan(Intent)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"kind": IntentKind.DELETE},
+        {"state": IntentState.CONFIRMED},
+        {"values": {}},
+        {"undoes": "undo of run x"},
+        {"announced_at": NOON - timedelta(seconds=300)},
+        {"announced_at": None},
+        {"run_id": "run"},
+    ],
+    ids=lambda facts: next(iter(facts)),
+)
+def test_write_of_which_nothing_more_can_come_is_forgotten(opened: Books, facts) -> None:
+    """What was seen done, is decided anew, is this run's own, or was sent a settle time ago is remembered no more."""
+    sent = evolve(SENT, **facts)
+    book = opened(stored=(sent,))
+
+    assert book.settled([sent.key]) == [Remove(sent)]
+
+
+@pytest.mark.parametrize("seen", ["all", "a part"])
+def test_update_that_is_found_done_is_not_awaited(opened: Books, seen: str) -> None:
+    """An update of which a side shows all is done; one that it shows in part may still be on its way."""
+    sent = evolve(SENT, values={**SENT.values, **({"phone=phone": "1"} if seen == "a part" else {})})
+    book = opened(stored=(sent,), landed=(Landed(sent.key, "earlier", UPDATE),))
+
+    book.commit(book.settled([sent.key]))
+
+    assert [intent.state for intent in book.links.scan(Intent)] == [IntentState.OVERTAKEN] * (seen == "a part")
+
+
 def test_doubt_is_remembered(opened: Books) -> None:
     """A write of unknown outcome stays announced as such, and both records are read again."""
     book = opened()
@@ -207,6 +269,7 @@ def test_vain_tries_are_counted_for_their_write_alone(opened: Books) -> None:
         evolve(INTENT, side=Side.WAVE, origin_id="P1", record_id="W1"),
         evolve(INTENT, origin_id="W2", record_id="P2"),
         Intent(kind=IntentKind.CREATE, side=Side.PMS, origin_id="W1"),
+        evolve(INTENT, state=IntentState.OVERTAKEN),
     )
     book = opened(stored=(INTENT, *others))
 
@@ -234,7 +297,7 @@ def test_record_of_another_tenant_is_claimed(tmp_path: Path) -> None:
         lease = other.acquire("another run", NOON, 600)
         other.commit(puts(Tenant(name="other", wave="another wave", pms="pms account"), LINK), lease)
         tenure = Tenure.begin(links, clock, "run", 600)
-        facts = {"links": links, "tenure": tenure, "plan": Plan(), "run_id": "run"}
+        facts = {"links": links, "tenure": tenure, "plan": Plan(), "run_id": "run", "settle_s": 300}
         same = Book(tenant=Tenant(name="default", wave="w", pms="pms account"), **facts)
         elsewhere = Book(tenant=Tenant(name="default", wave="w", pms="another"), **facts)
 

@@ -83,7 +83,9 @@ def make_room() -> Rooms:
         tenure = Tenure.begin(links, ManualClock(NOON), "run", 600)
         links.commit(puts(*stored), tenure.lease)
         tenant = Tenant(name="default", wave="w", pms="p")
-        book = Book(links=links, tenure=tenure, tenant=tenant, plan=Plan(notes=Notes(**notes)), run_id="run")
+        book = Book(
+            links=links, tenure=tenure, tenant=tenant, plan=Plan(notes=Notes(**notes)), run_id="run", settle_s=300
+        )
         lens = MappingRegistry.default().lens()
         return Room(Desk(clients={}, shape=lens, policy=Policy(), book=book, same_run=True), links)
 

@@ -233,6 +233,123 @@ def test_intent_settled_by_an_action_is_not_closed_by_the_look(bench):
     assert plan.notes.closed == ()
 
 
+# --- updates that the pair went on without -----------------------------------------------------------
+
+OVERTAKEN = {"state": IntentState.OVERTAKEN, "run_id": "earlier"}
+THIRD = {"email": "third@example.com"}
+
+
+def _went_on(bench, **facts):
+    """Both sides agreed on a third value after an update of another one had been taken for lost."""
+    agreed = {bench.id("email"): Baseline(wave="third@example.com", pms="third@example.com")}
+    agreement = bench.agreement()
+    return evolve(agreement, baselines={**agreement.baselines, **agreed}, **facts)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_overtaken_update_that_arrives_is_our_own(bench, side):
+    """A side shows what an overtaken update had sent: nobody edited, and the other side's value of today is carried."""
+    intent = bench.update_intent(side, SENT, **OVERTAKEN)
+    shown = (EDIT, THIRD) if side is Side.WAVE else (THIRD, EDIT)
+
+    verdicts = bench.judge(*shown, intents=[intent], agreement=_went_on(bench), policy=Policy(conflicts="hold"))
+
+    assert bench.writes(verdicts) == {(str(side), "email"): "third@example.com"}
+    assert bench.only(verdicts, ActionKind.UPDATE).settles == (intent.key,)
+    [told] = verdicts.landed
+    [change] = told.action.fields
+    assert (told.run_id, change.before, change.after) == ("earlier", "third@example.com", "new@example.com")
+
+
+def test_overtaken_update_is_watched_for_the_settle_time(bench):
+    """It is watched until the settle time is over, and then no more; while it is, nothing waits for it."""
+    intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+    old = evolve(intent, announced_at=bench.at(-300))
+
+    early = bench.judge(THIRD, THIRD, intents=[intent], agreement=_went_on(bench))
+    late = bench.judge(THIRD, THIRD, intents=[old], agreement=_went_on(bench))
+
+    assert (early.actions, early.closed, early.unfinished, early.landed) == ((), (), "", ())
+    assert (late.actions, late.closed) == ((), (old.key,))
+
+
+def test_overtaken_update_that_is_seen_only_now_still_counts(bench):
+    """It was carried out within the settle time and is first seen after it: it is ours all the same."""
+    intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+    intent = evolve(intent, announced_at=bench.at(-9999))
+
+    verdicts = bench.judge(THIRD, EDIT, intents=[intent], agreement=_went_on(bench))
+
+    assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+
+
+@pytest.mark.parametrize("agreed", ["new@example.com", "third@example.com"])
+def test_another_value_than_an_overtaken_one_is_an_edit(bench, agreed):
+    """What was neither agreed on nor sent by us is an edit, also while an overtaken update may still come."""
+    intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+    name = bench.id("email")
+    agreement = bench.agreement()
+    agreement = evolve(agreement, baselines={**agreement.baselines, name: Baseline(wave=agreed, pms=agreed)})
+
+    edited = bench.judge({"email": agreed}, {"email": "x@example.com"}, intents=[intent], agreement=agreement)
+    quiet = bench.judge({"email": agreed}, {"email": agreed}, intents=[intent], agreement=agreement)
+
+    assert bench.writes(edited) == {("wave", "email"): "x@example.com"}
+    assert (edited.closed, edited.landed) == ((), ())
+    assert (quiet.actions, quiet.closed) == ((), ())
+
+
+def test_overtaken_update_is_known_group_by_group(bench):
+    """Of a late update, a group that was edited since is an edit; the others are ours."""
+    intent = bench.update_intent(Side.PMS, {**SENT, "phone": ("+44 20 7946 0100", "111")}, **OVERTAKEN)
+    agreement = _went_on(bench)
+
+    verdicts = bench.judge(THIRD, {**EDIT, "phone": "222"}, intents=[intent], agreement=agreement)
+
+    assert bench.writes(verdicts) == {("pms", "email"): "third@example.com", ("wave", "phone"): "222"}
+    assert [change.name for change in verdicts.landed[0].action.fields] == ["email"]
+
+
+def test_overtaken_update_beside_an_open_one(bench):
+    """Two updates were lost, and the first one is carried out: the second is sent again, not disputed."""
+    first = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+    second = bench.update_intent(Side.PMS, {"email": ("ada@example.com", "third@example.com")})
+
+    for intents in ([first, second], [second, first]):
+        verdicts = bench.judge(THIRD, EDIT, intents=intents)
+
+        assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+        assert set(verdicts.closed) == {first.key, second.key}
+
+
+@pytest.mark.parametrize("presence", [Presence.UNKNOWN, Presence.AS_BEFORE])
+def test_overtaken_update_of_a_record_that_was_not_read_is_watched_on(bench, presence):
+    """A record that is merely not shown says nothing of a late update."""
+    intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+
+    assert bench.judge(THIRD, presence, intents=[intent], agreement=_went_on(bench)).closed == ()
+
+
+def test_overtaken_update_of_a_gone_record_is_watched_no_more(bench):
+    """What was sent to a record that is gone cannot come back."""
+    intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)
+
+    verdicts = bench.judge({}, Presence.ABSENT, intents=[intent])
+
+    assert bench.only(verdicts, ActionKind.TOMBSTONE).settles == (intent.key,)
+
+
+@pytest.mark.parametrize("status", [LinkStatus.SUSPENDED, LinkStatus.TOMBSTONE])
+def test_update_of_a_link_that_rests_is_waited_for_no_more(bench, status):
+    """A link that carries nothing any more kept its announced update, and both records were read in every run."""
+    updates = [bench.update_intent(Side.PMS, SENT, **facts) for facts in ({}, OVERTAKEN)]
+    delete = Intent(kind=IntentKind.DELETE, side=Side.PMS, origin_id="W1", record_id="P1", state=IntentState.UNKNOWN)
+
+    verdicts = bench.judge({}, Presence.ABSENT, link=bench.link(status=status), intents=[*updates, delete])
+
+    assert verdicts.closed == tuple(intent.key for intent in updates)
+
+
 # --- rows that lag behind our own writes -----------------------------------------------------------
 
 

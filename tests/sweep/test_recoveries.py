@@ -120,6 +120,23 @@ def after_a_death(world):
     yield FULL
 
 
+def overtaken(world):
+    """An update that was taken for lost is carried out after a newer one."""
+    bystander(world)
+    ada, _ = world.pair(phone="000")
+    world.settle()
+    world.wave_box.edit(ada, {"phone": "111"})
+    world.pms_box.faults.add(Fault.LATE_COMMIT, on="update", seconds=200)
+    world.run()
+    world.wave_box.edit(ada, {"phone": "222"})
+    world.run()
+    world.later(200)
+    yield {}
+
+
+overtaken.options = {"profile": PmsProfile.from_dict({"update": {"headers": {}}})}
+
+
 # --- what rested, and what people decide
 
 
@@ -260,6 +277,7 @@ STORIES = [
     late,
     made_again_and_lost,
     after_a_death,
+    overtaken,
     freed,
     resolved,
     linked_and_parted,

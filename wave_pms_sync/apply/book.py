@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import define, evolve, field
 
@@ -45,6 +45,7 @@ class Book:
         tenant: Put with the first commit of this run, which binds a new store to its accounts.
         plan: The plan being applied.
         run_id: Names the run in the journal.
+        settle_s: How long an update that nobody saw done may still be carried out.
         intents: What is announced and not settled, by key.
         rekeyed: Entries of the key index that this run changed by a write, or by a read of its own.
         marks: The marks of origin that the plan writes, by pair.
@@ -55,6 +56,7 @@ class Book:
     tenant: Tenant
     plan: Plan
     run_id: str
+    settle_s: float
     intents: dict[str, Intent] = field(factory=dict)
     rekeyed: dict[Ref, Known] = field(factory=dict)
     marks: dict[tuple[str | None, str | None], FieldChange] = field(factory=dict)
@@ -124,7 +126,9 @@ class Book:
 
     def announce(self, intent: Intent) -> None:
         """Write down what is about to be written on a side."""
-        self.commit([*self._told_late([intent.key]), Put(intent)])
+        former = self.intents.get(intent.key)
+        missed = self.overtaken(former) if former is not None else []
+        self.commit([*missed, *self._told_late([intent.key]), Put(intent)])
         self.intents[intent.key] = intent
 
     def doubt(self, intent: Intent, action: Action) -> None:
@@ -137,7 +141,8 @@ class Book:
         """Note that the update of an action was tried in vain once more."""
         origin_id = action.id_on(action.side.other) if action.side is not None else None
         for intent in list(self.intents.values()):
-            if (intent.kind, intent.side, intent.origin_id) == (IntentKind.UPDATE, action.side, origin_id):
+            mine = (intent.kind, intent.side, intent.origin_id) == (IntentKind.UPDATE, action.side, origin_id)
+            if mine and intent.state is not IntentState.OVERTAKEN:
                 self.intents[intent.key] = evolve(intent, cycles=intent.cycles + 1)
                 self.commit([Put(self.intents[intent.key])])
 
@@ -148,8 +153,22 @@ class Book:
 
     def settled(self, keys: Sequence[str]) -> list[Change]:
         """Forget the intents of these keys, and tell the journal of writes that are found done only now."""
-        late = self._told_late(keys)
-        return [*late, *[Remove(intent) for key in keys if (intent := self.intents.pop(key, None)) is not None]]
+        ended = [intent for key in keys if (intent := self.intents.pop(key, None)) is not None]
+        missed = [change for intent in ended if intent.run_id != self.run_id for change in self.overtaken(intent)]
+        return [*missed, *self._told_late(keys), *map(Remove, ended)]
+
+    def overtaken(self, intent: Intent) -> list[Change]:
+        """An update that nobody saw done is no longer waited for; for the settle time, it is known by its values."""
+        found = self._landed.get(intent.key)
+        seen = {c.id for c in found.action.fields} if found is not None else set()
+        open_still = intent.state in (IntentState.PLANNED, IntentState.UNKNOWN) and not seen.issuperset(intent.values)
+        due = intent.announced_at is not None and self.now() < intent.announced_at + timedelta(seconds=self.settle_s)
+        if intent.kind is not IntentKind.UPDATE or intent.undoes or not open_still or not due:
+            return []
+        before = {name: raw for name, raw in intent.before.items() if name in intent.values}
+        late = evolve(intent, state=IntentState.OVERTAKEN, before=before, body={})
+        self.intents[late.key] = late
+        return [Put(late)]
 
     def _told_late(self, keys: Sequence[str]) -> list[Change]:
         """What a run wrote without seeing the answer belongs to the story of that run, once it is found done."""

@@ -177,7 +177,8 @@ def _marked(desk: Desk, answer: Record) -> bool:
 
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
     """A refusal of the marker never undoes the rest; one that names groups holds them, any other holds all."""
-    desk.book.withdraw(intent)
+    missed = desk.book.overtaken(intent) if isinstance(error, UnknownOutcome) else []
+    desk.book.withdraw(intent, *missed)
     paths = {fault.path for fault in faults_named(error) if fault.path}
     marker, rest = desk.shape.marker, tuple(c for c in action.fields if c.id != MARKER)
     if not rest:

@@ -110,12 +110,14 @@ class IntentKind(str, Enum):
 class IntentState(str, Enum):
     """How far a write got. What a dead run had planned counts as sent.
 
-    `CONFIRMED` stays open only while a side has not yet shown what it confirmed.
+    `CONFIRMED` stays open only while a side has not yet shown what it confirmed. `OVERTAKEN` is an update that nobody
+    saw done and nobody waits for; should it be carried out late, it is known again by its values.
     """
 
     PLANNED = "planned"
     CONFIRMED = "confirmed"
     UNKNOWN = "unknown"
+    OVERTAKEN = "overtaken"
 
     def __str__(self) -> str:
         return self.value
@@ -124,6 +126,8 @@ class IntentState(str, Enum):
 @frozen(kw_only=True)
 class Intent:
     """A remote write announced before it is sent. One open intent per origin record and kind; it never expires.
+
+    Overtaken updates stand beside it, one of each run, until the settle time is over.
 
     Attributes:
         kind: What is written.
@@ -169,8 +173,9 @@ class Intent:
 
     @property
     def key(self) -> str:
-        """One open intent per origin record and kind."""
-        return f"{self.kind}:{self.side.other}:{self.origin_id}"
+        """One open intent per origin record and kind, and one overtaken update of each run."""
+        key = f"{self.kind}:{self.side.other}:{self.origin_id}"
+        return f"{self.run_id}:{key}" if self.state is IntentState.OVERTAKEN else key
 
 
 @frozen(kw_only=True)

@@ -62,8 +62,9 @@ def _only(pair: Pair, action: Action) -> Verdicts:
 
 
 def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
-    """A tombstone whose two records are both there again lives on; any other link that is not active rests."""
-    resting = Verdicts(link=pair.link, agreement=pair.agreement)
+    """A tombstone whose two records are both there again lives on; any other link rests, and its open updates."""
+    closed = tuple(intent.key for intent in pair.intents if intent.kind is IntentKind.UPDATE)
+    resting = Verdicts(link=pair.link, agreement=pair.agreement, closed=closed)
     if pair.link.status is not LinkStatus.TOMBSTONE or not (shown_by(pair.wave) and shown_by(pair.pms)):
         return resting
     view = lay_out(pair, shape, policy.lag_s, now, policy.settle_s)

@@ -121,7 +121,7 @@ class Policy:
         clock_tolerance_s: Stamps of two servers closer than this have no order.
         overlap_s: How far listings reach back behind the watermark.
         lag_s: How long a side may show what was there before our write.
-        settle_s: How long a lost create may still appear.
+        settle_s: How long a write without an answer may still be carried out.
         lease_s: How long a lease lives without being renewed.
         full_scan_every_s: When everything is listed again, to find deletions.
         max_flips: How often in a row a group may return to its former value before it is held.

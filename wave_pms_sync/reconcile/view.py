@@ -154,7 +154,10 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
     view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)), places=places)
     for side in Side:
         view.base[side], view.cells[side] = _both_cells(pair, shape, side)
+    late = [intent for intent in pair.intents if intent.state is IntentState.OVERTAKEN]
     for intent in pair.intents:
+        if intent in late:
+            continue
         if intent.kind is IntentKind.UPDATE:
             _settle(view, intent, lag_s, now)
             _find_mark(view, intent)
@@ -162,6 +165,8 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
             view.closed.append(intent.key)
             if _retired(pair.seen(intent.side), intent.kind):
                 view.landed[intent.key] = (intent, [])
+    for intent in late:
+        _watch(view, intent, now)
     return view
 
 
@@ -200,10 +205,7 @@ _TELLING: Final = (Presence.SHOWN, Presence.ABSENT)
 def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
     """Tell, group by group, what became of our own write; what is still on its way keeps the intent open."""
     presence = view.pair.seen(intent.side).presence
-    names = [name for name in intent.values if name in view.cells[intent.side]]
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(view.shape.fields[name].group, []).append(name)
+    groups = _by_group(view, intent)
     if presence is Presence.SHOWN:
         open_still = [group for group, mine in groups.items() if _on_its_way(view, intent, group, mine, lag_s, now)]
     else:
@@ -212,8 +214,35 @@ def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
     view.waiting |= set(open_still)
     if not waits:
         view.closed.append(intent.key)
-    elif len(waits) < len(names):
+    elif len(waits) < sum(map(len, groups.values())):
         view.narrowed.append(_narrowed(intent, waits))
+
+
+def _watch(view: View, intent: Intent, now: datetime) -> None:
+    """Know an overtaken update again, if it is carried out after all: what it sent is shown, and was not before."""
+    side, there, agreed = intent.side, view.pair.seen(intent.side).presence, view.base[intent.side]
+    found: list[str] = []
+    replaced = dict(intent.before)
+    for names in _by_group(view, intent).values() if there is Presence.SHOWN else ():
+        shown = {name: view.cells[side][name] for name in names}
+        sent = {name: view.shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
+        if not differs(shown, sent) and differs(shown, agreed):
+            found += names
+            replaced |= {name: agreed[name].raw for name in names}
+            _own(view, intent, shown)
+    if found:
+        view.landed[intent.key] = (evolve(intent, before=replaced), found)
+    if found or there is Presence.ABSENT or _over(intent.announced_at, view.settle_s, now):
+        view.closed.append(intent.key)
+
+
+def _by_group(view: View, intent: Intent) -> dict[str, list[str]]:
+    """The fields of an announced write that are still mapped, by group."""
+    groups: dict[str, list[str]] = {}
+    for name in intent.values:
+        if name in view.cells[intent.side]:
+            groups.setdefault(view.shape.fields[name].group, []).append(name)
+    return groups
 
 
 def _find_mark(view: View, intent: Intent) -> None:

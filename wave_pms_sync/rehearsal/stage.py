@@ -12,7 +12,7 @@ from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.links import Agreement, Hold
-from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.model.memory import Intent, IntentState
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
@@ -190,7 +190,8 @@ class Stage:
     @property
     def unsettled(self) -> frozenset[str]:
         """The groups of which a side confirmed a write that it does not show."""
-        ids = {field_id for intent in self.memory.scan(Intent) for field_id in intent.values}
+        opened = [i for i in self.memory.scan(Intent) if i.state is not IntentState.OVERTAKEN]
+        ids = {field_id for intent in opened for field_id in intent.values}
         return frozenset(self.lens.fields[i].group for i in ids if i in self.lens.fields)
 
 
