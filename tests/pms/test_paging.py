@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from wave_pms_sync.errors import BadAnswer, Refused
+from wave_pms_sync.errors import BadAnswer, Refused, Unauthorized
 from wave_pms_sync.pms.addresses import linked_next, next_url
 from wave_pms_sync.pms.decode import OtherShape
 from wave_pms_sync.pms.paging import Pager, pager_of
@@ -413,6 +413,99 @@ def test_a_full_last_page_without_a_link_ends_what_had_links(api, in_turn) -> No
 
     api.answers["GET /customers"] = {"items": ROWS[:3], "count": 4}
     assert shown(api.client(settings)) == (ALL[:3], False)
+
+
+BY_LIMIT = {"list": {"query": {"limit": "{limit}"}, "rows": "items"}}
+SILENT = [{"next": "next"}, {"next": "meta.next"}, {"next_header": "X-Next"}, {"next_header": "Link"}]
+
+
+def of_size(count: int, place: str):
+    """An answer that gives as many rows as were asked for, and leads on only where more follows."""
+
+    def answer(call):
+        size = int(call.query["limit"])
+        start = int(call.query.get("from", 0))
+        body = {"items": ROWS[start : min(start + size, count)]}
+        onward = f"/api/customers?limit={size}&from={start + size}"
+        if start + size >= count:
+            return body
+        if place in ("X-Next", "Link"):
+            return 200, body, {place: f'<{onward}>; rel="next"' if place == "Link" else onward}
+        return {**body, **({"meta": {"next": onward}} if place == "meta.next" else {place: onward})}
+
+    return answer
+
+
+@pytest.mark.parametrize("paging", SILENT)
+def test_a_full_first_page_without_a_link_is_the_end_where_a_smaller_one_has_one(api, paging) -> None:
+    """As many customers as a page holds were an incomplete listing for ever, where the last page is silent."""
+    place = paging.get("next") or paging["next_header"]
+    api.answers["GET /customers"] = of_size(3, place)
+
+    assert shown(api.client({**BY_LIMIT, "paging": {"next": "", "size": 3, **paging}})) == (ALL[:3], True)
+    assert [call.query["limit"] for call in api.calls] == ["3", "1"]
+
+
+@pytest.mark.parametrize("paging", SILENT)
+def test_a_full_first_page_stays_open_where_no_page_leads_on(api, paging) -> None:
+    """Where the profile looks for the link at a wrong place, a listing that may be cut is never complete."""
+    api.answers["GET /customers"] = of_size(7, "elsewhere")
+    settings = {**BY_LIMIT, "paging": {"next": "", "size": 3, **paging}}
+
+    assert shown(api.client(settings)) == (ALL[:3], False)
+    assert shown(api.client({**settings, "list": {"query": {"limit": "{limit}", "at": "{cursor}"}}}))[1] is False
+
+
+def test_a_full_first_page_that_is_contradicted_stays_open(api) -> None:
+    """A total that is not reached, or a word that more follows, goes before silence, whatever smaller pages do."""
+    api.answers["GET /customers"] = lambda call: (
+        {"items": ROWS[:1], "next": "?from=1"}
+        if call.query["limit"] == "1"
+        else {"items": ROWS[:3], "count": 7, "more": True}
+    )
+    counted = {"query": {"limit": "{limit}"}, "total": "count"}
+
+    assert shown(api.client({"list": counted, "paging": {"size": 3, "next": "next"}})) == (ALL[:3], False)
+    assert shown(api.client({**BY_LIMIT, "paging": {"size": 3, "next": "next", "more": "more"}})) == (ALL[:3], False)
+    assert {call.query["limit"] for call in api.calls} == {"3"}
+
+
+@pytest.mark.parametrize("declined", [400, 404])
+def test_a_full_first_page_stays_open_where_small_pages_are_declined(api, declined: int) -> None:
+    """An API that declines a page of one row leaves open what a full first page means; other failures are told."""
+    api.answers["GET /customers"] = lambda call: (declined, {}) if call.query["limit"] == "1" else {"items": ROWS[:3]}
+    client = api.client({**BY_LIMIT, "paging": {"size": 3, "next": "next"}})
+
+    assert shown(client) == (ALL[:3], False)
+
+    api.answers["GET /customers"] = lambda call: (401, {}) if call.query["limit"] == "1" else {"items": ROWS[:3]}
+    with pytest.raises(Unauthorized):
+        shown(client)
+
+
+def test_full_pages_of_changes_and_deletions_end_in_silence_as_well(api) -> None:
+    """A first page of what changed, or was deleted, is asked again with the same moment."""
+    api.answers["GET /customers"] = of_size(3, "next")
+    api.answers["GET /gone"] = of_size(3, "next")
+    query = {"limit": "{limit}", "since": "{since}"}
+    client = api.client(
+        {
+            "list": {"query": query, "rows": "items"},
+            "paging": {"size": 3, "next": "next"},
+            "deletions": {"path": "/gone", "query": query},
+        }
+    )
+
+    pages = list(client.pages(datetime(2026, 3, 1, tzinfo=timezone.utc)))
+
+    assert [page.last for page in pages] == [False, True]
+    assert [(call.path[4:], call.query["limit"]) for call in api.calls] == [
+        ("/gone", "3"),
+        ("/gone", "1"),
+        ("/customers", "3"),
+        ("/customers", "1"),
+    ]
+    assert len({call.query["since"] for call in api.calls}) == 1
 
 
 def test_a_list_by_post(api, in_turn) -> None:

@@ -108,7 +108,7 @@ def onward(
         return ended, None if ended else after
     link = _link(profile, response, shown.body)
     if link is None:
-        return more is None and not _cut(profile, pager, spot, shown), None
+        return more is None and not _open(profile, spot, response, shown), None
     if pager is Pager.CURSOR and _nothing_left(profile, spot, shown, more=more):
         return True, None
     if pager is Pager.CURSOR:
@@ -164,13 +164,16 @@ def _link(profile: PmsProfile, response: Response, body: object) -> str | None:
     return link
 
 
-def _cut(profile: PmsProfile, pager: Pager, spot: Spot, shown: Shown) -> bool:
-    """Whether a full page in an API that seems to have no pages leaves open if there is more.
+def _open(profile: PmsProfile, spot: Spot, response: Response, shown: Shown) -> bool:
+    """Whether a full first page that says nothing of a next one leaves open if there is more.
 
     An earlier page that had a link shows that absence is how this API states the end.
     """
-    if spot.url is not None or (shown.total is not None and spot.seen + shown.rows >= shown.total):
+    if spot.page or (shown.total is not None and spot.seen + shown.rows >= shown.total):
         return False
     paging = profile.paging
-    silent = not paging.next_header and (not paging.next or found(shown.body, paging.next) is ABSENT)
-    return pager is Pager.URL and silent and "limit" in asks(profile.list) and shown.rows >= paging.size
+    if paging.next_header:
+        silent = paging.next_header.lower() not in response.headers
+    else:
+        silent = not paging.next or found(shown.body, paging.next) is ABSENT
+    return silent and "limit" in asks(profile.list) and shown.rows >= paging.size

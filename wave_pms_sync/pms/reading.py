@@ -9,7 +9,7 @@ from itertools import chain
 
 from attrs import evolve, frozen
 
-from wave_pms_sync.errors import BadAnswer, NotFound
+from wave_pms_sync.errors import BadAnswer, NotFound, Refused
 from wave_pms_sync.http.ahead import asking_ahead
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
@@ -19,6 +19,8 @@ from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.paging import Spot
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.sending import Sender
+
+_Ask = Callable[[Spot], "tuple[Page, Spot | None]"]
 
 
 @frozen
@@ -63,7 +65,11 @@ class Reader:
             request = self.customers.list_page(spot, since=modified_after) if spot.page else first
             return self.sender.send(request, partial(self.answers.page_in, spot=spot))
 
-        listed = self._walked(ask)
+        def ask_little() -> tuple[Page, Spot | None]:
+            little = self._of_one_row
+            return self.sender.send(little.customers.list_page(since=modified_after), little.answers.page_in)
+
+        listed = self._walked(self._to_the_end(ask, ask_little))
         whole = map(self._whole_page, listed) if self._profile.list.partial else listed
         if modified_after is None or not self._profile.deletions.path:
             return iter(whole)
@@ -78,12 +84,45 @@ class Reader:
             request = self.customers.deleted_page(spot, since=since)
             return self.sender.send(request, partial(self.answers.deleted_in, spot=spot))
 
+        def ask_little() -> tuple[Page, Spot | None]:
+            little = self._of_one_row
+            return self.sender.send(little.customers.deleted_page(since=since), little.answers.deleted_in)
+
         ended = False
-        for page in walk(ask, repeat_ends=self._profile.paging.end == "repeat"):
+        for page in walk(self._to_the_end(ask, ask_little), repeat_ends=self._profile.paging.end == "repeat"):
             ended = page.last
             yield evolve(page, last=False, total=None)
         if not ended:
             raise BadAnswer("the list of deleted customers breaks off without a stated end", side=Side.PMS.value)
+
+    def _to_the_end(self, ask: _Ask, ask_little: Callable[[], tuple[Page, Spot | None]]) -> _Ask:
+        """Asks as it is told to, and finds out whether a full first page that does not lead on is the last one.
+
+        If a page of one row leads on, the API does lead on where more follows, and its silence states the end.
+        """
+
+        def asked(spot: Spot) -> tuple[Page, Spot | None]:
+            page, after = ask(spot)
+            silent = not spot.page and not page.last and after is None
+            # A total that is not reached, or a word that more follows, speaks against an end.
+            if silent and page.total is None and not self._profile.paging.more and self._leads_on(ask_little):
+                return evolve(page, last=True), None
+            return page, after
+
+        return asked
+
+    def _leads_on(self, ask_little: Callable[[], tuple[Page, Spot | None]]) -> bool:
+        paging = self._profile.paging
+        if not paging.next and not paging.next_header:
+            return False
+        try:
+            return ask_little()[1] is not None
+        except (BadAnswer, NotFound, Refused):  # some APIs decline so small a page
+            return False
+
+    @property
+    def _of_one_row(self) -> Reader:
+        return self.asking(paging={"size": 1})
 
     def _whole_page(self, page: Page) -> Page:
         """A page whose rows showed only part of each record, with the records read by their ids."""

@@ -134,7 +134,7 @@ class Pages:
                 # The list is there in any case; the item that leads on only where something follows.
                 body = placed(body, _ELSEWHERE.sub(r"[\1=self]", paging.next), call.path)
                 body = body if onward is None else placed(body, paging.next, onward)
-            elif paging.next:
+            elif paging.next and not (onward is None and self._traps.silent_end):
                 body = placed(body, paging.next, onward)
         return body, headers
 

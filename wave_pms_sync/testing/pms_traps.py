@@ -27,6 +27,7 @@ class PmsTraps:
             `"null"`; empty: the record, unless the profile says where the id stands alone, or that it is looked up.
         after_update: The same for an update: `"record"`, `"nothing"`, `"ok"` or `"null"`.
         links: URLs of next pages are `"absolute"`, begin at the `"path"`, or are a `"query"` alone.
+        silent_end: On the last page nothing, in place of null, lies where the next one would be told.
         unescaped_links: They hold characters that must be escaped.
         stamp_when_created: False: `updated` is null until the first update, and a since-filter misses such rows.
         stamp_removals: False: a deletion does not move the stamp.
@@ -61,6 +62,7 @@ class PmsTraps:
     links: Literal["absolute", "path", "query"] = field(
         default="absolute", validator=in_(("absolute", "path", "query"))
     )
+    silent_end: bool = field(default=False, validator=_FLAG)
     unescaped_links: bool = field(default=False, validator=_FLAG)
     stamp_when_created: bool = field(default=True, validator=_FLAG)
     stamp_removals: bool = field(default=True, validator=_FLAG)

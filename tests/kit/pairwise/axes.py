@@ -206,6 +206,7 @@ AXES: Mapping[str, Mapping[str, Part | Callable[[Choice], Part]]] = {
         "404": part(paging={"past_end": [404]}),
         "a word": part(paging={"more": "meta.more"}),
     },
+    "behind the last page": {"null": part(), "nothing": part(traps={"silent_end": True})},
     "links": {
         "whole": part(),
         "a path": _links(links="path"),
