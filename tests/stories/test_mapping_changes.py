@@ -987,6 +987,24 @@ def test_customers_are_found_by_a_match_key_that_was_added(stored_world):
     assert len(world.pms_box.customers) == 2
 
 
+def test_match_keys_there_and_back_find_those_who_were_looked_at_in_between(stored_world):
+    """Somebody of whom a run for single customers noted other keys is found by the former ones when they return."""
+    world = stored_world
+    pms_id = world.pms_box.add({"name": "G. Hopper", "email": "grace@example.com"})
+    world.later(3600)
+    world.pair()
+    world.rest()
+    world.change(policy=Policy(match_on=("external_id",)))
+    world.sync.run(only=[("pms", pms_id)])
+    world.change(policy=Policy())
+    world.later(100_000)
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+
+    world.sync.run(full=False)
+
+    assert world.linked()[wave_id] == pms_id
+
+
 def test_a_match_key_that_is_dropped_joins_nobody_any_more(world):
     """Without the e-mail among the match keys, somebody with the same mailbox is another customer."""
     world.pair()
@@ -1024,6 +1042,21 @@ def test_the_wave_id_moves_to_another_property(stored_world):
     world.count()
     world.rest()
     assert world.writes == (0, 0)
+
+
+def test_the_wave_id_is_noted_where_it_was_again(stored_world):
+    """A customer made while the Wave id was noted elsewhere bears it in the former place, too, when that returns."""
+    world = stored_world
+    world.pair()
+    world.rest()
+    remap(world, wave="id", pms="ledger.ref")
+    other = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.sync.run(only=[other])
+    world.change(mapping=MappingRegistry.default())
+
+    world.run()
+
+    assert world.at_pms(other)["external_id"] == world.at_pms(other)["ledger"]["ref"] == other
 
 
 def test_marks_that_could_not_be_written_follow(world):

@@ -51,13 +51,12 @@ def remapped(tenant: Tenant | None, shape: Shape) -> frozenset[str]:
 
 
 def overlaid(known: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """What the last complete run judged by, less the fields that the present run maps otherwise.
+    """What the last complete run judged by, less what the present run judges otherwise.
 
-    The present run may agree on values in another form and never see everything: if the former mapping returns, such
-    fields have to be judged anew.
+    The present run may agree on values in another form, note other keys, or mark in another place, and never see
+    everything: if the former mapping returns, all of that has to be looked at anew.
     """
-    fields = [name for name in known if name not in (MARKER, _KEYS, _REQUIRED)]
-    return {**known, **{name: "" for name in fields if now.get(name, known[name]) != known[name]}}
+    return {name: mark if now.get(name, mark) == mark else "" for name, mark in known.items()}
 
 
 def marker_moved(tenant: Tenant | None, shape: Shape) -> bool:
