@@ -94,7 +94,11 @@ class LinkReader(Protocol):
         ...
 
     def scan(self, kind: type[E]) -> Iterator[E]:
-        """All entries of a kind, streamed, in a stable order (journal entries in the order written)."""
+        """All entries of a kind, streamed, in a stable order (journal entries in the order written).
+
+        `Lease` is derived and can only be scanned: the one that stands, expired or not, without the facts of a dead
+        owner; none if it was never taken, or was given back.
+        """
         ...
 
     def count(self, kind: type[E]) -> int:

@@ -213,7 +213,7 @@ class Synchronizer:
 
         return history(self.links, wave_id, pms_id)
 
-    def undo(self, run_id: str) -> Plan:
+    def undo(self, run_id: str, *, deadline_s: float | None = None) -> Plan:
         """A plan that gives back what a run replaced, where nobody went on from it. Reads both sides, writes nothing.
 
         It deletes and makes no record; what it cannot take back is `skipped`. Each group that it gives back is held:
@@ -221,18 +221,21 @@ class Synchronizer:
 
         Args:
             run_id: The run, from its report or from a history.
+            deadline_s: Stop reading after so many seconds.
 
         Raises:
             ConfigurationError: The journal does not know the run.
             WrongTenant: The store belongs to other accounts.
+            DeadlineExceeded: The time was over before all records in question were read.
             SyncError: A side or the store could not be read.
         """
         from wave_pms_sync.journal.undoing import Undoing, undo
         from wave_pms_sync.runs import stored_tenant
         from wave_pms_sync.survey.memory import check_tenant
+        from wave_pms_sync.tenure import time_given
 
         runs = self._runs()
-        with self.links.snapshot() as view:
+        with time_given(self.clock, deadline_s), self.links.snapshot() as view:
             known = stored_tenant(view)
             check_tenant(known, runs.clients)
             tenant, now = runs.tenant(known), self.clock.now()
@@ -258,16 +261,22 @@ class Synchronizer:
 
     # --- the audit and the checklist ---
 
-    def verify(self) -> Audit:
+    def verify(self, *, deadline_s: float | None = None) -> Audit:
         """Read both sides completely and say whether all linked pairs correspond. Writes nothing, takes no lease.
+
+        Args:
+            deadline_s: Stop reading after so many seconds; what was not read is said to be unknown, not gone.
 
         Raises:
             WrongTenant: The store belongs to other accounts.
+            DeadlineExceeded: The time was over before records were read that a listing leaves in doubt.
             SyncError: A side or the store could not be read.
         """
         from wave_pms_sync.audit.whole import audit
+        from wave_pms_sync.tenure import time_given
 
-        return audit(self.links, self._clients(), self._lens, self.policy, self.scope, self.clock.now())
+        with time_given(self.clock, deadline_s) as overdue:
+            return audit(self.links, self._clients(), self._lens, self.policy, self.scope, self.clock.now(), overdue)
 
     def rehearse(
         self,
@@ -275,6 +284,7 @@ class Synchronizer:
         *,
         keep: bool = False,
         values: Mapping[str, Sequence[object]] | None = None,
+        deadline_s: float | None = None,
     ) -> Rehearsal:
         """Work through the document: lead a pair of test customers through every row of the mapping.
 
@@ -286,6 +296,7 @@ class Synchronizer:
             keep: Leave the pair in the end, and link it.
             values: Values to be tried, two or three by Wave property (several of one row joined by `+`), as Wave
                 shows them; artificial ones for all other rows.
+            deadline_s: Stop trying after so many seconds. The pair is put away all the same, which takes some more.
 
         Raises:
             ConfigurationError: Name or values cannot be used, or several customers bear the name.
@@ -306,7 +317,7 @@ class Synchronizer:
                 tenant=self._runs().unread(stored_tenant(self.links)),
                 engine=self._alone,
             )
-            return rehearse(house, name, keep=keep, values=values)
+            return rehearse(house, name, keep=keep, values=values, deadline_s=deadline_s)
 
     def _alone(self, wave: CustomerClient, pms: CustomerClient, links: LinkStore, policy: Policy) -> Synchronizer:
         alone = evolve(self, wave=wave, pms=pms, links=links, policy=policy, scope=None)

@@ -194,6 +194,11 @@ class _Vague(MemoryLinkStore):
         return evolve(super().acquire(owner, now, ttl_s), dead_owner="nobody")
 
 
+class _HidesLeases(MemoryLinkStore):
+    def scan(self, kind: type[E]) -> Iterator[E]:
+        return iter(()) if kind is Lease else super().scan(kind)
+
+
 class _NewTokens(MemoryLinkStore):
     def acquire(self, owner: str, now: datetime, ttl_s: float) -> Lease:
         self._lease = None
@@ -293,6 +298,7 @@ FOUND_OUT = [
     (_FindsSome, "test_many_entries_at_once"),
     (_Vague, "test_a_lease_says_who_and_until_when"),
     (_Anonymous, "test_a_lease_keeps_others_out"),
+    (_HidesLeases, "test_the_standing_lease_is_seen"),
     (_NewTokens, "test_renewing_keeps_the_token"),
     (_SameToken, "test_an_expired_lease_can_be_taken_over"),
     (_SameToken, "test_a_released_lease_is_free"),

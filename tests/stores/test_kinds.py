@@ -6,7 +6,7 @@ import pytest
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.links import Agreement, Link, Sight
-from wave_pms_sync.model.memory import Claim, Intent
+from wave_pms_sync.model.memory import Claim, Intent, Lease
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.stores.memory import MemoryLinkStore
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
@@ -32,6 +32,16 @@ def test_a_kind_that_no_store_keeps_is_an_error(links: LinkStore, kind: type[obj
         links.scan(kind)
     with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
         links.count(kind)
+
+
+@STORES
+def test_a_lease_is_only_scanned(links: LinkStore) -> None:
+    """A lease is derived: there is one at most, and it is neither found nor counted."""
+    assert list(links.scan(Lease)) == []
+    with pytest.raises(ConfigurationError, match="no store keeps Lease"):
+        links.count(Lease)
+    with pytest.raises(ConfigurationError, match="Lease has no key 'owner'"):
+        links.find(Lease, "owner", ["x"])
 
 
 @STORES

@@ -439,6 +439,61 @@ def test_an_open_write_is_listed_with_its_age(world):
     assert audit.ok
 
 
+def test_a_late_update_is_listed_while_it_may_come(world):
+    """An update that was taken for lost is listed as long as it may still be carried out, and then no more."""
+    wave_id, pms_id = world.pair(phone="000")
+    world.rest()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    world.pms_box.faults.add(Fault.LOST_BEFORE, on="update")
+    world.run()
+    world.run()
+
+    (write,) = world.sync.verify()
+
+    assert (write.kind, write.standing, write.wave_id, write.pms_id) == (
+        *(Kind.OPEN_WRITE, Standing.PENDING),
+        *(wave_id, pms_id),
+    )
+    assert write.words == ("update in the PMS was taken for lost, and may still be carried out, announced 0:01:00 ago")
+    world.settle()
+    world.run()
+    assert len(world.sync.verify()) == 0
+
+
+def test_a_run_at_work_is_seen(stored_world):
+    """While a run holds the lease the audit says so, for how long, and who, in short; that explains itself."""
+    world = stored_world
+    world.pair()
+    world.rest()
+    lease = world.links.acquire("machine.example.com:4711:0a1b2c3d", world.clock.now(), 120)
+    world.later(20)
+
+    (held,) = world.sync.verify()
+
+    assert (held.kind, held.standing, held.advice) == (Kind.LEASE, Standing.EXPLAINED, "")
+    assert held.words == (
+        "a run is at work (machine.example.com:4711... (33 characters)); its lease expires in 0:01:40"
+    )
+    world.links.release(lease)
+    assert len(world.sync.verify()) == 0
+
+
+def test_the_lease_of_a_dead_run_is_seen(stored_world):
+    """A lease that was never given back, and that expired, is pending: the next run takes it over."""
+    world = stored_world
+    world.pair()
+    world.rest()
+    world.links.acquire("dead", world.clock.now(), 120)
+    world.later(120)
+
+    (left,) = world.sync.verify()
+
+    assert (left.kind, left.standing, left.advice) == (Kind.LEASE, Standing.PENDING, "run()")
+    assert left.words == "a run did not give back its lease (dead), which expired 0:00:00 ago"
+    world.run()
+    assert len(world.sync.verify()) == 0
+
+
 def test_a_changed_mapping_is_said(world, mapping):
     """If the mapping is not that of the last run the audit says so, and differences wait for the next run."""
     world.pair(fax="000")

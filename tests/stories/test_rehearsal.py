@@ -178,7 +178,7 @@ def test_a_conflict_against_the_policy_is_a_cross(make_world):
             tenant=Tenant(name="default", wave=world.wave.identity, pms=world.pms.identity),
             engine=disobedient,
         )
-        found = rehearse_in(house, NAME, keep=False, values=None)
+        found = rehearse_in(house, NAME, keep=False, values=None, deadline_s=None)
 
     assert bad_rows(found) == {"phone"}
     assert trial(found, "phone", Step.CONFLICT).reason == "the PMS won, against the policy"

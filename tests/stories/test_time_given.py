@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from wave_pms_sync.errors import DeadlineExceeded, Throttled
+from wave_pms_sync.audit import Kind, Standing
+from wave_pms_sync.errors import ConfigurationError, DeadlineExceeded, Throttled
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.testing.faults import Fault
 
@@ -89,3 +90,63 @@ def test_a_look_at_records_that_ends_in_between(patient):
         patient.sync.run(only=[wave_id], deadline_s=0)
 
     assert patient.requests == (0, 0)
+
+
+def test_an_audit_without_time_proves_nothing(patient):
+    """An audit whose time is over says that nothing was completely read, and calls nobody gone."""
+    patient.count()
+
+    audit = patient.sync.verify(deadline_s=0)
+
+    assert patient.requests == (0, 0)
+    assert not audit.ok
+    assert {finding.kind for finding in audit.of(Standing.UNEXPLAINED)} == {Kind.INCOMPLETE}
+    assert "the time for this run was over" in str(audit)
+    assert patient.sync.verify(deadline_s=600).pairs == 8
+
+
+def test_an_undo_without_time_plans_nothing(patient):
+    """An undo whose time is over before the records were read is no plan of nothing: it raises, and asks nobody."""
+    run_id = patient.run().run_id
+    patient.count()
+
+    with pytest.raises(DeadlineExceeded, match="was not sent"):
+        patient.sync.undo(run_id, deadline_s=0)
+
+    assert patient.requests == (0, 0)
+    assert len(patient.sync.undo(run_id, deadline_s=600)) == 4
+
+
+def test_a_rehearsal_without_time_makes_nobody(patient):
+    """A rehearsal whose time is over before both sides were listed begins nothing."""
+    patient.count()
+
+    with pytest.raises(DeadlineExceeded, match="was not sent"):
+        patient.sync.rehearse(deadline_s=0)
+
+    assert patient.requests == (0, 0)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_rehearsal_that_runs_out_of_time_puts_its_pair_away(world, keep):
+    """A rehearsal stops when its time is over, says so, and still deletes whom it made, or links whom it keeps."""
+    world.pms_box.faults.add(Fault.CALL_AFTER, on="update", call=lambda arrival: time.sleep(3))
+
+    found = world.sync.rehearse(keep=keep, deadline_s=3)
+
+    assert "the time given is over" in found.stopped
+    assert not found.ok
+    assert len(world.wave_box.customers) == len(world.pms_box.customers) == len(world.linked()) == keep
+    assert world.sync.rehearse(deadline_s=600).ok
+
+
+@pytest.mark.parametrize("ask", ["verify", "undo", "rehearse"])
+def test_a_time_that_is_none_is_declined(world, ask):
+    """A deadline that is no number of seconds is declined before anybody is asked."""
+    given = ["run"] if ask == "undo" else []
+    world.count()
+
+    with pytest.raises(ConfigurationError, match="deadline_s"):
+        getattr(world.sync, ask)(*given, deadline_s=-1)
+
+    assert world.requests == (0, 0)

@@ -40,6 +40,7 @@ class Kind(str, Enum):
     UNLINKED = "unlinked"
     APART = "apart"
     TWO_LINKS = "two_links"
+    LEASE = "lease"
     OPEN_WRITE = "open_write"
     UNFINISHED = "unfinished"
     WATERMARK = "watermark"

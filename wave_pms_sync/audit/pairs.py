@@ -28,7 +28,7 @@ def pair_findings(ground: Ground, pair: Pair, ahead: Foresight) -> Iterator[Find
     if told is not None:
         yield told
     elif pair.link.status is LinkStatus.ACTIVE:
-        view = lay_out(pair, ground.shape, ground.policy.lag_s, ground.now)
+        view = lay_out(pair, ground.shape, ground.policy.lag_s, ground.now, ground.policy.settle_s)
         for group in ground.shape.groups:
             look = view.look(group)
             found = _of_group(view, look, verdicts, ahead) if look is not None else None

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from wave_pms_sync.audit.finding import Finding, Kind, Standing
 from wave_pms_sync.audit.pairs import FULL
 from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.model.memory import Intent, IntentState, Lease
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.survey.ground import Ground
+
+_OWNER_SHOWN: Final = 24
 
 
 def memory_findings(ground: Ground) -> Iterator[Finding]:
     """Everything there is to say of the memory, beside the links."""
+    yield from _lease(ground)
     yield from _open_business(ground)
     yield from _settings(ground)
     for side in Side:
@@ -80,15 +86,34 @@ def _of_link(
     )
 
 
+def _lease(ground: Ground) -> Iterator[Finding]:
+    """Who may write now; a lease that expired and was not given back is that of a run that died."""
+    for lease in ground.reader.scan(Lease):
+        owner = one_line(lease.owner, _OWNER_SHOWN)
+        if lease.expires_at > ground.now:
+            words = f"a run is at work ({owner}); its lease expires in {_span(ground.now, lease.expires_at)}"
+            yield Finding(kind=Kind.LEASE, standing=Standing.EXPLAINED, words=words)
+        else:
+            words = (
+                f"a run did not give back its lease ({owner}), which expired {_span(lease.expires_at, ground.now)} ago"
+            )
+            yield _pending(Kind.LEASE, words, {})
+
+
 def _open_business(ground: Ground) -> Iterator[Finding]:
     for intent in ground.memory.intents:
         age = "" if intent.announced_at is None else f", announced {_span(intent.announced_at, ground.now)} ago"
-        words = f"{intent.kind} in {intent.side.words} is {intent.state}{age}"
+        words = f"{intent.kind} in {intent.side.words} {_fate(intent)}{age}"
         ids = {intent.side.other: intent.origin_id, intent.side: intent.record_id}
         yield _pending(Kind.OPEN_WRITE, words, ids)
     for entry in ground.memory.unfinished:
         words = "will be read again" + (f": {entry.reason}" if entry.reason else "")
         yield _pending(Kind.UNFINISHED, words, {entry.side: entry.id})
+
+
+def _fate(intent: Intent) -> str:
+    late = intent.state is IntentState.OVERTAKEN
+    return "was taken for lost, and may still be carried out" if late else f"is {intent.state}"
 
 
 def _pending(kind: Kind, words: str, ids: dict[Side, str | None]) -> Finding:

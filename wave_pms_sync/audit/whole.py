@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +34,7 @@ def audit(
     policy: Policy,
     scope: Scope | None,
     now: datetime,
+    overdue: Callable[[], bool],
 ) -> Audit:
     """Compare both sides with each other and with the memory. Writes nothing, anywhere, and takes no lease.
 
@@ -44,6 +45,7 @@ def audit(
         policy: The preferences.
         scope: Which records take part.
         now: The present moment by our clock.
+        overdue: Whether the time of the audit is over.
 
     Raises:
         WrongTenant: The store belongs to other accounts.
@@ -52,7 +54,7 @@ def audit(
     before = {side: client.requests for side, client in clients.items()}
     with links.snapshot() as view:
         ground = _ground(view, clients, shape, policy, scope, now)
-        world = see(ground, _NO_RUN, True, None, lambda: False).world
+        world = see(ground, _NO_RUN, True, None, overdue).world
         ahead = Foresight(ground=ground)
         of_pairs = [finding for pair in world.pairs for finding in pair_findings(ground, pair, ahead)]
         findings = [

@@ -22,7 +22,7 @@ from wave_pms_sync.rehearsal.rows import rehearsed
 from wave_pms_sync.rehearsal.script import Script, names
 from wave_pms_sync.rehearsal.stage import Engine, Stage, told
 from wave_pms_sync.stores.memory import MemoryLinkStore
-from wave_pms_sync.tenure import Tenure
+from wave_pms_sync.tenure import Tenure, time_given
 
 _MANY_FLIPS = 1000
 
@@ -52,7 +52,14 @@ class House:
     engine: Callable[[CustomerClient, CustomerClient, LinkStore, Policy], Engine]
 
 
-def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequence[object]] | None) -> Rehearsal:
+def rehearse(
+    house: House,
+    name: str,
+    *,
+    keep: bool,
+    values: Mapping[str, Sequence[object]] | None,
+    deadline_s: float | None,
+) -> Rehearsal:
     """Lead a pair of test customers through every row of the mapping, and put it away.
 
     Args:
@@ -60,6 +67,7 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
         name: What the test customer is called.
         keep: Leave the pair where it is, and link it.
         values: The user's own values, by Wave property.
+        deadline_s: How long to look and to try, in seconds; to put the pair away in the end is not bound by it.
 
     Raises:
         ConfigurationError: Name or values cannot be used, or there are several test customers already.
@@ -70,19 +78,13 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
     script = Script(lens=house.lens, names=names(name), given=dict(values or {}))
     before = {side: client.requests for side, client in house.clients.items()}
     search = Search(lens=house.lens, clients=house.clients, links=house.links, names=script.names)
-    found = search.pair()
-    casts = {side: Cast(side=side, client=house.clients[side], ids=list(found[side])) for side in Side}
-    notes = _put_away(house, casts, found)
-    memory = MemoryLinkStore(house.links.tenant)
-    stage = Stage(
-        lens=house.lens,
-        casts=casts,
-        engine=house.engine(casts[Side.WAVE], casts[Side.PMS], memory, alone(house.policy)),
-        memory=memory,
-        tenure=house.tenure,
-    )
-    play = Play(script=script, stage=stage, policy=house.policy)
-    stopped = play.perform()
+    with time_given(house.tenure.clock, deadline_s):
+        found = search.pair()
+        casts = {side: Cast(side=side, client=house.clients[side], ids=list(found[side])) for side in Side}
+        notes = _put_away(house, casts, found)
+        stage = _stage(house, casts)
+        play = Play(script=script, stage=stage, policy=house.policy)
+        stopped = play.perform()
     if stopped:
         notes += _searched(search, casts)
     notes += _notes(house)
@@ -96,6 +98,17 @@ def rehearse(house: House, name: str, *, keep: bool, values: Mapping[str, Sequen
         stopped=stopped,
         requests={side.value: client.requests - before[side] for side, client in house.clients.items()},
         remains=tuple((side.value, customer_id) for side in Side for customer_id in casts[side].ids),
+    )
+
+
+def _stage(house: House, casts: Mapping[Side, Cast]) -> Stage:
+    memory = MemoryLinkStore(house.links.tenant)
+    return Stage(
+        lens=house.lens,
+        casts=casts,
+        engine=house.engine(casts[Side.WAVE], casts[Side.PMS], memory, alone(house.policy)),
+        memory=memory,
+        tenure=house.tenure,
     )
 
 

@@ -102,7 +102,7 @@ def check_kind(kind: type[object]) -> None:
     """Make sure that a store keeps entries of this kind.
 
     Raises:
-        ConfigurationError: It does not; a `Claim` or a `Trace` is derived and can only be found.
+        ConfigurationError: It does not; a `Claim` or a `Trace` can only be found, a `Lease` only scanned.
     """
     if kind not in KINDS:
         allowed = ", ".join(one.__name__ for one in KINDS)

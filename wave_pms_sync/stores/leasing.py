@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from attrs import evolve
+
 from wave_pms_sync.errors import LeaseHeld, LeaseLost
 from wave_pms_sync.model.memory import Lease
 
@@ -47,6 +49,11 @@ def grant(held: Lease | None, last_token: int, *, owner: str, now: datetime, ttl
         dead_owner=held.owner,
         dead_renewed_at=held.renewed_at,
     )
+
+
+def standing(held: Lease | None) -> tuple[Lease, ...]:
+    """The lease as anybody may see it; who held it before is for its owner alone."""
+    return () if held is None else (evolve(held, dead_owner=None, dead_renewed_at=None),)
 
 
 def is_current(held: Lease | None, lease: Lease) -> bool:

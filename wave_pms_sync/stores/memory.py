@@ -71,6 +71,7 @@ class _View:
     """A `LinkReader` over whatever content stands at the moment of each call."""
 
     content: Callable[[], _Content]
+    lease: Callable[[], Lease | None]
     lock: threading.RLock
 
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
@@ -97,6 +98,8 @@ class _View:
         return [k for k in known if k.side.value in sides and (Link, f"{k.side}_id", k.id) not in content.index]
 
     def scan(self, kind: type[E]) -> Iterator[E]:
+        if kind is Lease:
+            return iter(cast("tuple[E, ...]", leasing.standing(self.lease())))
         check_kind(kind)
         with self.lock:
             standing = tuple(self.content().entries[kind].values())
@@ -141,10 +144,10 @@ class MemoryLinkStore:
     def snapshot(self) -> Iterator[LinkReader]:
         """A view that does not move while others commit; taking one copies nothing."""
         with self._lock:
-            seen = self._content
+            seen, held = self._content, self._lease
             seen.viewers += 1
         try:
-            yield _View(lambda: seen, self._lock)
+            yield _View(lambda: seen, lambda: held, self._lock)
         finally:
             with self._lock:
                 seen.viewers -= 1
@@ -216,7 +219,7 @@ class MemoryLinkStore:
         self._lock = threading.RLock()
 
     def _view(self) -> _View:
-        return _View(lambda: self._content, self._lock)
+        return _View(lambda: self._content, lambda: self._lease, self._lock)
 
 
 def _check_links(content: _Content, changes: Sequence[Change]) -> None:

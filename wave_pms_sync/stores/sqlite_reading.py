@@ -11,13 +11,14 @@ from typing import TypeVar, cast
 from attrs import frozen
 
 from wave_pms_sync.model.links import Trace
-from wave_pms_sync.model.memory import Claim
+from wave_pms_sync.model.memory import Claim, Lease
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.stores import leasing
 from wave_pms_sync.stores.kinds import check_key
 from wave_pms_sync.stores.sqlite_file import Lender
-from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY, LOOSE, TRACES
+from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY, LEASE, LOOSE, TRACES
 from wave_pms_sync.stores.sqlite_table import Row, Table, Value
-from wave_pms_sync.stores.sqlite_tables import read_traces, table
+from wave_pms_sync.stores.sqlite_tables import read_lease, read_traces, table
 
 E = TypeVar("E")
 
@@ -64,6 +65,9 @@ class SQLiteReader:
 
         What is committed meanwhile may or may not be seen; every entry that stays is seen exactly once.
         """
+        if kind is Lease:
+            row = next(iter(self._rows(LEASE, (self.tenant,))), None)
+            return iter(cast("tuple[E, ...]", leasing.standing(read_lease(row))))
         return self._scan(table(kind))
 
     def count(self, kind: type[E]) -> int:

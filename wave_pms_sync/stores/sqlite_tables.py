@@ -12,6 +12,7 @@ from wave_pms_sync.model.memory import (
     Intent,
     JournalEntry,
     Known,
+    Lease,
     Quarantined,
     QuarantineReason,
     Tenant,
@@ -103,6 +104,15 @@ def read_traces(rows: Iterable[Row]) -> list[Trace]:
     """Rows of `TRACES` as what they say."""
     found = cast("Iterable[tuple[int, str, str | None, str, bool, int | None, int | None]]", rows)
     return [Trace._make(row) for row in found]
+
+
+def read_lease(row: Row | None) -> Lease | None:
+    """A row of `LEASE`, or none, as the lease that stands."""
+    token, owner, *until = cast("tuple[int, str | None, str, str]", row or (0, None, "", ""))
+    if owner is None:
+        return None
+    renewed_at, expires_at = map(datetime.fromisoformat, until)
+    return Lease(owner=owner, token=token, renewed_at=renewed_at, expires_at=expires_at)
 
 
 def _known(row: Row) -> Known:

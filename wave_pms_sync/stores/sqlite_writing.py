@@ -30,7 +30,7 @@ from wave_pms_sync.stores.sqlite_schema import (
     REMOVE_KEY,
 )
 from wave_pms_sync.stores.sqlite_table import Row, Table
-from wave_pms_sync.stores.sqlite_tables import table
+from wave_pms_sync.stores.sqlite_tables import read_lease, table
 
 _BATCH = 5000
 _VARIABLES = 999  # in one statement; newer versions of SQLite allow more
@@ -43,9 +43,8 @@ def take_lease(connection: sqlite3.Connection, tenant: str, owner: str, now: dat
         LeaseHeld: Another owner's lease has not expired.
     """
     row = connection.execute(LEASE, (tenant,)).fetchone()
-    last_token, *facts = row or (0, None, None, None)
-    held = _lease(last_token, *facts) if facts[0] is not None else None
-    lease = leasing.grant(held, last_token, owner=owner, now=now, ttl_s=ttl_s)
+    last_token = row[0] if row is not None else 0
+    lease = leasing.grant(read_lease(row), last_token, owner=owner, now=now, ttl_s=ttl_s)
     until = (moment_text(lease.renewed_at), moment_text(lease.expires_at))
     connection.execute(GRANT, (tenant, lease.token, owner, *until))
     return lease
@@ -77,15 +76,6 @@ def carry_out(connection: sqlite3.Connection, tenant: str, changes: Sequence[Cha
         else:
             growth[stored.name] -= _remove(connection, number, stored, entries)
     connection.executemany(ADD_TO_COUNT, [(number, name, by) for name, by in growth.items() if by])
-
-
-def _lease(token: int, owner: str, renewed_at: str, expires_at: str) -> Lease:
-    return Lease(
-        owner=owner,
-        token=token,
-        renewed_at=datetime.fromisoformat(renewed_at),
-        expires_at=datetime.fromisoformat(expires_at),
-    )
 
 
 def _batches(changes: Iterable[Change]) -> Iterator[tuple[bool, type[Entry], Sequence[Entry]]]:

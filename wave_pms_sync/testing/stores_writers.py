@@ -7,6 +7,8 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 
+from attrs import evolve
+
 from wave_pms_sync.errors import LeaseHeld, LeaseLost
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Known, Lease
@@ -41,6 +43,19 @@ class WritersContract(StoreSetting):
         same((error.owner, error.age_s), ("one", 42.0), "owner and age in the error")
         self.store.commit(puts(link(1)), lease)
         same(self.store.count(Link), 1, "links written by the holder")
+
+    def test_the_standing_lease_is_seen(self) -> None:
+        """Anybody sees the lease as it stands, expired or not, until it is given back; a view that was taken stays."""
+        seen = [list(self.store.scan(Lease))]
+        first = self.store.acquire("one", NOON, 60)
+        seen.append(list(self.store.scan(Lease)))
+        with self.store.snapshot() as view:
+            taken = self.store.acquire("two", NOON + _MINUTE, 60)
+            seen += [list(view.scan(Lease)), list(self.store.scan(Lease))]
+        self.store.release(taken)
+        seen.append(list(self.store.scan(Lease)))
+
+        same(seen, [[], [first], [first], [evolve(taken, dead_owner=None, dead_renewed_at=None)], []], "leases seen")
 
     def test_renewing_keeps_the_token(self) -> None:
         """The owner renews under the same token, before or after the end; the new end is what counts."""
