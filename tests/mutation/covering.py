@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-OPTIONS = ("-q", "-s", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore")
+OPTIONS = ("-q", "-s", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "ignore", "-o", "timeout=0")
+"""One process, always the same order, and no alarm but the driver's own."""
 
 
 class Recorder:
@@ -42,13 +44,14 @@ class Recorder:
             self.seconds[report.nodeid] = time.monotonic() - self.began
 
     def found(self, root: Path) -> dict[str, object]:
-        """Seconds by test, and tests by line by module."""
+        """Seconds by test, and tests, by their place among those, by line by module."""
         self.coverage.stop()
         data = self.coverage.get_data()
+        places = {test: place for place, test in enumerate(self.seconds)}
         lines = {}
         for name in data.measured_files():
             by_line = data.contexts_by_lineno(name)
-            told = {n: [c for c in contexts if c in self.seconds] for n, contexts in by_line.items()}
+            told = {n: [places[c] for c in contexts if c in places] for n, contexts in by_line.items()}
             lines[str(Path(name).relative_to(root))] = told
         return {"seconds": self.seconds, "lines": lines}
 
@@ -60,6 +63,7 @@ def record(root: Path, folders: Sequence[str], kept: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs behind
     at, target = Path(sys.argv[1]), Path(sys.argv[2])
     recorder = Recorder(at)
     pytest.main([*OPTIONS, *sys.argv[3:]], plugins=[recorder])

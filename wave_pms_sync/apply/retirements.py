@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
+from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.model.digests import digest
@@ -23,8 +24,10 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
     memory = desk.current(action)
     if memory is None:
         return desk.skip(action, "the link moved since it was planned")
-    link, agreement = memory
+    link, _ = memory
     seen = desk.look(side, link.id_on(side))
+    if seen is None:
+        return desk.skip(action, f"the record in {side.words} is gone, too")
     why = _moved(desk, action, link, side, seen)
     if why:
         return desk.skip(action, why)
@@ -37,14 +40,19 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
         announced_at=desk.book.now(),
         run_id=desk.book.run_id,
     )
+    return _send(desk, action, memory, intent, seen)
+
+
+def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
+    (link, agreement), side = memory, intent.side
     desk.announce(intent)
     client = desk.clients[side]
-    call = client.delete_customer if kind is IntentKind.DELETE else client.archive_customer
+    call = client.delete_customer if intent.kind is IntentKind.DELETE else client.archive_customer
     desk.wrote = True
     try:
         call(link.id_on(side), seen=seen)
     except (Refused, NotFound, Conflict) as error:
-        stands = seen is not None and desk.in_the_way(error, side, seen)
+        stands = desk.in_the_way(error, side, seen)
         if isinstance(error, Refused) or (stands and desk.declined_before(side, link.id_on(side))):
             return _refused(desk, action, link, agreement, intent, error)
         why = IN_THE_WAY if stands else "the record moved on while it was retired"
@@ -59,9 +67,7 @@ def retire(desk: Desk, action: Action, side: Side) -> Done:
     return _retired(desk, action, link, agreement, intent)
 
 
-def _moved(desk: Desk, action: Action, link: Link, side: Side, seen: Record | None) -> str:
-    if seen is None:
-        return f"the record in {side.words} is gone, too"
+def _moved(desk: Desk, action: Action, link: Link, side: Side, seen: Record) -> str:
     if not action.retires:
         return ""
     if _two_way_digest(desk, side, seen) != action.precondition:
