@@ -87,9 +87,9 @@ class LinkReader(Protocol):
         Kinds and their keys: `Link`, `Known`, `Quarantined`, `Unfinished` and `JournalEntry` by `wave_id` or
         `pms_id`; `Agreement` by `wave_id`; `Claim` by `pms_id`; `Known` by `wave_key` or `pms_key` (any one of
         its keys), or by `loose`, the value a side: those of that side whose record has no link; `JournalEntry` by
-        `run_id`; `Link` by `rule`, or by `open`, the value `"yes"`; `Trace` by `wave_id` or `wave_mark` for what
-        Wave showed of a link, by `pms_id` or `pms_mark` for the PMS. An entry of one side (`Known`, `Quarantined`,
-        `Unfinished`) is found by the id of that side only.
+        `run_id`; `Link` by `rule`, or by `open`, the value `"yes"`; `Trace` by `wave_id` for what Wave showed of a
+        link, by `pms_id` for the PMS; `Marked` likewise by `wave_mark` and `pms_mark`. An entry of one side (`Known`,
+        `Quarantined`, `Unfinished`) is found by the id of that side only.
         """
         ...
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.links import Link, LinkStatus, Trace, microseconds, moment_of
+from wave_pms_sync.model.links import Link, LinkStatus, Marked, Trace, microseconds, moment_of
 from wave_pms_sync.model.memory import Claim, Known
 from wave_pms_sync.model.records import Page, Record, Unread
 from wave_pms_sync.model.side import Side
@@ -91,9 +91,11 @@ class Sightings:
     index: dict[Ref, Known] = field(factory=dict)
     known: dict[Ref, Known] = field(factory=dict)
     roll: Roll = field(init=False)
+    _awake: dict[Side, set[int]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.roll = Roll(self.reader)
+        self._awake = {side: self._busy_numbers(side) for side in Side}
 
     def restart(self, side: Side) -> Callable[[], None]:
         """Forget what a side showed, for a second pass."""
@@ -108,6 +110,7 @@ class Sightings:
             self.deleted[side].clear()
             self.doubtful[side].clear()
             self.claimed[side].clear()
+            self._awake[side] = self._busy_numbers(side)
 
         return forget
 
@@ -176,21 +179,20 @@ class Sightings:
         rows: list[_Row] = []
         moved: dict[str, tuple[datetime | None, str | None]] = {}
         passed_over: list[Trace] = []
-        stamps: list[int] = []
         for record, mark in zip(records, marks, strict=True):
             known = traces.get(record.id)
             if known is None or not self._as_known(side, record, known):
                 passed = known is not None and self.roll.holds(side, known.number)
                 rows.append(_Row(record, mark, passed))
+                if known is not None:
+                    self._awake[side].add(known.number)
                 continue
             stamp = None if record.modified_at is None else microseconds(record.modified_at)
-            passed_over.append(known)
-            if stamp is not None:
-                stamps.append(stamp)
+            passed_over.append(known._replace(stamp=stamp))
             marked = mark is not None and known.mark != mark and len(self.moved) < _MARKED
             if known.stamp != stamp or marked:
                 moved[record.id] = (record.modified_at, mark or known.mark)
-        self._pass_over(side, passed_over, stamps, tally)
+        self._pass_over(side, len(passed_over), passed_over, tally)
         for link in self.reader.find(Link, f"{side}_id", moved):
             self._move(side, link, *moved[link.id_on(side)])
         return rows
@@ -199,39 +201,40 @@ class Sightings:
         """Pass over rows by their text, and decode the others."""
         if not isinstance(page.records, Unread):
             return page.records, [None] * len(page.records)
-        marks = page.records.marks
-        traces = {t.mark: t for t in self.reader.find(Trace, f"{side}_mark", marks)}
-        known = [traces.get(mark) for mark in marks]
-        left = [at for at, each in enumerate(known) if each is None or self._awake(side, each.id)]
+        marks = page.records.marks()
+        awake = self._awake[side]
+        quiet = {m.mark: m for m in self.reader.find(Marked, f"{side}_mark", marks) if m.number not in awake}
+        left = [at for at, mark in enumerate(marks) if mark not in quiet]
         records = page.records.some(left)
         if records is None:
             return page.records, [None] * len(page.records)
-        looked_at = set(left)
-        passed_over = [t for at, t in enumerate(known) if t is not None and at not in looked_at]
-        self._pass_over(side, passed_over, [t.stamp for t in passed_over if t.stamp is not None], tally)
+        self._pass_over(side, len(marks) - len(left), quiet.values(), tally)
         return records, [marks[at] for at in left]
-
-    def _awake(self, side: Side, record_id: str) -> bool:
-        """Whether a record must be looked at, though its row shows what was last seen."""
-        return (side, record_id) in self.busy or record_id in self.listed[side]
 
     def _as_known(self, side: Side, record: Record, known: Trace) -> bool:
         return (
             not record.deleted
             and known.archived == record.archived
             and (known.created is None or record.created_at in (None, moment_of(known.created)))
-            and not self._awake(side, record.id)
+            and known.number not in self._awake[side]
             and known.digest == self.shape.digest(self.shape.raws(side, record.payload))
         )
 
-    def _pass_over(self, side: Side, traces: Sequence[Trace], stamps: Sequence[int], tally: Tally) -> None:
-        created = [t.created for t in traces if t.created is not None]
+    def _pass_over(self, side: Side, rows: int, links: Collection[Trace | Marked], tally: Tally) -> None:
+        """Note rows of these links on the roll; one may have been shown by several."""
+        distinct = self.roll.note(side, [link.number for link in links])
+        stamp = max((link.stamp for link in links if link.stamp is not None), default=None)
+        created = max((link.created for link in links if link.created is not None), default=None)
         tally.count(
-            len(traces),
-            self.roll.note(side, [t.number for t in traces]),
-            moment_of(max(stamps)) if stamps else None,
-            moment_of(max(created)) if created else None,
+            rows,
+            distinct,
+            None if stamp is None else moment_of(stamp),
+            None if created is None else moment_of(created),
         )
+
+    def _busy_numbers(self, side: Side) -> set[int]:
+        ids = [record_id for held, record_id in self.busy if held is side]
+        return {trace.number for trace in self.reader.find(Trace, f"{side}_id", ids)}
 
     def _claimed(self, side: Side, ids: Sequence[str]) -> set[str]:
         """PMS records that another tenant of the store has linked."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from attrs import frozen
 
-from tests.benchmarks.workload import BUSINESS_ID, NOW, PAGE_SIZE, pms_row, wave_node, written
+from tests.benchmarks.workload import BUSINESS_ID, NOW, PAGE_SIZE, pms_page, pms_row, wave_node, wave_page
 from wave_pms_sync import CustomPmsClient, MappingRegistry, PmsProfile, Policy, SQLiteLinkStore, Unlimited, WaveClient
+from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import Known, Put, SideState, Tenant
+from wave_pms_sync.model.records import Unread
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
 from wave_pms_sync.pms.answers import Answers
@@ -98,16 +100,28 @@ def fill(links: LinkStore, given: Iterable[Pair], accounts: Accounts) -> None:
     )
     links.commit([Put(tenant)], lease)
     given = iter(given)
-    while chunk := [_entries(*pair, accounts.wave) for pair in islice(given, _CHUNK)]:
+    while some := list(islice(given, _CHUNK)):
+        marked = zip(some, *_marks(some), strict=True)
+        chunk = [_entries(pair, marks, accounts.wave) for pair, *marks in marked]
         by_kind = zip(*chunk, strict=True)  # entries of one kind after the other are written in bulk
         links.commit([Put(entry) for entries in by_kind for entry in entries], lease)
     links.release(lease)
 
 
-def _entries(
-    wave: Mapping[str, object], pms: Mapping[str, object], account: str
-) -> tuple[Link, Agreement, Known, Known]:
-    marks = {Side.WAVE: reads.mark(written({"node": wave})), Side.PMS: _ANSWERS.mark(written(pms))}
+def _marks(some: Sequence[Pair]) -> tuple[Sequence[str], Sequence[str]]:
+    """The marks that the rows of pages with these pairs have, by side."""
+    wave = Response(status=200, body=wave_page([pair[0] for pair in some], 1, 1, len(some)))
+    pms = Response(status=200, body=pms_page([pair[1] for pair in some], 1, 1, len(some)))
+    asked = Request(method="GET", url="http://127.0.0.1/pms", side="pms", operation="list_customers", writes=False)
+    pages = (reads.page(wave, BUSINESS_ID), _ANSWERS.page_in(asked, pms)[0])
+    shown = [page.records for page in pages]
+    if not (isinstance(shown[0], Unread) and isinstance(shown[1], Unread)):
+        raise TypeError("these pages cannot be read by their text")
+    return shown[0].marks(), shown[1].marks()
+
+
+def _entries(pair: Pair, marks: Sequence[str], account: str) -> tuple[Link, Agreement, Known, Known]:
+    wave, pms = pair
     raws = {Side.WAVE: _LENS.raws(Side.WAVE, wave), Side.PMS: _LENS.raws(Side.PMS, pms)}
     ids = {Side.WAVE: str(wave["id"]), Side.PMS: str(pms["id"])}
     stamps = {Side.WAVE: (wave["createdAt"], wave["modifiedAt"]), Side.PMS: (pms["created_at"], pms["updated_at"])}
@@ -116,9 +130,9 @@ def _entries(
             created_at=moment(stamps[side][0], PROFILE.times),
             stamp=moment(stamps[side][1], PROFILE.times),
             digest=_LENS.digest(raws[side]),
-            mark=marks[side],
+            mark=mark,
         )
-        for side in Side
+        for side, mark in zip(Side, marks, strict=True)
     }
     baselines = {
         name: Baseline(wave=raws[Side.WAVE][at], pms=raws[Side.PMS][at]) for at, name in enumerate(_LENS.fields)

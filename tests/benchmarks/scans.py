@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
+import wave_pms_sync.runs  # noqa: F401  # loaded by a first run; what is imported is no part of reading
 from tests.benchmarks.filling import clients, later
 from tests.benchmarks.measuring import Measured
 from tests.benchmarks.workload import BUSINESS_ID, PAGE_SIZE

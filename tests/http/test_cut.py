@@ -29,7 +29,7 @@ def test_a_cut_gives_the_rows_of_the_list(rows: list[object], before: object, be
 
     if found is not None and json.loads(found.rest).get("items") == []:
         try:
-            decoded = [json.loads(row) for row in found.rows]
+            decoded = [json.loads(found.whole(row)) for row in found.rows]
         except ValueError:
             return  # a row holds what lies between rows; whoever reads it falls back to the whole
         assert decoded == rows
@@ -46,7 +46,7 @@ def test_plain_rows_are_cut(name: str, separators: tuple[str, str]) -> None:
     found = cut(body, name)
 
     assert found is not None
-    assert [json.loads(row) for row in found.rows] == rows
+    assert [json.loads(found.whole(row)) for row in found.rows] == rows
     assert json.loads(found.rest) == ({"items": [], "next": None} if name else [])
 
 
@@ -56,3 +56,18 @@ def test_plain_rows_are_cut(name: str, separators: tuple[str, str]) -> None:
 def test_what_cannot_be_cut_is_left_whole(body: bytes) -> None:
     """There is no cut where there is no list of objects, or where the text ends before its end."""
     assert cut(body, "items") is None
+
+
+def test_rows_that_say_the_same_have_the_same_mark() -> None:
+    """A mark is that of a row wherever it stands in its list, and another one for another text, name or reading."""
+    ada, bob = {"id": 1, "name": "Ada"}, {"id": 2, "name": "Bob"}
+
+    def marks(rows: list[dict[str, object]], reading: bytes = b"reading") -> list[str]:
+        found = cut(json.dumps(rows).encode(), "")
+        assert found is not None
+        return found.marks(reading)
+
+    first, second = marks([ada, bob])
+    assert marks([bob, ada]) == [second, first] and marks([ada]) == [first] and first != second
+    others = [marks([{"id": 1, "name": "Eve"}]), marks([{"ID": 1, "name": "Ada"}]), marks([ada], b"another")]
+    assert len({first, *(mark for found in others for mark in found)}) == 4

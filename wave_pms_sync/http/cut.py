@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 
 from attrs import frozen
 
@@ -24,12 +26,27 @@ class Cut:
     """A list answer taken apart.
 
     Attributes:
-        rows: The text of each row.
+        begin: What each row begins with, up to its first value.
+        rows: The text of each row, without that and without its last bracket.
         rest: The text without its rows: the list is empty there.
     """
 
-    rows: tuple[bytes, ...]
+    begin: bytes
+    rows: Sequence[bytes]
     rest: bytes
+
+    def whole(self, row: bytes) -> bytes:
+        """A row as it stands in the list."""
+        return self.begin + row + b"}"
+
+    def marks(self, reading: bytes) -> list[str]:
+        """A mark for each row, told by its text alone.
+
+        Args:
+            reading: How rows are read; another reading makes other marks of the same text.
+        """
+        begin = reading + self.begin
+        return [sha256(begin + row).hexdigest()[:32] for row in self.rows]
 
 
 def cut(body: bytes, name: str) -> Cut | None:
@@ -46,16 +63,17 @@ def cut(body: bytes, name: str) -> Cut | None:
     begins = _beginning(name).search(body)
     if begins is None:
         return None
-    start, mark = begins.start(1), begins[1]
-    between = re.compile(rb"\}\s*,\s*" + re.escape(mark)).search(body, start)
-    first, *others = body[start:].split(between[0]) if between is not None else [body[start:]]
-    pieces = [first, *(mark + piece for piece in others)]
+    start, begin = begins.start(1), begins[1]
+    between = re.compile(rb"\}\s*,\s*" + re.escape(begin)).search(body, start)
+    text = body[start + len(begin) :]
+    rows = text.split(between[0]) if between is not None else [text]
     try:
-        last, end = _whole(pieces[-1])
+        last, end = _whole(begin + rows[-1])
         json.loads(rest := body[:start] + end)
     except (ValueError, RecursionError):
         return None
-    return Cut(rows=(*(piece + b"}" for piece in pieces[:-1]), last), rest=rest)
+    rows[-1] = last[len(begin) : -1]
+    return Cut(begin=begin, rows=rows, rest=rest)
 
 
 @lru_cache(maxsize=64)

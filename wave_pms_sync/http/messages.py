@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
+from typing import Final
 
 from attrs import field, frozen
 
@@ -122,11 +123,14 @@ def decoded(body: bytes) -> object:
     return value
 
 
+_CONTAINERS: Final = frozenset({dict, list})  # `isinstance` would cost as much as decoding
+
+
 def _too_deep(value: object) -> bool:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(_DEEPEST):
-        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
-        level = [each for held in inner for each in held if isinstance(each, dict | list)]
+        inner = (held.values() if isinstance(held, dict) else held for held in level)
+        level = [each for held in inner for each in held if type(each) in _CONTAINERS]
         if not level:
             return False
     return True

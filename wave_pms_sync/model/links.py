@@ -58,7 +58,7 @@ class Sight:
 class Trace(NamedTuple):
     """What an active link with nothing open last showed on one side: all that is needed to pass over its row.
 
-    A store derives it from the link. It is a plain tuple, since a full scan makes one of every link.
+    A store derives it from the link.
 
     Attributes:
         number: The store's own number of the link, from 0; the same on both sides as long as the link stands.
@@ -75,6 +75,22 @@ class Trace(NamedTuple):
     mark: str | None
     digest: str
     archived: bool
+    stamp: int | None
+    created: int | None
+
+
+class Marked(NamedTuple):
+    """A trace that is found by its mark: as little as it takes to pass over a row. A full scan makes one of every link.
+
+    Attributes:
+        number: As `Trace.number`.
+        mark: Of the listed row.
+        stamp: As `Trace.stamp`.
+        created: As `Trace.created`.
+    """
+
+    number: int
+    mark: str
     stamp: int | None
     created: int | None
 

@@ -84,22 +84,17 @@ class Unread(Sequence[Record]):
     """The records of a page that are decoded only when they are asked for: all of them at once, or `some`.
 
     Attributes:
-        rows: The text of each row.
-        mark: Makes the mark of a row.
+        rows: What tells the rows apart: the text of each.
+        marks: Makes a mark for each row.
         read: Decodes one row.
         whole: Decodes the page the ordinary way.
     """
 
     rows: Sequence[bytes] = field(repr=False)
-    mark: Callable[[bytes], str] = field(repr=False)
+    marks: Callable[[], Sequence[str]] = field(repr=False)
     read: Callable[[bytes], Record] = field(repr=False)
     whole: Callable[[], Sequence[Record]] = field(repr=False)
     _decoded: Sequence[Record] | None = field(default=None, init=False, repr=False)
-
-    @property
-    def marks(self) -> list[str]:
-        """A mark for each row."""
-        return [self.mark(row) for row in self.rows]
 
     def some(self, places: Iterable[int]) -> list[Record] | None:
         """The records at these places; None if they cannot be decoded one by one, so that all must be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
+from functools import partial
 
 from attrs import evolve, field, frozen
 
@@ -53,7 +53,7 @@ class Answers:
     profile: PmsProfile
     judge: Judge = field(init=False, repr=False, eq=False)
     _cut_at: str | None = field(init=False, repr=False, eq=False)
-    _salt: bytes = field(init=False, repr=False, eq=False)
+    _reading: bytes = field(init=False, repr=False, eq=False)
 
     @_cut_at.default
     def _list_that_can_be_cut(self) -> str | None:
@@ -64,7 +64,7 @@ class Answers:
         whole = profile.list.keyed or profile.list.partial or profile.record.only or profile.paging.end == "repeat"
         return None if whole or within else name
 
-    @_salt.default
+    @_reading.default
     def _what_marks_depend_on(self) -> bytes:
         """Marks made by another reading of the same text are other ones."""
         return bytes.fromhex(
@@ -96,15 +96,17 @@ class Answers:
         """The page with its rows as text; None if it must be read as a whole."""
         body = self.judge.body_of(request, evolve(response, body=taken.rest))
         try:
-            self._row(taken.rows[-1])  # that the rows are customers is found out at once, as far as one row can tell
+            self._row(
+                taken.whole(taken.rows[-1])
+            )  # that the rows are customers is found out at once, as far as one row can tell
         except ValueError:
             return None
         if at(body, self.profile.list.rows) != []:
             return None
         records = Unread(
             rows=taken.rows,
-            mark=self.mark,
-            read=self._row,
+            marks=partial(taken.marks, self._reading),
+            read=lambda row: self._row(taken.whole(row)),
             whole=lambda: self._whole_page(request, response, spot)[0].records,
         )
         counted = total(body, response.headers, self.profile.list)
@@ -113,10 +115,6 @@ class Answers:
             return self._page(request, response, spot, shown, records)
         except OtherShape:
             return None
-
-    def mark(self, row: bytes) -> str:
-        """The mark of a row of a listing."""
-        return blake2b(row, digest_size=16, salt=self._salt).hexdigest()
 
     def _row(self, row: bytes) -> Record:
         return record(at(decoded(row), self.profile.list.row), self.profile)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from wave_pms_sync.errors import ConfigurationError, StoreUnusable
-from wave_pms_sync.model.links import Agreement, Link, Trace
+from wave_pms_sync.model.links import Agreement, Link, Marked, Trace
 from wave_pms_sync.model.memory import (
     Claim,
     Entry,
@@ -28,7 +28,8 @@ _BY_ID = frozenset({"wave_id", "pms_id"})
 
 FOUND_BY: Mapping[type[object], frozenset[str]] = {
     Link: _BY_ID | {"open", "rule"},
-    Trace: _BY_ID | {"wave_mark", "pms_mark"},
+    Trace: _BY_ID,
+    Marked: frozenset({"wave_mark", "pms_mark"}),
     Agreement: frozenset({"wave_id"}),
     Claim: frozenset({"pms_id"}),
     Known: _BY_ID | {"wave_key", "pms_key", "loose"},
@@ -102,7 +103,7 @@ def check_kind(kind: type[object]) -> None:
     """Make sure that a store keeps entries of this kind.
 
     Raises:
-        ConfigurationError: It does not; a `Claim` or a `Trace` can only be found, a `Lease` only scanned.
+        ConfigurationError: It does not; a `Claim`, `Trace` or `Marked` can only be found, a `Lease` only scanned.
     """
     if kind not in KINDS:
         allowed = ", ".join(one.__name__ for one in KINDS)

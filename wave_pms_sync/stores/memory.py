@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 from attrs import define, field
 
-from wave_pms_sync.model.links import Link, Trace, trace
+from wave_pms_sync.model.links import Link, Marked, Trace, trace
 from wave_pms_sync.model.memory import Change, Entry, Known, Lease, Put
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader, LinkStore
@@ -80,6 +80,9 @@ class _View:
         with self.lock:
             if kind is Trace:
                 return cast("list[E]", self._traces(by, wanted))
+            if kind is Marked:
+                traces = self._traces(by, wanted)
+                return cast("list[E]", [Marked(t.number, t.mark, t.stamp, t.created) for t in traces if t.mark])
             if by == "loose":
                 return cast("list[E]", self._loose(wanted))
             index = self.content().index

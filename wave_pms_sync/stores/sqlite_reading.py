@@ -10,15 +10,15 @@ from typing import TypeVar, cast
 
 from attrs import frozen
 
-from wave_pms_sync.model.links import Trace
+from wave_pms_sync.model.links import Marked, Trace
 from wave_pms_sync.model.memory import Claim, Lease
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores import leasing
 from wave_pms_sync.stores.kinds import check_key
 from wave_pms_sync.stores.sqlite_file import Lender
-from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY, LEASE, LOOSE, TRACES
+from wave_pms_sync.stores.sqlite_schema import CLAIMS, COUNT, IDS_BY_KEY, LEASE, LOOSE, MARKED, TRACES
 from wave_pms_sync.stores.sqlite_table import Row, Table, Value
-from wave_pms_sync.stores.sqlite_tables import read_lease, read_traces, table
+from wave_pms_sync.stores.sqlite_tables import read_lease, table
 
 E = TypeVar("E")
 
@@ -51,9 +51,13 @@ class SQLiteReader:
             side = by.removesuffix("_key")
             ids = self._among(IDS_BY_KEY.format, (self.tenant, side), wanted)
             return self.find(kind, f"{side}_id", [cast("str", id_) for (id_,) in ids])
+        side = by.partition("_")[0]
         if kind is Trace:
-            sql = TRACES.format(side=by.partition("_")[0], by=by).format
-            return cast("list[E]", read_traces(self._among(sql, (self.tenant,), wanted)))
+            traces = self._among(TRACES.format(side=side).format, (self.tenant,), wanted)
+            return cast("list[E]", list(map(Trace._make, traces)))
+        if kind is Marked:
+            marked = self._among(MARKED.format(side=side).format, (self.tenant,), wanted)
+            return cast("list[E]", list(map(Marked._make, marked)))
         stored = table(kind)
         if by == "loose":
             loose = (self._rows(LOOSE.format(side=side), (self.tenant, side)) for side in wanted if side in _SIDES)

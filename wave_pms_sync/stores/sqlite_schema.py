@@ -20,6 +20,9 @@ _SIGHT: Final = """
     {side}_created_at INTEGER, {side}_stamp INTEGER, {side}_digest TEXT, {side}_archived INTEGER NOT NULL,
     {side}_written_stamp INTEGER, {side}_written_at INTEGER, {side}_missed INTEGER NOT NULL, {side}_mark TEXT"""
 
+_RESTS: Final = "open = 0 AND status = 'active' AND {side}_missed = 0 AND {side}_digest IS NOT NULL"
+"""A link whose record may be passed over while it shows what was last seen."""
+
 STEPS: Final[Mapping[int, tuple[str, ...]]] = {
     1: (
         """CREATE TABLE tenant (
@@ -37,8 +40,11 @@ STEPS: Final[Mapping[int, tuple[str, ...]]] = {
         "CREATE UNIQUE INDEX link_by_pms_id ON link (tenant, pms_id)",
         "CREATE INDEX link_open ON link (tenant) WHERE open = 1",
         "CREATE INDEX link_by_rule ON link (tenant, rule)",
-        "CREATE INDEX link_by_wave_mark ON link (tenant, wave_mark) WHERE wave_mark IS NOT NULL",
-        "CREATE INDEX link_by_pms_mark ON link (tenant, pms_mark) WHERE pms_mark IS NOT NULL",
+        *(
+            f"""CREATE INDEX link_by_{side}_mark ON link (tenant, {side}_mark, {side}_stamp, {side}_created_at)
+                WHERE {side}_mark IS NOT NULL AND {_RESTS.format(side=side)}"""
+            for side in ("wave", "pms")
+        ),
         "CREATE TABLE agreement (tenant INTEGER NOT NULL, wave_id TEXT NOT NULL, body TEXT NOT NULL)",
         "CREATE UNIQUE INDEX agreement_by_wave_id ON agreement (tenant, wave_id)",
         """CREATE TABLE known (
@@ -97,9 +103,12 @@ IDS_BY_KEY: Final = f"SELECT id FROM known_key WHERE tenant = {TENANT} AND side 
 
 TRACES: Final = f"""
     SELECT rowid, {{side}}_id, {{side}}_mark, {{side}}_digest, {{side}}_archived, {{side}}_stamp, {{side}}_created_at
-    FROM link
-    WHERE tenant = {TENANT} AND {{by}} IN ({{{{}}}})
-        AND open = 0 AND status = 'active' AND {{side}}_missed = 0 AND {{side}}_digest IS NOT NULL"""  # noqa: S608  # our own constant
+    FROM link WHERE tenant = {TENANT} AND {{side}}_id IN ({{{{}}}}) AND {_RESTS}"""  # noqa: S608  # our own constant
+
+MARKED: Final = f"""
+    SELECT rowid, {{side}}_mark, {{side}}_stamp, {{side}}_created_at
+    FROM link WHERE tenant = {TENANT} AND {{side}}_mark IN ({{{{}}}}) AND {_RESTS}"""  # noqa: S608  # our own constant
+"""All of it stands in the index by mark."""
 
 LOOSE: Final = f"""
     SELECT side, id, keys, reason FROM known

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Final, TypeVar, cast
 
-from wave_pms_sync.model.links import Agreement, Link, LinkStatus, Sight, Trace
+from wave_pms_sync.model.links import Agreement, Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import (
     Intent,
     JournalEntry,
@@ -98,12 +98,6 @@ def _sight(row: Row) -> Sight:
         missed=cast("int", missed),
         mark=cast("str | None", mark),
     )
-
-
-def read_traces(rows: Iterable[Row]) -> list[Trace]:
-    """Rows of `TRACES` as what they say."""
-    found = cast("Iterable[tuple[int, str, str | None, str, bool, int | None, int | None]]", rows)
-    return [Trace._make(row) for row in found]
 
 
 def read_lease(row: Row | None) -> Lease | None:

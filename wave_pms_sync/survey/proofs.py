@@ -17,7 +17,7 @@ def proves(ground: Ground, side: Side) -> bool:
     A side that can be asked for changes is proven by such a listing alone: some filters miss what was never updated.
     """
     listing = ground.listings[side]
-    if not _open(ground, side) or (listing.full and ground.clients[side].abilities.since):
+    if not _open(ground, side) or not listing.rows or (listing.full and ground.clients[side].abilities.since):
         return False
     made = _made(ground, side)
     listed = ground.sights.was_listed(side, [link.id_on(side) for link in made])

@@ -9,7 +9,7 @@ from itertools import islice
 from attrs import evolve
 
 from wave_pms_sync.errors import StoreUnusable
-from wave_pms_sync.model.links import Agreement, Baseline, Link, LinkStatus, Sight, Trace, microseconds
+from wave_pms_sync.model.links import Agreement, Baseline, Link, LinkStatus, Marked, Sight, Trace, microseconds
 from wave_pms_sync.model.memory import Change, Claim, JournalEntry, Known, Remove, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing.claims import raises, same
@@ -72,13 +72,13 @@ class ContentContract(StoreSetting):
 
         wave = self.store.find(Trace, "wave_id", [f"w{i}" for i in ids])
         pms = self.store.find(Trace, "pms_id", [f"p{i}" for i in ids])
-        by_mark = self.store.find(Trace, "wave_mark", ["m2", "m3"])
+        by_mark = self.store.find(Marked, "wave_mark", ["m2", "m3"])
 
         shown = [(t.id, t.mark, t.digest, bool(t.archived), t.stamp, t.created) for t in (*wave, *pms)]
         same(shown, [("w2", "m2", "d2", False, _TICKS, None), ("p2", None, "d3", True, None, None)], "traces")
-        same(by_mark, wave, "traces by mark")
+        same(by_mark, [(wave[0].number, "m2", _TICKS, None)], "a trace by its mark")
         same(len({t.number for t in (*wave, *pms)}), 1, "numbers of one link")
-        same(self.store.find(Trace, "pms_mark", ["m2"]), [], "traces by a mark of the other side")
+        same(self.store.find(Marked, "pms_mark", ["m2"]), [], "traces by a mark of the other side")
 
     def test_loose_entries_are_those_without_a_link(self) -> None:
         """The key index tells, by side, which records have no link."""

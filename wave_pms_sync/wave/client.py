@@ -185,7 +185,9 @@ class WaveClient:
         Args:
             modified_after: Aware. Only those stamped at or after it, and those without a stamp.
         """
-        return cast("Iterator[WaveRecord]", each_once(self.pages(modified_after), modified_after))
+        aware(modified_after, "modified_after")
+        pages = self._walked(modified_after, unread=False)  # all of them are wanted
+        return cast("Iterator[WaveRecord]", each_once(pages, modified_after))
 
     def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
         """The listing page by page, as `CustomerClient` says, with Wave's own word about totals and the end.
@@ -197,7 +199,7 @@ class WaveClient:
             NotFound: The token cannot see the business.
         """
         aware(modified_after, "modified_after")
-        return walk_ahead(partial(self._page, self.business_id, modified_after=modified_after), self._pages_ahead)
+        return self._walked(modified_after, unread=True)
 
     def customer(self, customer_id: str) -> WaveRecord | None:
         """One customer, or None if Wave does not have it. A deleted one may still be shown, as archived."""
@@ -313,6 +315,10 @@ class WaveClient:
 
     # --- Within ---------------------------------------------------------------------------------------
 
+    def _walked(self, modified_after: datetime | None, *, unread: bool) -> Iterator[Page]:
+        ask = partial(self._page, self.business_id, modified_after=modified_after, unread=unread)
+        return walk_ahead(ask, self._pages_ahead)
+
     def _page(
         self,
         business_id: str,
@@ -320,11 +326,12 @@ class WaveClient:
         modified_after: datetime | None = None,
         *,
         settings: WaveSettings | None = None,
+        unread: bool = True,
     ) -> Page:
         operation = build.list_customers(
             business_id, number, self._page_size, modified_after=modified_after, settings=settings or self.settings
         )
-        return self._ask(operation, partial(reads.page, business_id=business_id))
+        return self._ask(operation, partial(reads.page, business_id=business_id, unread=unread))
 
     def _there(self, customer_id: str) -> WaveRecord:
         found = self.customer(customer_id)

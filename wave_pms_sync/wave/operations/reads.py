@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
+from typing import Final
 
 from attrs import evolve
 
@@ -16,20 +16,33 @@ from wave_pms_sync.wave.operations import decode
 from wave_pms_sync.wave.operations.judge import Answer, answer, error_code, error_path, failure, judge
 from wave_pms_sync.wave.records import WaveRecord
 
+_READING: Final = b"wave 1 "
+"""Another reading of the rows needs another name, or none of them is read anew."""
 
-def page(response: Response, business_id: str) -> Page:
+
+def page(response: Response, business_id: str, *, unread: bool = True) -> Page:
     """One page of customers; it is the last if Wave says that there are no more pages.
+
+    Args:
+        response: The answer.
+        business_id: Whose customers.
+        unread: Leave the rows as text until somebody wants to know what they say.
 
     Raises:
         NotFound: The business is null or not found; never an empty page.
         SyncError: What else the answer amounts to.
     """
-    taken = cut(response.body, "edges")
+    taken = cut(response.body, "edges") if unread else None
     if taken is not None:
         shown = _listing(evolve(response, body=taken.rest), business_id)
-        if not shown.nodes and _is_row(taken.rows[-1]):
-            whole = partial(_records, response, business_id)
-            return _page(Unread(rows=taken.rows, mark=mark, read=_row, whole=whole), shown, response)
+        if not shown.nodes and _is_row(taken.whole(taken.rows[-1])):
+            records = Unread(
+                rows=taken.rows,
+                marks=partial(taken.marks, _READING),
+                read=lambda row: _row(taken.whole(row)),
+                whole=partial(_records, response, business_id),
+            )
+            return _page(records, shown, response)
     shown = _listing(response, business_id)
     return _page(tuple(map(decode.record, shown.nodes)), shown, response)
 
@@ -54,11 +67,6 @@ def _page(records: Sequence[WaveRecord] | Unread, shown: decode.Listing, respons
         last=shown.pages is not None and shown.number >= shown.pages,
         server_time=response.server_time,
     )
-
-
-def mark(row: bytes) -> str:
-    """The mark of a row of a listing."""
-    return blake2b(row, digest_size=16, salt=b"wave 1").hexdigest()
 
 
 def _is_row(row: bytes) -> bool:
