@@ -346,7 +346,7 @@ def test_a_missing_slash_is_answered_with_a_redirect(pair: Callable[..., Pair]) 
     both = pair(served, as_told=PmsProfile())
     filled(both)
 
-    with pytest.raises(BadAnswer, match="check the base URL and `path or list.path` in the profile"):
+    with pytest.raises(BadAnswer, match=r"check the base URL and `path or list\.path` in the profile"):
         both.run()
 
     assert both.writes == (0, 0)
