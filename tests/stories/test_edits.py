@@ -6,6 +6,7 @@ import pytest
 
 from wave_pms_sync import Policy, Synchronizer
 from wave_pms_sync.model.memory import JournalEntry
+from wave_pms_sync.testing import Fault
 
 ADDRESS = {
     "addressLine1": "1 Main St",
@@ -631,3 +632,27 @@ def test_a_synchronizer_is_cheap_to_make(world):
     Synchronizer(wave=world.wave, pms=world.pms, links=world.links)
 
     assert world.requests == (0, 0)
+
+
+def test_a_record_that_was_read_long_before_it_is_written_is_read_again(make_world):
+    """Of many records read at once the last one is written much later; an edit made meanwhile was overwritten."""
+    world = make_world(policy=Policy(create_in=("pms",), conflicts="hold"))
+    crowd = world.crowd(3)
+    world.settle()
+    world.rest()
+    for wave_id in crowd:
+        world.edit("pms", wave_id, {"phone": "111"})
+
+    def meanwhile(arrival):
+        world.later(11)
+        for wave_id in crowd:
+            if world.at_wave(wave_id)["phone"] is None:
+                world.wave_box.edit(wave_id, {"phone": "222"})
+
+    world.wave_box.faults.add(Fault.CALL_AFTER, on="update", call=meanwhile)
+    report = world.run()
+
+    assert (report.counts.updated_wave, report.counts.skipped) == (1, 2)
+    assert sorted(world.at_wave(wave_id)["phone"] for wave_id in crowd) == ["111", "222", "222"]
+    world.run()
+    assert len(world.sync.disputes()) == 2

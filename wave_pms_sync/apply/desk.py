@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import define, evolve, field, frozen
@@ -25,6 +26,9 @@ from wave_pms_sync.report import Result
 from wave_pms_sync.scan import Spoilt, read_by_id, read_sound
 
 IN_THE_WAY: Final = "the side declined, though the record did not move: something else there is in its way"
+
+FRESH: Final = timedelta(seconds=10)
+"""A record that was read ahead longer ago is read again before it is written: the side may be slow, and others edit."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +70,8 @@ class Desk:
         book: The store.
         wrote: Something was sent to a side that may have changed it.
         same_run: The plan was made by this very run, so its origins need not be read again.
+        ahead: Records that were read ahead of their action, until they are used; None: gone.
+        read_at: When, by our clock, records were last read ahead, by side.
     """
 
     clients: Mapping[Side, CustomerClient]
@@ -75,6 +81,7 @@ class Desk:
     same_run: bool
     wrote: bool = False
     ahead: dict[tuple[Side, str], Record | None] = field(factory=dict)
+    read_at: dict[Side, datetime] = field(factory=dict)
     spoilt: Mapping[Side, Spoilt] = field(factory=lambda: {side: Spoilt() for side in Side})
 
     def current(self, action: Action) -> Memory | None:
@@ -90,8 +97,13 @@ class Desk:
     def prepare(self, side: Side, ids: Iterable[str]) -> None:
         """Read records just before they are written, many in one request where the side can."""
         self.keep(side)
+        self.read_at[side] = self.book.now()
         for record_id, record in self._read(side, ids).items():
             self.ahead[side, record_id] = record
+
+    def at_hand(self, side: Side, record_id: str) -> bool:
+        """Whether a record was read ahead a short while ago."""
+        return (side, record_id) in self.ahead and self.book.now() - self.read_at[side] <= FRESH
 
     def keep(self, side: Side) -> None:
         """Make sure that the lease outlives the next request to a side."""
@@ -105,7 +117,7 @@ class Desk:
     def look(self, side: Side, record_id: str) -> Record | None:
         """The record as it stands now; None if it is gone. A record read ahead is used once."""
         self.keep(side)
-        if (side, record_id) in self.ahead:
+        if self.at_hand(side, record_id):
             return self.ahead.pop((side, record_id))
         spoilt = self.spoilt[side].errors
         found = self._read(side, [record_id]) if record_id not in spoilt else {}  # once in a run is enough

@@ -160,7 +160,7 @@ def _read_ahead(desk: Desk, actions: Sequence[Action], place: int) -> None:
     action = actions[place]
     for side in _looked_at(desk, action):
         size, first = desk.clients[side].abilities.bulk_read, action.id_on(side)
-        if size < 2 or first is None or (side, first) in desk.ahead:
+        if size < 2 or first is None or desk.at_hand(side, first):
             continue
         near = [a for a in actions[place : place + size] if (a.kind, a.side) == (action.kind, action.side)]
         desk.prepare(side, [record_id for a in near if (record_id := a.id_on(side)) is not None])
