@@ -163,7 +163,8 @@ class CustomPmsClient:
         Args:
             write: Also make, change, clear and delete one test customer. Without it nothing is written.
             values: What the test customer holds, in the API's names: texts, of which the last can be cleared. None: a
-                `name` that says what it is, and an `email`.
+                `name` that says what it is, the default mark of the Wave id, and an `email`. Let the property for the
+                Wave id be among your own; only then is it tried.
         """
         from wave_pms_sync.findings import Findings
         from wave_pms_sync.pms.doctor import examine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncError, Unauthorized
 from wave_pms_sync.findings import Finding, Findings, assumed, failed, tried, works, wrong
@@ -14,14 +14,13 @@ from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.pms.trial_pages import try_pages
 from wave_pms_sync.pms.trial_rows import compare, hides, try_rows
+from wave_pms_sync.pms.trial_stamps import CLOCKS_APART, is_edited, shows
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=timezone.utc)
 _FIRST_NUMBER = datetime(1970, 1, 1, 0, 0, 2, tzinfo=timezone.utc)
 _FAR_AHEAD = datetime(2990, 1, 1, tzinfo=timezone.utc)
 _NOBODY = {"text": "wave-pms-sync-no-such-customer", "integer": "999999999"}
 _FILTER = "list.query or times.filter_form"
-_CLOCKS_APART = timedelta(minutes=10)
-
 Pages = Callable[[datetime | None], Iterator[Page]]
 One = Callable[[str], Record | None]
 
@@ -50,7 +49,7 @@ def examine(reader: Reader) -> Findings:
     found += tried("missing record", lambda: _missing(profile, one), "errors.missing")
     found += tried("since-filter", lambda: _since(profile, first, changes), _FILTER)
     if profile.deletions.path:
-        found += tried("list of deletions", lambda: _deletions(pages), "deletions")
+        found += tried("list of deletions", lambda: _deletions(first, pages), "deletions")
     return Findings(found)
 
 
@@ -91,7 +90,7 @@ def _stamps(place: str, stamps: list[datetime | None], now: datetime | None, key
     subject, unread = f"times in `{place}`", stamps.count(None)
     if unread:
         return wrong(subject, f"{unread} of {len(stamps)} could not be read", key)
-    if now is not None and any(stamp is not None and stamp > now + _CLOCKS_APART for stamp in stamps):
+    if now is not None and any(stamp is not None and stamp > now + CLOCKS_APART for stamp in stamps):
         return wrong(subject, "some lie ahead of the server's own time", "times.zone")
     return works(subject, "all are read")
 
@@ -146,9 +145,26 @@ def _missing(profile: PmsProfile, one: One) -> Iterator[Finding]:
         )
 
 
-def _deletions(pages: Pages) -> Iterator[Finding]:
-    next(pages(_LONG_AGO))  # what was deleted comes first
-    yield works("list of deletions", "it answers")
+def _deletions(page: Page, pages: Pages) -> Iterator[Finding]:
+    told = {record.id for record in next(pages(_LONG_AGO)).records}  # what was deleted comes first
+    living = told & {record.id for record in page.records if not record.deleted}
+    text = f"{len(living)} of {len(told)} that it shows are listed as customers"
+    if 2 * len(living) > len(told):
+        yield wrong("list of deletions", text, "deletions.path, deletions.rows or deletions.id")
+    elif living:
+        yield assumed("list of deletions", f"{text}: were they brought back?", "deletions.id")
+    else:
+        yield works("list of deletions", "it answers")
+
+
+def _edited(profile: PmsProfile, page: Page) -> Record | None:
+    """Who was changed last, of those who were changed after they were made; a sequence cannot tell."""
+    edited = [record for record in page.records if is_edited(record) and not record.deleted]
+    return None if profile.times.sequence else max(edited, key=_changed_at, default=None)
+
+
+def _changed_at(record: Record) -> datetime:
+    return record.modified_at or _LONG_AGO
 
 
 def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
@@ -162,6 +178,9 @@ def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
         # Somebody new whom no list of changes shows would be made a second time.
         text = f"a date long ago leaves out {len(missed)} of the first page (those never updated?): do without it"
         yield wrong("since-filter", text, "list.query")
+    elif (edited := _edited(profile, page)) is not None and not shows(pages(edited.modified_at), edited.id):
+        text = f"{edited.id!r} is not listed as changed at its own stamp: is the filter one of creation?"
+        yield wrong("since-filter", text, "list.query, list.since_includes or times.filter_zone")
     elif next(pages(_FAR_AHEAD)).records:
         yield wrong("since-filter", "a date far ahead still gives customers: it is ignored", "list.query")
     else:

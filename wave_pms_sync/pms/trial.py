@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from wave_pms_sync.errors import Conflict, Refused
-from wave_pms_sync.findings import Finding, assumed, tried, works, wrong
+from wave_pms_sync.errors import Conflict, Refused, UnknownOutcome
+from wave_pms_sync.findings import Finding, Verdict, assumed, failed, tried, works, wrong
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import placeholders
 from wave_pms_sync.pms.trial_rows import hides
+from wave_pms_sync.pms.trial_stamps import PAGES_LOOKED_AT, try_age, try_changed, try_gone, try_new
 from wave_pms_sync.ports import CustomerClient
 
 TEST_CUSTOMER: Mapping[str, object] = {
@@ -23,7 +24,6 @@ TEST_CUSTOMER: Mapping[str, object] = {
 UNTRIED = assumed("writes", "not tried: create, update, clear, delete; what is wrong with reading comes first")
 """What there is to say where reading contradicts the profile already."""
 
-_PAGES_LOOKED_AT = 20
 _UNREADABLE = "create.id or one_path"
 
 
@@ -40,26 +40,41 @@ def try_writes(
     """
     made: list[Record] = []
     found: list[Finding] = []
+    if profile.record.marker and values is not TEST_CUSTOMER:
+        text = "is it among `values`? Whether it is kept is tried only then, or by `Synchronizer.rehearse`"
+        found.append(assumed("the Wave id", text, "record.marker"))
     try:
         found += tried("create", lambda: _create(profile, client, values, repeat_key, made), "create")
         if made and not any(finding.key == _UNREADABLE for finding in found):
             shown = tried("new customer", lambda: _first_look(client, made[0].id))
             found += shown
+            listed = tried("since-filter", lambda: try_new(client, made[0]))
+            found += listed
             found += tried("update", lambda: _update(profile, client, made[0].id, values), "update")
+            at_once = any(finding.verdict is Verdict.WORKS for finding in listed)
+            found += tried("since-filter", lambda: try_changed(client, _read(client, made[0].id), at_once=at_once))
             found += tried("clear", lambda: _clear(client, made[0].id, values), "update.clear")
             found += tried("version", lambda: _stale(profile, client, made[0].id, values), "update.headers")
             if not shown:
                 found += tried("new customer", lambda: _second_look(client, made[0].id))
+            found += tried("times", lambda: try_age(client, profile.record, made[0]))
     finally:
         for record_id in dict.fromkeys(record.id for record in made):
             found += _removed(client, record_id)
+    if made and profile.deletions.path and found[-1].verdict is Verdict.WORKS:
+        found += tried("list of deletions", lambda: try_gone(client, made[-1]), "deletions")
     return found
 
 
 def _create(
     profile: PmsProfile, client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]
 ) -> Iterator[Finding]:
-    made.append(client.create_customer(values, repeat_key=repeat_key))
+    try:
+        made.append(client.create_customer(values, repeat_key=repeat_key))
+    except UnknownOutcome as error:
+        yield failed("create", error, "create")
+        yield _left_behind(client, values)
+        return
     record_id = made[0].id
     found = _read(client, record_id)
     if found is None:
@@ -70,17 +85,20 @@ def _create(
         yield wrong("create", text, "create.body or record.marker")
     else:
         yield works("create", f"{record_id!r} was made and read again")
+    if found is not None and found.archived:
+        flag = "deleted" if found.deleted else "archived"
+        yield wrong("create", f"{record_id!r} reads as {flag}", f"record.{flag} or record.{flag}_values")
     if client.abilities.repeat_key:
         yield _repeat(client, values, repeat_key, made)
-    if client.abilities.since and made[0].modified_at is not None:
-        pages = islice(client.pages(made[0].modified_at), _PAGES_LOOKED_AT)
-        listed = any(record.id == record_id for page in pages for record in page.records)
-        text = "the new record is not listed as changed at its own stamp; perhaps that comes late"
-        yield (
-            works("since-filter", "the new record is listed at its own stamp")
-            if listed
-            else assumed("since-filter", text, "list.since_includes")
-        )
+
+
+def _left_behind(client: CustomerClient, values: Mapping[str, object]) -> Finding:
+    """Where the test customer may be whose id no answer told."""
+    pages = islice(client.pages(), PAGES_LOOKED_AT)
+    left = [each.id for page in pages for each in page.records if not each.deleted and not _unlike(each, values)]
+    if left:
+        return wrong("create", f"{', '.join(map(repr, left))} holds what was sent: delete the test customer by hand")
+    return wrong("create", "the test customer may be there, though it is not listed: delete it by hand")
 
 
 def _repeat(client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]) -> Finding:
@@ -103,17 +121,17 @@ def _second_look(client: CustomerClient, record_id: str) -> Iterator[Finding]:
     if listed:
         yield assumed("new customer", "the listing shows it, but late")
     elif listed is None:
-        yield assumed("new customer", f"the listing is too long to look for it behind {_PAGES_LOOKED_AT} pages")
+        yield assumed("new customer", f"the listing is too long to look for it behind {PAGES_LOOKED_AT} pages")
     else:
         yield wrong("new customer", f"{record_id!r} is read by its id, but never listed", "paging, list.query")
 
 
 def _listed(client: CustomerClient, record_id: str) -> bool | None:
     """Whether the listing shows a record as living; None if it is too long to tell."""
-    for number, page in enumerate(islice(client.pages(), _PAGES_LOOKED_AT), start=1):
+    for number, page in enumerate(islice(client.pages(), PAGES_LOOKED_AT), start=1):
         if any(record.id == record_id and not record.deleted for record in page.records):
             return True
-        if number == _PAGES_LOOKED_AT and not page.last:
+        if number == PAGES_LOOKED_AT and not page.last:
             return None
     return False
 

@@ -28,6 +28,9 @@ def try_rows(shape: Row, page: Page, *, partial: bool = False) -> Iterator[Findi
         text = f"all {len(page.records)} of the first page read as deleted"
         key = "record.deleted, record.deleted_values"
         yield wrong("deleted customers", text, f"{key} or one_path" if partial else key.replace(",", " or"))
+    if page.records and all(record.archived and not record.deleted for record in page.records):
+        text = f"all {len(page.records)} of the first page read as archived: are they?"
+        yield assumed("archived customers", text, "record.archived or record.archived_values")
     if page.records:
         yield from _deeper(shape, page.records[0].payload)
     chosen = shape.archived not in {"", Row().archived}  # by default, a record that does not say so is not archived
