@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wave_pms_sync.errors import StoreUnusable
-from wave_pms_sync.model.fields import Forgotten
+from wave_pms_sync.model.fields import MISSING, Forgotten
 from wave_pms_sync.model.links import Agreement, Baseline
 from wave_pms_sync.model.memory import Entry, Intent, IntentKind, JournalEntry
 from wave_pms_sync.model.side import Side
@@ -71,6 +71,23 @@ def test_what_cannot_be_kept_is_named_without_its_value(value: object) -> None:
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(("wave", "pms"), [(1, True), (0, False), (1, 1.0), ("", None), (MISSING, None), ([1], [True])])
+def test_values_that_only_compare_equal_stay_apart(wave: object, pms: object) -> None:
+    """A baseline on which both sides reported nearly the same comes back with the types that each reported."""
+    written = to_text(Agreement(wave_id="w1", baselines={"f": Baseline(wave=wave, pms=pms)}))
+
+    read = from_text(Agreement, written, "w1").baselines["f"]
+
+    assert (repr(read.wave), repr(read.pms)) == (repr(wave), repr(pms))
+
+
+def test_what_is_the_same_is_written_once() -> None:
+    """A text on which both sides agree, and a default, take the room of one."""
+    agreed = to_text(Agreement(wave_id="w1", baselines={"f": Baseline(wave="Ada", pms="Ada")}))
+
+    assert agreed == '{"wave_id":"w1","baselines":{"f":["Ada"]}}'
+
+
 def test_a_moment_without_zone_is_refused() -> None:
     """A naive moment, of which nobody knows what it means, is not stored."""
     entry = JournalEntry(run_id="r1", number=1, at=NOON.replace(tzinfo=None), kind="update")
@@ -85,7 +102,10 @@ def test_a_moment_without_zone_is_refused() -> None:
         *("", "{", "[]", "null", "{}"),
         '{"wave_id": "secret", "baselines": 7}',
         '{"wave_id": "secret", "holds": {"a": {}}}',
-        '{"wave_id": "secret", "baselines": {"f": {"wave": {"$unheard": 1}, "pms": 1}}}',
+        '{"wave_id": "secret", "baselines": {"f": [{"$unheard": 1}, 1]}}',
+        '{"wave_id": "secret", "baselines": {"f": {"wave": 1, "pms": 1}}}',
+        '{"wave_id": "secret", "baselines": {"f": []}}',
+        '{"wave_id": "secret", "baselines": {"f": [1, 2, 3]}}',
     ],
 )
 def test_text_that_is_no_entry_is_named_without_its_content(text: str) -> None:

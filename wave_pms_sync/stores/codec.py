@@ -3,6 +3,9 @@
 Plain JSON would lose three things that the engine tells apart: a property that was not shown (`MISSING`) from one
 that was null, a tuple of several paths from a list, and a date or a decimal number that a converter made from its
 text. Where a value may be anything, those are written as an object with one key that begins with `$`.
+
+What most links have in common takes no room: attributes at their defaults are left out, and a baseline on which both
+sides reported the very same is written once. A default of an entry must never change, or old files say something else.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from cattrs import Converter
 
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.fields import MISSING, Forgotten, Missing
+from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.memory import Entry
 from wave_pms_sync.stores.kinds import identity, named
 
@@ -119,11 +123,29 @@ _READ: Final = cast(
 )
 
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+
+
+def _write_baseline(baseline: Baseline) -> list[object]:
+    wave, pms = write_value(baseline.wave), write_value(baseline.pms)
+    same = type(wave) is type(pms) and type(wave) in _PLAIN and wave == pms
+    return [wave] if same else [wave, pms]
+
+
+def _read_baseline(data: object) -> Baseline:
+    if not isinstance(data, list):
+        raise TypeError
+    wave, pms = data if len(data) > 1 else data * 2
+    return Baseline(wave=read_value(wave), pms=read_value(pms))
+
+
 def make_converter() -> Converter:
     """A converter for the entries of a store. Each call makes a new one; none is shared with anybody."""
-    converter = Converter(detailed_validation=False)
+    converter = Converter(detailed_validation=False, omit_if_default=True)
     converter.register_unstructure_hook(datetime, moment_text)
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    converter.register_unstructure_hook(Baseline, _write_baseline)
+    converter.register_structure_hook(Baseline, lambda data, _: _read_baseline(data))
     converter.register_unstructure_hook_func(_is_anything, write_value)
     converter.register_structure_hook_func(_is_anything, lambda data, _: read_value(data))
     return converter
