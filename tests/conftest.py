@@ -179,6 +179,10 @@ class World:
         """Somebody edits a customer, or its counterpart, in the names of that side."""
         self.box(side).edit(wave_id if side == "wave" else self.linked()[wave_id], values, **how)
 
+    def edit_origin(self, side: str, wave_id: str, values: Mapping[str, object]) -> None:
+        """Somebody edits a customer on the other side, so that it is to be written on this one."""
+        self.edit({"wave": "pms", "pms": "wave"}[side], wave_id, values)
+
     def crowd(self, count: int) -> list[str]:
         """So many linked customers, made one second after the other, and settled."""
         made = []

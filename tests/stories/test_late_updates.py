@@ -17,12 +17,9 @@ LATE_S = 200
 def lose(make_world, make_links):
     """Makes a pair of which an edit was sent to a side that carries it out so many seconds after its answer failed."""
 
-    def lose(side, *, edit="111", seconds=LATE_S, **policy):
-        world = make_world(make_links(), profile=NO_VERSIONS, policy=Policy(**policy))
-        wave_id, _ = world.pair(phone="000")
-        world.settle()
-        world.rest()
-        world.edit(origin(side), wave_id, {"phone": edit})
+    def lose(side, *, seconds=LATE_S, **policy):
+        world, wave_id = settled(make_world, make_links(), policy=Policy(**policy))
+        world.edit_origin(side, wave_id, {"phone": "111"})
         world.box(side).faults.add(Fault.LATE_COMMIT, on="update", seconds=seconds)
         assert world.run().counts.unknown == 1
         return world, wave_id
@@ -30,9 +27,13 @@ def lose(make_world, make_links):
     return lose
 
 
-def origin(side):
-    """The side where the edit was made that is sent to this one."""
-    return "pms" if side == "wave" else "wave"
+def settled(make_world, *args, **settings):
+    """A pair in step, in a PMS that does not ask which version is written over."""
+    world = make_world(*args, profile=NO_VERSIONS, **settings)
+    wave_id, _ = world.pair(phone="000")
+    world.settle()
+    world.rest()
+    return world, wave_id
 
 
 def phones(world, wave_id):
@@ -45,7 +46,7 @@ def phones(world, wave_id):
 def test_a_late_update_does_not_revert_what_its_origin_shows_by_now(lose, side, newer):
     """The origin was edited again, or back, before a lost update was carried out: the newer value stands in the end."""
     world, wave_id = lose(side)
-    world.edit(origin(side), wave_id, {"phone": newer})
+    world.edit_origin(side, wave_id, {"phone": newer})
     world.run()
     assert phones(world, wave_id) == {newer}
 
@@ -65,7 +66,7 @@ def test_a_late_update_that_was_sent_again_meanwhile_reverts_nothing(lose, side)
     world, wave_id = lose(side)
     world.run()
     assert phones(world, wave_id) == {"111"}
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.run()
     world.later(LATE_S)
     assert world.at(side, wave_id)["phone"] == "111"
@@ -80,10 +81,10 @@ def test_a_late_update_that_was_sent_again_meanwhile_reverts_nothing(lose, side)
 def test_of_two_late_updates_neither_reverts_anything(lose, side):
     """Two updates are lost one after the other, and both are carried out after a third one that was not."""
     world, wave_id = lose(side)
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.box(side).faults.add(Fault.LATE_COMMIT, on="update", seconds=LATE_S)
     world.run()
-    world.edit(origin(side), wave_id, {"phone": "333"})
+    world.edit_origin(side, wave_id, {"phone": "333"})
     world.run()
     assert phones(world, wave_id) == {"333"}
 
@@ -116,7 +117,7 @@ def test_a_late_update_is_told_under_the_run_that_sent_it(lose, side):
     """What a late update replaced, and what then replaced it, is in the journal, each under the run that wrote it."""
     world, wave_id = lose(side)
     [lost] = world.links.scan(Intent)
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     second = world.run().run_id
     world.later(LATE_S)
     third = world.run().run_id
@@ -135,7 +136,7 @@ def test_a_late_update_is_told_under_the_run_that_sent_it(lose, side):
 def test_another_value_is_an_edit_all_the_same(lose, side):
     """While a lost update may still come, whatever else is entered on that side is an edit as ever."""
     world, wave_id = lose(side, seconds=10_000)
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.run()
     world.edit(side, wave_id, {"phone": "333"})
 
@@ -148,7 +149,7 @@ def test_another_value_is_an_edit_all_the_same(lose, side):
 def test_after_the_settle_time_the_value_is_an_edit(lose, side):
     """Once the settle time is over, nobody can tell a late update from a person who enters the same."""
     world, wave_id = lose(side, seconds=10_000)
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.run()
     world.settle()
     world.run()
@@ -163,23 +164,22 @@ def test_after_the_settle_time_the_value_is_an_edit(lose, side):
 @SIDES
 def test_an_update_that_is_held_after_many_tries_may_come_late_too(make_world, side):
     """An update that was given up for a person, since nobody ever answered, is carried out late: it is no edit."""
-    world = make_world(profile=NO_VERSIONS)
-    wave_id, _ = world.pair(phone="000")
+    world, wave_id = settled(make_world)
     other, _ = world.pair(name="Grace", email="grace@example.com", phone="0")
     pms_id = world.linked()[wave_id]
     world.settle()
     world.rest()
-    world.edit(origin(side), wave_id, {"phone": "111"})
+    world.edit_origin(side, wave_id, {"phone": "111"})
     record = {"record": wave_id if side == "wave" else pms_id}
     world.box(side).faults.add(Fault.LOST_BEFORE, on="update", times=3, **record)
     for n in range(4):
-        world.edit(origin(side), other, {"phone": str(n + 1)})
+        world.edit_origin(side, other, {"phone": str(n + 1)})
         if n == 3:
             world.box(side).faults.add(Fault.LATE_COMMIT, on="update", seconds=LATE_S, **record)
         world.settle()
         world.run()
     assert [d.reason.value for d in world.sync.disputes()] == ["refused"]
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.run()
     assert phones(world, wave_id) == {"222"}
 
@@ -193,11 +193,8 @@ def test_an_update_that_is_held_after_many_tries_may_come_late_too(make_world, s
 @SIDES
 def test_an_update_of_a_run_that_was_stopped_may_come_late_too(make_world, side):
     """A person stops a run while it waits for an answer, edits again, and runs again: the newer edit stands."""
-    world = make_world(profile=NO_VERSIONS)
-    wave_id, _ = world.pair(phone="000")
-    world.settle()
-    world.rest()
-    world.edit(origin(side), wave_id, {"phone": "111"})
+    world, wave_id = settled(make_world)
+    world.edit_origin(side, wave_id, {"phone": "111"})
     world.box(side).faults.add(Fault.LATE_COMMIT, on="update", seconds=LATE_S)
 
     class Stopped(CutSession):
@@ -211,7 +208,7 @@ def test_an_update_of_a_run_that_was_stopped_may_come_late_too(make_world, side)
 
     with pytest.raises(KeyboardInterrupt):
         world.make_sync(**{side: make(session=Stopped(Blade()))}).run()
-    world.edit(origin(side), wave_id, {"phone": "222"})
+    world.edit_origin(side, wave_id, {"phone": "222"})
     world.run()
     assert phones(world, wave_id) == {"222"}
     world.later(LATE_S)

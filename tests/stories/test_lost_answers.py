@@ -200,12 +200,9 @@ def test_a_lost_create_with_a_lookalike_is_for_a_person(make_world):
 def test_an_update_whose_answer_is_lost_is_looked_up_and_finished(make_world, make_links, side, kind, details):
     """However the answer to an update gets lost, the value stands on both sides in the end, and nobody disputes it."""
     world = make_world(make_links(), policy=BOTH)
-    wave_id, pms_id = world.pair(phone="000")
+    wave_id, _ = world.pair(phone="000")
     world.later()
-    if side == "pms":
-        world.wave_box.edit(wave_id, {"phone": "111"})
-    else:
-        world.pms_box.edit(pms_id, {"phone": "111"})
+    world.edit_origin(side, wave_id, {"phone": "111"})
     fault = box_of(world, side).faults.add(kind, on="update", **details)
 
     report = world.run()
@@ -224,10 +221,7 @@ def test_a_user_who_writes_over_a_lost_update_is_not_overruled_silently(make_wor
     world = make_world()
     wave_id, pms_id = world.pair(phone="000")
     world.later()
-    if side == "pms":
-        world.wave_box.edit(wave_id, {"phone": "111"})
-    else:
-        world.pms_box.edit(pms_id, {"phone": "111"})
+    world.edit_origin(side, wave_id, {"phone": "111"})
     box_of(world, side).faults.add(Fault.LOST_AFTER, on="update")
     world.run()
     world.later()

@@ -10,16 +10,17 @@ import os
 import random
 import signal
 import sqlite3
-import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import pytest
 from attrs import define, field, frozen
+from struck import awaited
 
 from wave_pms_sync import MemoryLinkStore, SQLiteLinkStore
 from wave_pms_sync.errors import LeaseLost
@@ -406,33 +407,23 @@ def early_run(world, seconds):
 
 def interrupt(sweep, story):
     """A person stops the cell: the exception passes through, and the lease is given back."""
-    uncut = sweep.as_told(story)
 
     def stop():
         raise KeyboardInterrupt
 
-    for at in sweep.places(story, "interrupt", uncut.fresh):
-        sweep.retell(
-            "interrupt",
-            story,
-            f"{at}: {uncut.calls[at - 1]}",
-            blade=lambda _, at=at: Strike(at, stop),
-            after=lambda w: early_run(w, LEASE_OVER_S),
-        )
+    after_writes(sweep, story, "interrupt", lambda _, at: Strike(at, stop), after=lambda w: early_run(w, LEASE_OVER_S))
 
 
 def kill(sweep, story):
     """A real process is killed by SIGKILL."""
+    after_writes(sweep, story, "kill", lambda _, at: Strike(at, die), file=True, child=in_a_child)
+
+
+def after_writes(sweep, story, manner, blade, **how):
+    """Strike at places at which something had just been written; the blade is made for a world and a place."""
     uncut = sweep.as_told(story)
-    for at in sweep.places(story, "kill", uncut.fresh):
-        sweep.retell(
-            "kill",
-            story,
-            f"{at}: {uncut.calls[at - 1]}",
-            file=True,
-            blade=lambda _, at=at: Strike(at, die),
-            child=in_a_child,
-        )
+    for at in sweep.places(story, manner, uncut.fresh):
+        sweep.retell(manner, story, f"{at}: {uncut.calls[at - 1]}", blade=partial(blade, at=at), **how)
 
 
 def amid(sweep, story):
@@ -470,7 +461,7 @@ def in_a_child(world, deed, blade, tracing=None):
         finally:
             os._exit(3)
     os.close(telling)
-    status = _awaited(child)
+    status = awaited(child)
     with os.fdopen(passed) as pipe:
         calls = int(pipe.read() or 0)
     if os.WIFSIGNALED(status):
@@ -480,17 +471,6 @@ def in_a_child(world, deed, blade, tracing=None):
         tracing(calls - len(blade.calls))
     blade.calls += ["in a child"] * (calls - len(blade.calls))
     return False
-
-
-def _awaited(child):
-    for _ in range(3000):
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(0.005)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    raise AssertionError("the child hung")
 
 
 def _in_the_child(world, deed, blade, tracing):
@@ -558,14 +538,8 @@ class Losing(Strike):
 
 def pause(sweep, story):
     """The owner sleeps for longer than its lease, another one takes over, and the first wakes up again."""
-    uncut = sweep.as_told(story)
-    for at in sweep.places(story, "pause", uncut.fresh):
-        sweep.retell(
-            "pause",
-            story,
-            f"{at}: {uncut.calls[at - 1]}",
-            blade=lambda world, at=at: Sleeper(world, at, writes=uncut.writes),
-        )
+    writes = sweep.as_told(story).writes
+    after_writes(sweep, story, "pause", lambda world, at: Sleeper(world, at, writes=writes))
 
 
 class Sleeper(Strike):
@@ -636,6 +610,13 @@ def sweep(make_world, tmp_path, _uncut) -> Sweep:
     """Tells stories."""
     with ExitStack():
         return Sweep(world=type(make_world()), folder=tmp_path, uncut=_uncut)
+
+
+def pytest_collection_modifyitems(items):
+    """To strike everywhere takes as long as it takes."""
+    for item in items:
+        if EVERYWHERE and item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(0))
 
 
 def pytest_terminal_summary(terminalreporter):

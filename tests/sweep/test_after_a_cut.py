@@ -34,12 +34,9 @@ def told(world, wave_id):
 def test_an_update_that_was_found_done_is_in_the_story_of_its_run(stored_world, side):
     """An update whose run died before noting it is told under that run, with what it replaced, and can be undone."""
     world = stored_world
-    wave_id, pms_id = world.pair(phone="000")
+    wave_id, _ = world.pair(phone="000")
     world.later()
-    if side == "pms":
-        world.wave_box.edit(wave_id, {"phone": "111"})
-    else:
-        world.pms_box.edit(pms_id, {"phone": "111"})
+    world.edit_origin(side, wave_id, {"phone": "111"})
     cut_amid_commits(world, 2)
 
     world.sync.run()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from struck import something_to_do
+
 from wave_pms_sync import Policy
 from wave_pms_sync.testing import Blade
 
@@ -13,13 +15,7 @@ PAIRS = 24
 def small(world):
     """A customer is created on either side, and an edit travels."""
     world.change(policy=Policy(create_in=("pms", "wave")))
-    ada, _ = world.pair(phone="000")
-    world.settle()
-    world.sync.run(full=True)
-    world.later(600)
-    world.wave_box.edit(ada, {"phone": "111"})
-    world.wave_box.add({"name": "Bea", "email": "bea@example.com"})
-    world.pms_box.add({"name": "Cleo", "email": "cleo@example.com"})
+    something_to_do(world)
     yield {}
 
 

@@ -10,6 +10,7 @@ import warnings
 from datetime import datetime, timezone
 
 import pytest
+from struck import awaited, something_to_do
 
 from wave_pms_sync import Policy, SQLiteLinkStore
 from wave_pms_sync.errors import LeaseLost
@@ -63,17 +64,6 @@ def outcome(sync):
         return "lost"
 
 
-def ended(child):
-    """Wait for the end of a process."""
-    for _ in range(3000):
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    raise AssertionError("the child hung")
-
-
 @pytest.mark.parametrize("on", list(AWAKE_AGAIN))
 def test_a_process_that_was_stopped_is_fenced_off(make_world, tmp_path, on):
     """A process stopped by a signal at a list, a read, an update or a create; another one takes over meanwhile.
@@ -83,13 +73,7 @@ def test_a_process_that_was_stopped_is_fenced_off(make_world, tmp_path, on):
     path = tmp_path / "links.sqlite3"
     with SQLiteLinkStore(path) as links:
         world = make_world(links, policy=Policy(create_in=("pms", "wave")))
-        ada, _ = world.pair(phone="000")
-        world.settle()
-        world.sync.run(full=True)
-        world.later(600)
-        world.wave_box.edit(ada, {"phone": "111"})
-        world.wave_box.add({"name": "Bea", "email": "bea@example.com"})
-        world.pms_box.add({"name": "Cleo", "email": "cleo@example.com"})
+        ada = something_to_do(world)
         clock = SharedClock(tmp_path / "clock", world.clock.now())
         stopped, children = threading.Event(), []
 
@@ -116,7 +100,7 @@ def test_a_process_that_was_stopped_is_fenced_off(make_world, tmp_path, on):
         stored = {kind: list(links.scan(kind)) for kind in KINDS}
 
         os.kill(child, signal.SIGCONT)
-        ended(child)
+        awaited(child)
 
         arrived, status = AWAKE_AGAIN[on]
         with os.fdopen(pipe) as told:

@@ -7,6 +7,8 @@ from enum import Enum
 
 from attrs import field, frozen
 
+from wave_pms_sync.model.links import Link
+
 
 class Standing(str, Enum):
     """Whether something explains a finding."""
@@ -86,3 +88,18 @@ class Finding:
         ids = " / ".join(i for i in (self.wave_id, self.pms_id, *self.others) if i)
         about = ": ".join(part for part in (ids, ", ".join(self.fields), self.words) if part)
         return f"{self.kind}: {about}" + (f" -> {self.advice}" if self.advice else "")
+
+
+def of_link(
+    link: Link, kind: Kind, standing: Standing, words: str, advice: str = "", others: tuple[str, ...] = ()
+) -> Finding:
+    """A finding about a linked pair; the parameters are those of `Finding`."""
+    return Finding(
+        kind=kind,
+        standing=standing,
+        words=words,
+        advice=advice,
+        wave_id=link.wave_id,
+        pms_id=link.pms_id,
+        others=others,
+    )

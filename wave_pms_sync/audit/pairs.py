@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from attrs import evolve
+
 from wave_pms_sync.audit.comparison import Foresight, mark_of
-from wave_pms_sync.audit.finding import Finding, Kind, Standing
+from wave_pms_sync.audit.finding import Finding, Kind, Standing, of_link
 from wave_pms_sync.model.links import Hold, LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
@@ -42,22 +44,22 @@ def _of_records(pair: Pair, verdicts: Verdicts) -> Finding | None:
     kinds = {action.kind: action for action in verdicts.actions}
     if pair.link.status is not LinkStatus.ACTIVE:
         back = kinds.get(ActionKind.RELINK)
-        return None if back is None else _about(pair, Kind.TOMBSTONE, Standing.PENDING, back.rule, "run()")
+        return None if back is None else of_link(pair.link, Kind.TOMBSTONE, Standing.PENDING, back.rule, "run()")
     if ActionKind.SUSPEND in kinds:
-        return _about(pair, Kind.GONE, Standing.UNEXPLAINED, kinds[ActionKind.SUSPEND].rule, FULL)
+        return of_link(pair.link, Kind.GONE, Standing.UNEXPLAINED, kinds[ActionKind.SUSPEND].rule, FULL)
     unknown = _of_unknown(pair)
     if unknown is not None:
         return unknown
     whole = pair.agreement.holds.get(WHOLE)
-    return _about(pair, Kind.HELD, *_of_hold(whole)) if whole is not None else _of_absent(pair, verdicts)
+    return of_link(pair.link, Kind.HELD, *_of_hold(whole)) if whole is not None else _of_absent(pair, verdicts)
 
 
 def _of_unknown(pair: Pair) -> Finding | None:
     excluded = [s for s in (pair.wave, pair.pms) if s.excluded]
     if excluded:
-        return _about(pair, Kind.LEFT_OUT, Standing.EXPLAINED, excluded[0].reason or "out of scope")
+        return of_link(pair.link, Kind.LEFT_OUT, Standing.EXPLAINED, excluded[0].reason or "out of scope")
     why = "; ".join(s.reason for s in (pair.wave, pair.pms) if s.presence is Presence.UNKNOWN)
-    return _about(pair, Kind.INCOMPLETE, Standing.UNEXPLAINED, why, FULL) if why else None
+    return of_link(pair.link, Kind.INCOMPLETE, Standing.UNEXPLAINED, why, FULL) if why else None
 
 
 def _of_absent(pair: Pair, verdicts: Verdicts) -> Finding | None:
@@ -66,7 +68,7 @@ def _of_absent(pair: Pair, verdicts: Verdicts) -> Finding | None:
         return None
     rules = "; ".join(action.rule for action in verdicts.actions if action.rule)
     standing = Standing.UNEXPLAINED if rules else Standing.PENDING
-    return _about(pair, Kind.GONE, standing, rules or verdicts.unfinished, FULL)
+    return of_link(pair.link, Kind.GONE, standing, rules or verdicts.unfinished, FULL)
 
 
 def _of_hold(hold: Hold, held_again: Hold | None = None) -> tuple[Standing, str, str]:
@@ -85,12 +87,8 @@ def _of_group(view: View, look: GroupLook, verdicts: Verdicts, ahead: Foresight)
         return None
     kind, standing, words, advice = _judged(view, look, verdicts, ahead)
     apart = [f for f in look.fields if not look.wave[f.id].same(look.pms[f.id])]
-    return _about(
-        view.pair,
-        kind,
-        standing,
-        words,
-        advice,
+    return evolve(
+        of_link(view.pair.link, kind, standing, words, advice),
         fields=tuple(f.name for f in apart),
         wave={f.name: look.wave[f.id].value for f in apart},
         pms={f.name: look.pms[f.id].value for f in apart},
@@ -143,38 +141,12 @@ def _of_mark(ground: Ground, pair: Pair, verdicts: Verdicts) -> Iterator[Finding
         return
     if mark:
         words = "the mark in the PMS names another customer than the link"
-        yield _about(pair, Kind.MARK, Standing.UNEXPLAINED, words, "correct the mark, or unlink and link")
+        yield of_link(pair.link, Kind.MARK, Standing.UNEXPLAINED, words, "correct the mark, or unlink and link")
     else:
         words = "the PMS record bears no mark"
-        yield _about(pair, Kind.MARK, Standing.UNEXPLAINED, words, "note the Wave id there, or unlink and link")
+        yield of_link(pair.link, Kind.MARK, Standing.UNEXPLAINED, words, "note the Wave id there, or unlink and link")
 
 
 def _label(view: View) -> str:
     named = (i for i, f in view.shape.fields.items() if f.name == "name" and i in view.cells[Side.WAVE])
     return next((str(value) for i in named if (value := view.present(Side.WAVE, i).value) is not None), "")
-
-
-def _about(
-    pair: Pair,
-    kind: Kind,
-    standing: Standing,
-    words: str,
-    advice: str = "",
-    *,
-    fields: tuple[str, ...] = (),
-    wave: dict[str, object] | None = None,
-    pms: dict[str, object] | None = None,
-    label: str = "",
-) -> Finding:
-    return Finding(
-        kind=kind,
-        standing=standing,
-        words=words,
-        advice=advice,
-        wave_id=pair.link.wave_id,
-        pms_id=pair.link.pms_id,
-        fields=fields,
-        wave=wave or {},
-        pms=pms or {},
-        label=label,
-    )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from wave_pms_sync.audit.finding import Finding, Kind, Standing
+from wave_pms_sync.audit.finding import Finding, Kind, Standing, of_link
 from wave_pms_sync.audit.pairs import FULL
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Intent, IntentState, Lease
@@ -55,7 +55,7 @@ def _twice(ground: Ground, side: Side, link: Link) -> Finding:
     found = ground.reader.find(Link, f"{side}_id", [link.id_on(side)])
     others = tuple(sorted({other.id_on(side.other) for other in found} - {link.id_on(side.other)}))
     words = f"more than one link joins this {side.words} record"
-    return _of_link(link, Kind.TWO_LINKS, Standing.UNEXPLAINED, words, "unlink one of them", others)
+    return of_link(link, Kind.TWO_LINKS, Standing.UNEXPLAINED, words, "unlink one of them", others)
 
 
 def _shown(ground: Ground, side: Side, link: Link) -> bool:
@@ -66,24 +66,10 @@ def _dormant(ground: Ground, link: Link) -> Iterator[Finding]:
     left = [side.words for side in Side if link.id_on(side) in ground.sights.listed[side]]
     why = f": {link.reason}" if link.reason else ""
     if link.status is LinkStatus.SUSPENDED:
-        yield _of_link(link, Kind.SUSPENDED, Standing.EXPLAINED, f"suspended{why}", "unlink, and link what is right")
+        yield of_link(link, Kind.SUSPENDED, Standing.EXPLAINED, f"suspended{why}", "unlink, and link what is right")
     elif left:
         words = f"tombstone, with a record in {' and '.join(left)}{why}"
-        yield _of_link(link, Kind.TOMBSTONE, Standing.EXPLAINED, words)
-
-
-def _of_link(
-    link: Link, kind: Kind, standing: Standing, words: str, advice: str = "", others: tuple[str, ...] = ()
-) -> Finding:
-    return Finding(
-        kind=kind,
-        standing=standing,
-        words=words,
-        advice=advice,
-        wave_id=link.wave_id,
-        pms_id=link.pms_id,
-        others=others,
-    )
+        yield of_link(link, Kind.TOMBSTONE, Standing.EXPLAINED, words)
 
 
 def _lease(ground: Ground) -> Iterator[Finding]:

@@ -171,8 +171,7 @@ class MappingRegistry(ToldMapping):
             wave: Dotted path of the Wave property, in its read shape (`address.country.code`), or several.
             pms: Dotted path of the property of the PMS, or several; in lists, `phones[type=mobile].number`.
             type: The PMS's data type: `string`, `integer`, `float`, `boolean`, `date-time`, ... (see `data_types`).
-            converter: Name of a converter; a mapping with its `name` and its parameters; a list of such, in order from
-                Wave to the PMS; or a pair with `read` and `write`. None: what the data type says.
+            converter: A name, `name` with parameters, a list of these (Wave's end first), or a pair. None: by the type.
             direction: `both`, `to_pms`, `to_wave` or `read_only`.
             group: Fields of one group travel together; None: an address is one group, everything else alone.
             required: Never cleared by us, and needed to create a record. Wave's `name` always is.
