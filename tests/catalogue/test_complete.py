@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explanation" / "failure-modes.md"
-IDS = [f"F-{number:02}" for number in range(1, 111)]
+IDS = [f"F-{number:02}" for number in range(1, 113)]
 
 ROWS = re.findall(r"^\| (F-\d+) \| .* \| ([^|]+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 REFERENCE = re.compile(r"\[`(\w+)`\]\(([^)]+)\)")

@@ -247,7 +247,7 @@ def _went_on(bench, **facts):
 
 
 @pytest.mark.parametrize("side", Side)
-def test_overtaken_update_that_arrives_is_our_own(bench, side):
+def test_f111_overtaken_update_that_arrives_is_our_own(bench, side):
     """A side shows what an overtaken update had sent: nobody edited, and the other side's value of today is carried."""
     intent = bench.update_intent(side, SENT, **OVERTAKEN)
     shown = (EDIT, THIRD) if side is Side.WAVE else (THIRD, EDIT)

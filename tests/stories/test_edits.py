@@ -634,7 +634,7 @@ def test_a_synchronizer_is_cheap_to_make(world):
     assert world.requests == (0, 0)
 
 
-def test_a_record_that_was_read_long_before_it_is_written_is_read_again(make_world):
+def test_f112_a_record_that_was_read_long_before_it_is_written_is_read_again(make_world):
     """Of many records read at once the last one is written much later; an edit made meanwhile was overwritten."""
     world = make_world(policy=Policy(create_in=("pms",), conflicts="hold"))
     crowd = world.crowd(3)

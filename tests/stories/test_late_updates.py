@@ -43,7 +43,7 @@ def phones(world, wave_id):
 
 @SIDES
 @pytest.mark.parametrize("newer", ["222", "000", None])
-def test_a_late_update_does_not_revert_what_its_origin_shows_by_now(lose, side, newer):
+def test_f111_a_late_update_does_not_revert_what_its_origin_shows_by_now(lose, side, newer):
     """The origin was edited again, or back, before a lost update was carried out: the newer value stands in the end."""
     world, wave_id = lose(side)
     world.edit_origin(side, wave_id, {"phone": newer})
@@ -78,7 +78,7 @@ def test_a_late_update_that_was_sent_again_meanwhile_reverts_nothing(lose, side)
 
 
 @SIDES
-def test_of_two_late_updates_neither_reverts_anything(lose, side):
+def test_f111_of_two_late_updates_neither_reverts_anything(lose, side):
     """Two updates are lost one after the other, and both are carried out after a third one that was not."""
     world, wave_id = lose(side)
     world.edit_origin(side, wave_id, {"phone": "222"})
