@@ -9,8 +9,11 @@ import pytest
 from wave_pms_sync import MappingRegistry, PmsProfile, Policy
 from wave_pms_sync.testing import Fault, PmsTraps
 
-HALF_READ = PmsProfile.from_dict({"paging": {"next": "next_page", "size": 5}})
-"""The API calls it `next_cursor`: with this profile, the first page seems to be all."""
+HALF_READ = {
+    "profile": PmsProfile.from_dict({"paging": {"next": "next_page", "size": 6}}),
+    "pms_options": {"max_limit": 5},
+}
+"""The API calls it `next_cursor`, and gives five rows whatever is asked for: the first page seems to be all."""
 
 
 def filled(world, count=12):
@@ -24,7 +27,7 @@ def filled(world, count=12):
 
 def test_a_listing_that_ends_too_soon_doubles_nobody(make_world):
     """The first page of a PMS passes for all of it: before any create, what is new there shows that it is not."""
-    world = make_world(profile=HALF_READ)
+    world = make_world(**HALF_READ)
     filled(world)
 
     reports = [world.run() for _ in range(3)]
@@ -34,9 +37,21 @@ def test_a_listing_that_ends_too_soon_doubles_nobody(make_world):
     assert "has customers that its listing left out" in str(reports[0])
 
 
+def test_a_full_page_that_does_not_lead_on_is_no_whole_listing(make_world):
+    """Where the first page is as large as asked for, a wrong name of the cursor leaves the listing incomplete."""
+    world = make_world(profile=PmsProfile.from_dict({"paging": {"next": "next_page", "size": 5}}))
+    filled(world)
+
+    reports = [world.run() for _ in range(3)]
+
+    assert {report.status for report in reports} == {"partial"}
+    assert world.pms_box.ledger.creates == 0
+    assert "the pages stopped before a stated end" in str(reports[0])
+
+
 def test_a_listing_that_ends_too_soon_is_seen_by_the_first_newcomer(make_world):
     """All customers were made at one moment, so that no stamp tells: after one create, this run and all others stop."""
-    world = make_world(profile=HALF_READ)
+    world = make_world(**HALF_READ)
     for n in range(12):
         world.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
         world.pms_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
