@@ -547,6 +547,18 @@ def test_a_watermark_far_behind_is_pending(world):
 
 
 @pytest.mark.parametrize("side", Side)
+def test_a_stamp_ahead_of_its_sides_time_leaves_no_watermark_behind(world, side):
+    """After a server's clock was set back nobody is told to run again because of a stamp from before."""
+    wave_id, _ = world.pair()
+    world.rest()
+    world.edit(str(side), wave_id, {"phone": "111"})
+    world.clock.advance(-90_000)
+    world.run(full=True)
+
+    assert found(world.sync.verify()) == []
+
+
+@pytest.mark.parametrize("side", Side)
 def test_a_watermark_in_the_future_is_unexplained(world, side):
     """Edits before a watermark are not asked for again, so that one ahead of the side's time is said."""
     world.pair()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from wave_pms_sync import Plan
+from wave_pms_sync import MappingRegistry, Plan
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault
@@ -148,6 +148,20 @@ def test_what_moved_since_is_left_alone(world):
 
     assert plan.empty
     assert [(str(s.side), s.id, s.reason) for s in plan.skipped] == [("pms", pms_id, "phone: moved since")]
+
+
+def test_a_side_that_the_mapping_no_longer_writes_is_left_alone(world):
+    """What has been mapped one way since the run is not given back where today's mapping writes nothing."""
+    _, pms_id, run_id = carried(world)
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="phone", pms="phone", direction="to_wave")
+    world.change(mapping=registry)
+
+    plan = world.sync.undo(run_id)
+
+    assert plan.empty
+    reason = "phone: the mapping writes it to the PMS no more"
+    assert [(str(s.side), s.id, s.reason) for s in plan.skipped] == [("pms", pms_id, reason)]
 
 
 def test_what_moves_between_plan_and_apply_is_left_alone(world):

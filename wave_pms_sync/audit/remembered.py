@@ -133,11 +133,12 @@ def _watermark(ground: Ground, side: Side) -> Iterator[Finding]:
     if mark is None:
         return
     began = listing.began_at or ground.now
+    reached = None if listing.newest is None else min(listing.newest, began)
     if mark > began + timedelta(seconds=ground.policy.clock_tolerance_s):
         words = f"the watermark of {side.words} lies {_span(began, mark)} ahead of its time; edits may be missed"
         yield Finding(kind=Kind.WATERMARK, standing=Standing.UNEXPLAINED, words=words, advice=FULL)
-    elif listing.newest is not None and listing.newest > mark + timedelta(seconds=ground.policy.full_scan_every_s):
-        words = f"the watermark of {side.words} is {_span(mark, listing.newest)} behind its newest stamp"
+    elif reached is not None and reached > mark + timedelta(seconds=ground.policy.full_scan_every_s):
+        words = f"the watermark of {side.words} is {_span(mark, reached)} behind its newest stamp"
         yield _pending(Kind.WATERMARK, words, {})
 
 

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.fields import Cells
+from wave_pms_sync.model.fields import Cells, Direction
 from wave_pms_sync.model.links import Agreement, HoldReason, Link, LinkStatus
 from wave_pms_sync.model.memory import Intent, JournalEntry, JournalField, Tenant
 from wave_pms_sync.model.records import Record
@@ -44,6 +44,8 @@ _STAYS: Final = {
     "suspend": "suspended by the run",
 }
 """What a run did beside writing fields, and why that stays."""
+
+_TO: Final = {Side.WAVE: Direction.TO_WAVE, Side.PMS: Direction.TO_PMS}
 
 
 @frozen
@@ -237,6 +239,8 @@ def _changes(
 def _obstacle(shape: Shape, one: Written, fields: Sequence[JournalField], shown: Cells, agreement: Agreement) -> str:
     """Why a group cannot be given back, without values; empty if it can."""
     for field in fields:
+        if shape.fields[field.id].direction not in (Direction.BOTH, _TO[one.side]):
+            return f"the mapping writes it to {one.side.words} no more"
         agreed = agreement.baselines.get(field.id) if one.not_kept else None
         ours = [shape.cell(Side.WAVE, field.id, field.after)]
         ours += [shape.cell(one.side, field.id, agreed.on(one.side))] if agreed is not None else []
