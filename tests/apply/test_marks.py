@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.testing import Fault
 
 
 @pytest.mark.parametrize("foreign", ["CRM-77", 77])
@@ -24,11 +25,79 @@ def test_a_mark_of_somebody_else_is_never_overwritten(both_ways, foreign):
     assert world.writes == (0, 0)
 
 
-def test_a_record_without_a_mark_gets_ours(both_ways):
+@pytest.mark.parametrize("blank", [None, ""])
+def test_a_record_without_a_mark_gets_ours(both_ways, blank):
     """A PMS record without a mark is marked when its counterpart is made in Wave."""
     world = both_ways
-    pms_id = world.pms_box.add({"name": "Grace", "email": "grace@example.com"})
+    pms_id = world.pms_box.add({"name": "Grace", "email": "grace@example.com", "external_id": blank})
 
     world.run()
 
     assert world.linked()[world.pms_box.customers[pms_id]["external_id"]] == pms_id
+
+
+def met(world, **values):
+    """Two records that a run will link by their e-mail and mark, and fill with these values of Wave's."""
+    world.pair(name="Bystander", email="b@example.com")
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com", **values})
+    return wave_id, world.pms_box.add({"name": "Grace", "email": "grace@example.com", "currency_code": "CAD"})
+
+
+@pytest.mark.parametrize("values", [{}, {"phone": "111"}])
+def test_a_mark_that_somebody_else_sets_meanwhile_stays_and_the_rest_is_written(world, values):
+    """Another system marks the record between plan and write: its mark stays, and what was due besides is written."""
+    wave_id, pms_id = met(world, **values)
+    plan = world.sync.plan()
+    world.pms_box.edit(pms_id, {"external_id": "CRM-77"})
+
+    report = world.sync.apply(plan)
+
+    there = world.pms_box.customers[pms_id]
+    assert (report.ok, there["phone"], there["external_id"]) == (True, values.get("phone"), "CRM-77")
+    assert report.outcomes[-1].detail == ("" if values else "the PMS record bears a mark of somebody else's")
+    assert (world.linked()[wave_id], list(world.links.scan(Intent))) == (pms_id, [])
+
+
+@pytest.mark.parametrize("values", [{}, {"phone": "111"}])
+def test_a_mark_that_the_pms_refuses_is_given_up_and_the_rest_is_written(world, values):
+    """A refused mark is told, holds nothing and is not tried again; what was due besides is written at once."""
+    wave_id, pms_id = met(world, **values)
+    refused = world.pms_box.faults.add(Fault.REFUSED, on="update", field="external_id", times=None)
+
+    report = world.run()
+    world.run(full=True)
+
+    assert world.pms_box.customers[pms_id]["phone"] == values.get("phone")
+    assert (report.counts.failed, world.sync.disputes(), refused.struck) == (0, [], 1)
+    assert list(world.links.scan(Intent)) == []
+    assert [o.detail for o in report.outcomes][-1] == ("" if values else "the PMS refused the external id")
+    assert world.linked()[wave_id] == pms_id
+
+
+def test_a_mark_that_the_pms_drops_is_told(world):
+    """A PMS that does not keep the external id keeps the rest, and the run says so."""
+    wave_id, pms_id = met(world)
+    world.pms_box.faults.add(Fault.IGNORED_FIELD, field="external_id")
+
+    outcome = world.run().outcomes[-1]
+
+    assert (outcome.result, outcome.detail) == ("done", "the PMS did not keep the external id")
+    assert world.pms_box.customers[pms_id].get("external_id") is None
+    assert world.linked()[wave_id] == pms_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [(Fault.THROTTLED, {"retry_after": 3600}), (Fault.ANSWER, {"status": 412, "body": "{}"}), (Fault.REFUSED, {})],
+    ids=["throttled", "moved", "refused"],
+)
+def test_a_mark_whose_update_failed_is_written_by_the_next_run(world, kind, details):
+    """A mark that was to be written along with values that could not be written stays due."""
+    wave_id, pms_id = met(world, phone="111")
+    world.pms_box.faults.add(kind, on="update", **details)
+    world.run()
+    assert world.pms_box.customers[pms_id].get("external_id") is None
+
+    world.run()
+
+    assert world.pms_box.customers[pms_id]["external_id"] == wave_id

@@ -105,11 +105,13 @@ def spread(tests: Sequence[str], count: int) -> list[str]:
 
 
 def telling(known: Coverage, mutant: Mutant) -> list[str]:
-    """Some stories that reach a mutant: the quickest, and those that see most of its module."""
-    quickest = known.tests(mutant)
-    seen = Counter(test for tests in known.lines.get(str(mutant.path.relative_to(ROOT)), {}).values() for test in tests)
-    deepest = sorted(quickest, key=lambda test: (-seen[test], test))
-    return list(dict.fromkeys([*spread(quickest, MOST_SLOW // 2), *spread(deepest, MOST_SLOW)]))[:MOST_SLOW]
+    """Some stories that reach a mutant: those that reach what few others do close to it, and the quickest."""
+    quickest, worth = known.tests(mutant), Counter[str]()
+    for line, tests in known.lines.get(str(mutant.path.relative_to(ROOT)), {}).items():
+        for test in tests:
+            worth[test] += 1 / len(tests) / (1 + abs(int(line) - mutant.line))
+    rarest = sorted(quickest, key=lambda test: (-worth[test], test))
+    return list(dict.fromkeys([*spread(rarest, MOST_SLOW // 2), *spread(quickest, MOST_SLOW)]))[:MOST_SLOW]
 
 
 # --- inside of functions: a fork of a warm process -------------------------------------------------
@@ -123,6 +125,8 @@ class Warm:
         self.chosen = chosen
         self.last = last
         self.verdicts: dict[Mutant, int] = {}
+        self.sound: dict[str, bool] = {}
+        self.made: Made = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -131,67 +135,66 @@ class Warm:
         for path in {mutant.path for mutant, _ in self.chosen}:
             # Some modules are imported only when they are needed; here all must be there to be changed.
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-        made = _made()
+        self.made = _made()
         gc.freeze()
-        reached = {test for _, tests in self.chosen for test in tests if test in items}
-        sound = _sound(session, [items[test] for test in sorted(reached, key=self.known.quick)])
         for mutant, tests in self.chosen:
-            there = [items[test] for test in tests if test in sound]
-            limit_s = 20 + round(5 * sum(self.known.seconds[item.nodeid] for item in there))
-            self.verdicts[mutant] = _forked(session, mutant, there, made, limit_s) if there else UNREACHED
+            there = [items[test] for test in tests if test in items]
+            self.verdicts[mutant] = self._verdict(session, mutant, there)
             if self.last:
                 _tell(mutant, self.verdicts[mutant], len(there))
         return True
 
+    def _verdict(self, session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item]) -> int:
+        """What these tests say of a mutant; a test that fails without any fault says nothing."""
+        while items:
+            verdict, by = self._forked(session, mutant, items)
+            if by is None or self._is_sound(session, by):
+                return verdict
+            items = [item for item in items if item is not by]
+        return UNREACHED
 
-def _sound(session: pytest.Session, items: Sequence[pytest.Item]) -> set[str]:
-    """The tests that pass in a fork without any fault; no other can find one."""
-    there, here = os.pipe()
-    if os.fork() == 0:
-        _silence()
-        try:
-            for item in items:
-                failed = session.testsfailed
-                _run(item)
-                if session.testsfailed == failed:
-                    os.write(here, f"{item.nodeid}\n".encode())
-        finally:
-            os._exit(0)
-    os.close(here)
-    with os.fdopen(there) as told:
-        passed = set(told.read().splitlines())
-    os.wait()
-    for item in items:
-        if item.nodeid not in passed:
-            print(f"left out, for it fails without a fault: {item.nodeid}", flush=True)
-    return passed
+    def _is_sound(self, session: pytest.Session, item: pytest.Item) -> bool:
+        if item.nodeid not in self.sound:
+            self.sound[item.nodeid] = self._forked(session, None, [item])[0] == SURVIVED
+            if not self.sound[item.nodeid]:
+                print(f"left out, for it fails without a fault: {item.nodeid}", flush=True)
+        return self.sound[item.nodeid]
+
+    def _forked(
+        self, session: pytest.Session, mutant: Mutant | None, items: Sequence[pytest.Item]
+    ) -> tuple[int, pytest.Item | None]:
+        """Run tests in a fork, with a fault or without: what they say, and which one failed, if it could tell."""
+        limit_s = 20 + round(5 * sum(self.known.seconds[item.nodeid] for item in items))
+        there, here = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            signal.alarm(limit_s)
+            _silence()
+            verdict = UNFIT
+            try:
+                if mutant is None or _plant(mutant, self.made):
+                    verdict = KILLED  # whatever it raises, it was noticed
+                    verdict = _judged(session, items, here)
+            finally:
+                os._exit(verdict)
+        os.close(here)
+        _, status = os.waitpid(child, 0)
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what its tests began and could not end
+        with os.fdopen(there) as told:
+            place = told.read()
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+            return HUNG, None
+        verdict = os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
+        return verdict, items[int(place)] if place else None
 
 
-def _forked(session: pytest.Session, mutant: Mutant, items: Sequence[pytest.Item], made: Made, limit_s: int) -> int:
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        signal.alarm(limit_s)
-        _silence()
-        verdict = UNFIT
-        try:
-            if _plant(mutant, made):
-                verdict = KILLED  # whatever it raises, it was noticed
-                verdict = _judged(session, items)
-        finally:
-            os._exit(verdict)
-    _, status = os.waitpid(child, 0)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # what its tests began and could not end
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
-        return HUNG
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else KILLED
-
-
-def _judged(session: pytest.Session, items: Sequence[pytest.Item]) -> int:
-    for item in items:
+def _judged(session: pytest.Session, items: Sequence[pytest.Item], tell: int) -> int:
+    for place, item in enumerate(items):
         _run(item)
         if session.testsfailed:
+            os.write(tell, str(place).encode())
             return KILLED
     return SURVIVED
 
