@@ -45,7 +45,8 @@ ROOMS = (
     )),
 )  # fmt: skip
 QUICK = ("tests/reconcile", "tests/apply", "tests/stores", "tests/contracts/test_stores.py")
-SLOW = ("tests/stories", "tests/catalogue", "--ignore-glob=*/test_profiles*")
+LONG = ("profiles", "profiles_pairwise", "rehearsal")
+SLOW = ("tests/stories", "tests/catalogue", *(f"--ignore-glob=*/test_{part}.py" for part in LONG))
 MOST_SLOW = 60
 MOST_ABOUT_TABLES = 150
 KILLED, SURVIVED, UNREACHED, UNFIT, HUNG = range(5)
