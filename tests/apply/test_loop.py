@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from attrs import define
 
-from wave_pms_sync import Policy, Report
+from wave_pms_sync import Plan, Policy, Report
 from wave_pms_sync.errors import StoreUnusable, Throttled, Unauthorized
 from wave_pms_sync.model.memory import Intent, Tenant, Unfinished
 from wave_pms_sync.testing import Fault
@@ -201,6 +201,29 @@ def test_update_that_others_make_way_for_is_not_given_up(crowd, moved) -> None:
         if "email" in moved
         else "the side declined, though the record did not move: something else there is in its way"
     )
+
+
+# --- reading ahead ---------------------------------------------------------------------------------
+
+
+def test_records_are_read_ahead_where_a_side_can(crowd) -> None:
+    """Wave shows all records that are to be updated in one request, and each is written by one."""
+    group = crowd()
+    group.edit("pms", 0, 1, 2)
+
+    assert group.world.run().counts.updated_wave == 3
+    assert group.world.requests == (1 + 1 + 3, 1)
+
+
+def test_origins_of_a_saved_plan_are_read_ahead_where_a_side_can(crowd) -> None:
+    """Applying a saved plan reads all origins again, those in Wave by one request; the PMS is asked one by one."""
+    group = crowd()
+    group.edit("wave", 0, 1, 2)
+    plan = Plan.from_dict(group.world.sync.plan().to_dict())
+    group.world.count()
+
+    assert group.world.sync.apply(plan).counts.updated_pms == 3
+    assert group.world.requests == (1, 3 * 2)
 
 
 # --- marks -----------------------------------------------------------------------------------------
