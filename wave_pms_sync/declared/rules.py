@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import Converter, field, frozen
 
 from wave_pms_sync.declared.table import Table, frozen_data
 
 T = TypeVar("T")
 
+_READ_ONLY: Final = Converter(frozen_data)  # made once, for making one looks at the function's signature
 _WORDS: Mapping[type, str] = {
     bool: "true or false",
     int: "a whole number",
@@ -55,7 +56,7 @@ def said(value: object) -> str:
 
 def setting(default: T, rule: Rule) -> T:
     """A field of an attrs class with a default and a rule; lists and tables handed in are made read-only."""
-    return cast("T", field(default=frozen_data(default), converter=frozen_data, metadata={"rule": rule}))
+    return cast("T", field(default=frozen_data(default), converter=_READ_ONLY, metadata={"rule": rule}))
 
 
 def text(pattern: str, allowed: str) -> Rule:
