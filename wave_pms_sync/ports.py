@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from wave_pms_sync.model.memory import Change, Lease
-from wave_pms_sync.model.records import Abilities, Page, Record
+if TYPE_CHECKING:
+    from wave_pms_sync.model.memory import Change, Lease
+    from wave_pms_sync.model.records import Abilities, Page, Record
 
 E = TypeVar("E")
 

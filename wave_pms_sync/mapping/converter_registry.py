@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import TypeVar, overload
 
@@ -16,17 +17,27 @@ from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType, data_type_of
 _C = TypeVar("_C", bound=type)
 
 
+def _beside_stock(own: Mapping[str, Converter]) -> Mapping[str, Converter]:
+    """Those of the user that are not as in the stock: by them two registries differ."""
+    return {name: made for name, made in own.items() if STOCK.get(name) != made}
+
+
 @define(repr=False)
 class ConverterRegistry:
     """Converters and data types by name: the stock ones, and those of the user."""
 
-    _converters: dict[str, Converter] = field(factory=lambda: dict(STOCK), kw_only=True)
+    _own: dict[str, Converter] = field(factory=dict, eq=_beside_stock, kw_only=True)
     _types: dict[str, DataType] = field(factory=lambda: dict(DATA_TYPES), kw_only=True)
+
+    @property
+    def _known(self) -> Mapping[str, Converter]:
+        """All that may be named: our own of a name, else the stock one."""
+        return ChainMap(self._own, STOCK)  # type: ignore[arg-type]  # it is only read
 
     @property
     def converters(self) -> tuple[Converter, ...]:
         """All converters that may be named, in order of their names."""
-        return tuple(self._converters[name] for name in sorted(self._converters))
+        return tuple(self._known[name] for name in sorted(self._known))
 
     @overload
     def converter(self, name: str, *, version: str) -> Callable[[_C], _C]: ...
@@ -74,7 +85,7 @@ class ConverterRegistry:
             ConfigurationError: If it is not a pair.
         """
         if use is not None:
-            self._add(evolve(chosen(f"converter {name}", use, self._converters), name=name))
+            self._add(evolve(chosen(f"converter {name}", use, self._known), name=name))
             return None
         if read is None and write is None:
             return lambda pair: self._adopt(name, version, pair)
@@ -97,7 +108,7 @@ class ConverterRegistry:
         self._know(name, {"converter": converter, "wire": wire})
 
     def _know(self, name: str, said: Mapping[str, object]) -> None:
-        self._types[name] = data_type_of(name, said, self._converters)
+        self._types[name] = data_type_of(name, said, self._known)
 
     @property
     def data_types(self) -> tuple[DataType, ...]:
@@ -112,4 +123,4 @@ class ConverterRegistry:
         return pair
 
     def _add(self, converter: Converter) -> None:
-        self._converters[converter.name] = converter
+        self._own[converter.name] = converter

@@ -37,7 +37,7 @@ class MappingRegistry(ToldMapping):
 
     def __repr__(self) -> str:
         on = sum(row.enabled for row in self._maps)
-        return f"<MappingRegistry maps={len(self._maps)} on={on} converters={len(self._converters)}>"
+        return f"<MappingRegistry maps={len(self._maps)} on={on} converters={len(self._known)}>"
 
     @classmethod
     def default(cls, *, calling_code: str | None = None) -> MappingRegistry:
@@ -82,7 +82,7 @@ class MappingRegistry(ToldMapping):
         registry = cls.default(calling_code=told.calling_code) if told.extends == "default" else cls()
         coded = converters.items() if isinstance(converters, Mapping) else [(one.name, one) for one in converters]
         for name, pair in coded:
-            registry._add(evolve(chosen(f"converter {name}", pair, registry._converters), name=name))
+            registry._add(evolve(chosen(f"converter {name}", pair, registry._known), name=name))
         registry._fill(told)
         return registry
 
@@ -125,7 +125,7 @@ class MappingRegistry(ToldMapping):
         """
         from wave_pms_sync.mapping.filing import plain
 
-        return plain(self._maps, self._converters, self._types, self._constants)
+        return plain(self._maps, self._known, self._types, self._constants)
 
     def to_file(self, path: str | os.PathLike[str]) -> None:
         """Write the mapping to a `.toml`, `.json` or (extra `[yaml]`) `.yaml` file, in place of one that is there.
@@ -141,7 +141,7 @@ class MappingRegistry(ToldMapping):
             self,
             maps=list(self._maps),
             constants=list(self._constants),
-            converters=dict(self._converters),
+            own=dict(self._own),
             types=dict(self._types),
         )
 
@@ -303,11 +303,11 @@ class MappingRegistry(ToldMapping):
             raise ConfigurationError("mapping", faults)
 
     def _map(self, draft: Draft) -> None:
-        self._replace(with_row(self._maps, field_map(draft, self._converters, self._types)))
+        self._replace(with_row(self._maps, field_map(draft, self._known, self._types)))
 
     def _file(self, place: str, draft: Draft, mine: dict[str, str]) -> None:
         """Take a map of a file, which must not replace one before it without a word."""
-        row = field_map(draft, self._converters, self._types)
+        row = field_map(draft, self._known, self._types)
         lost = [mine[old.id] for old in self._maps if old.id in mine and replaces(row, old)]
         if lost:
             raise ConfigurationError(

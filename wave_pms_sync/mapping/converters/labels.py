@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeAlias
 
@@ -192,3 +193,6 @@ def _says(label: Label, truth: bool) -> bool:
         return truth_of(label) is truth
     except ConversionError:
         return False
+
+
+YES_NO: Final = partial(Flag, true="yes", false="no")

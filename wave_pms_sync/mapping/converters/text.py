@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, Final
 
 from attrs import frozen
 
@@ -113,3 +114,10 @@ class Code:
         if not text.isascii() or not re.fullmatch(self.form, code):  # the upper case of some other letters is ASCII
             raise ConversionError(f"is not {self.meaning}")
         return code
+
+
+TEXT: Final = partial(AsWritten, text_key)
+NAME: Final = partial(AsWritten, name_key)
+EMAIL: Final = partial(AsWritten, email_key)
+WEBSITE: Final = partial(AsWritten, website_key)
+CURRENCY: Final = partial(Code, r"[A-Z]{3}", "a currency code of three letters (ISO 4217)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, Final
 
 from attrs import field, frozen
@@ -74,3 +75,8 @@ class DateTime:
 
 def _shown(moment: datetime) -> object:
     return (_FINER if moment.microsecond % 1000 else _WAVE).write(moment)
+
+
+DATE: Final = partial(DateTime, form="%Y-%m-%d")
+EPOCH_S: Final = partial(DateTime, form="epoch_s")
+EPOCH_MS: Final = partial(DateTime, form="epoch_ms")
