@@ -451,13 +451,6 @@ def test_a_caller_survives_a_pickle(serve, make_request):
     assert (caller.requests, copy.requests) == (1, 2)
 
 
-def test_the_longest_request_is_known_beforehand(make_caller, clock):
-    """The longest that one request may be under way covers its connection and its answer."""
-    caller = make_caller(timeout_s=20)
-
-    assert caller.longest_request_s == 2 * 20
-
-
 def test_closing_closes_the_transport(make_caller):
     """Closing a caller lets go of its connections."""
     caller = make_caller()

@@ -290,7 +290,7 @@ def test_a_client_with_secrets_travels(api) -> None:
     copy = pickle.loads(pickle.dumps(client))  # noqa: S301  # our own bytes
 
     assert copy.customer("7").id == "7"
-    assert "pä ss" not in f"{client!r} {client._caller!r} {client._caller.auth!r}"
+    assert "pä ss" not in f"{client!r} {client._line().caller!r} {client._line().caller.auth!r}"
     copy.close()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -40,6 +42,8 @@ class Ahead(Generic[K, T]):
         return found
 
     def _begin(self, place: K) -> Future[T]:
+        from concurrent.futures import ThreadPoolExecutor
+
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="wave_pms_sync-ahead")
         return self._pool.submit(copy_context().run, self._ask, place)

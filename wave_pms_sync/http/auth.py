@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from attrs import evolve, frozen
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.http.messages import Request, Response
 
-Send = Callable[[Request], Response]
+if TYPE_CHECKING:
+    from wave_pms_sync.http.messages import Request, Response
+
+Send: TypeAlias = "Callable[[Request], Response]"
 
 
 class Auth(Protocol):

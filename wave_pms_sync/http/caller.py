@@ -89,11 +89,6 @@ class Caller:
         """Requests sent so far through this caller, repetitions and token requests included."""
         return self._sent
 
-    @property
-    def longest_request_s(self) -> float:
-        """The longest that one request may be under way: its connection and its answer each have the timeout."""
-        return 2 * self.timeout_s
-
     def call(self, request: Request, judge: Callable[[Response], T]) -> T:
         """Send a request and return what the judge makes of its answer.
 

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -141,6 +140,8 @@ def _no_constant(name: str) -> object:
 
 
 def _http_date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # it brings half of the network library along
+
     try:
         moment = parsedate_to_datetime(text)
         # A zone of -0000 is read as naive; dates of HTTP are UTC by definition (RFC 9110, 5.6.7).

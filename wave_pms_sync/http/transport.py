@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.process import PerProcess
 from wave_pms_sync.version import __version__
 
 if TYPE_CHECKING:
     import requests
 
+    from wave_pms_sync.http.messages import Request, Response
     from wave_pms_sync.http.wire import OwnSessions
 
 
@@ -73,6 +73,11 @@ class RequestsTransport:
 
     def __repr__(self) -> str:
         return f"RequestsTransport({'a session of yours' if self._session else ''})"
+
+
+def longest_request_s(timeout_s: float) -> float:
+    """The longest that one request may be under way: its connection and its answer each have the timeout."""
+    return 2 * timeout_s
 
 
 def user_agent(application: str | None = None) -> str:

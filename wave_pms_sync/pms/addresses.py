@@ -9,6 +9,7 @@ from wave_pms_sync.errors import ConfigurationError, NotFound
 from wave_pms_sync.http.urls import origin
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.decode import OtherShape
+from wave_pms_sync.pms.paths import paths_filled
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import pattern_of
 
@@ -27,11 +28,6 @@ def address(template: str, profile: PmsProfile, record_id: str | None, operation
     """
     path = paths_filled(template, profile)
     return path.replace("{id}", _segment(record_id, operation)) if "{id}" in path else path
-
-
-def paths_filled(template: str, profile: PmsProfile) -> str:
-    """A path of the profile with the other paths of the profile filled in."""
-    return template.replace("{one_path}", profile.one_path).replace("{path}", profile.path)
 
 
 def check_id(record_id: object, operation: str) -> None:

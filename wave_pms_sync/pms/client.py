@@ -7,34 +7,28 @@ from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
-from wave_pms_sync.http.auth import Auth
-from wave_pms_sync.http.caller import Caller
+from wave_pms_sync.http.later import Later
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
-from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.http.transport import RequestsTransport
+from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
-from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.pms.answers import Answers
+from wave_pms_sync.pms.abilities import archives, create_uses
 from wave_pms_sync.pms.conventions.fit import asks
-from wave_pms_sync.pms.credentials import HookedAuth, Signature
-from wave_pms_sync.pms.hooks import Hooks
-from wave_pms_sync.pms.listing import each_once
-from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.profile import PmsProfile
-from wave_pms_sync.pms.quota import nothing_left_s
-from wave_pms_sync.pms.reading import Reader
-from wave_pms_sync.pms.sending import Sender
 from wave_pms_sync.pms.settings import check_settings
-from wave_pms_sync.pms.writing import Writer, create_uses
 
 if TYPE_CHECKING:
     import requests
 
     from wave_pms_sync.findings import Findings
+    from wave_pms_sync.http.auth import Auth
+    from wave_pms_sync.http.retry import RetryPolicy
+    from wave_pms_sync.model.records import Page, Record
+    from wave_pms_sync.pms.hooks import Hooks
+    from wave_pms_sync.pms.line import Line
     from wave_pms_sync.pms.preview import Preview
 
 
@@ -102,27 +96,32 @@ class CustomPmsClient:
             pages_ahead=pages_ahead,
             session=session,
         )
-        self._customers = Customers(plain_url(base_url), profile or PmsProfile())
-        agent = agent_of(user_agent)
-        self._caller = Caller(
-            side=Side.PMS.value,
-            transport=RequestsTransport(session),
-            auth=_signing(self._customers, agent, auth, token, secrets, hooks),
-            pace=pace or _pace(self.profile),
-            retry=retry or RetryPolicy(),
-            quota=partial(nothing_left_s, pace=self.profile.pace),
-            timeout_s=timeout_s,
-            max_concurrency=max_concurrency,
+        self._base_url = plain_url(base_url)
+        self._profile = profile or PmsProfile()
+        self._pages_ahead = pages_ahead
+        self._timeout_s = timeout_s
+        self._line = Later(
+            partial(
+                _line,
+                base_url=self._base_url,
+                profile=self._profile,
+                agent=agent_of(user_agent),
+                secrets={**(secrets or {}), **({} if token is None else {"token": token})},
+                auth=auth,
+                hooks=hooks,
+                pace=pace or _pace(self._profile),
+                retry=retry,
+                timeout_s=timeout_s,
+                max_concurrency=max_concurrency,
+                session=session,
+                pages_ahead=pages_ahead,
+            )
         )
-        sender = Sender(self._caller, agent, hooks)
-        answers = Answers(self._customers.base_url, self.profile)
-        self._reader = Reader(sender, self._customers, answers, pages_ahead)
-        self._writer = Writer(sender, self._customers, answers, self._reader)
 
     @property
     def profile(self) -> PmsProfile:
         """The API's conventions, as this client follows them."""
-        return self._customers.profile
+        return self._profile
 
     @property
     def identity(self) -> str:
@@ -131,7 +130,7 @@ class CustomPmsClient:
         For example `https://pms.example.com/api#/customers`, or `https://pms.example.com/api#/customers@acme`.
         """
         told = f"@{self.profile.tenant}" if self.profile.tenant else ""
-        return f"{self._customers.base_url}#{self.profile.path}{told}"
+        return f"{self._base_url}#{self.profile.path}{told}"
 
     @property
     def abilities(self) -> Abilities:
@@ -140,12 +139,12 @@ class CustomPmsClient:
         return Abilities(
             since="since" in asks(profile.list),
             creation_order=profile.list.creation_order,
-            archive=self._customers.archives,
+            archive=archives(profile),
             marker=profile.record.marker,
             repeat_key="repeat_key" in create_uses(profile),
             bulk_read=1,
-            pages_ahead=self._reader.pages_ahead,
-            request_timeout_s=self._caller.longest_request_s,
+            pages_ahead=self._pages_ahead,
+            request_timeout_s=longest_request_s(self._timeout_s),
             omits_empty=profile.record.absent == "empty",
             timed=not profile.times.sequence,
         )
@@ -153,7 +152,7 @@ class CustomPmsClient:
     @property
     def requests(self) -> int:
         """Requests sent so far by this client, repetitions included."""
-        return self._caller.requests
+        return self._line().caller.requests if self._line.made else 0
 
     def check(self, *, write: bool = False, values: Mapping[str, object] | None = None) -> Findings:
         """Try the profile against the live API. Print what comes back; it names the settings to look at.
@@ -166,11 +165,13 @@ class CustomPmsClient:
                 `name` that says what it is, the default mark of the Wave id, and an `email`. Let the property for the
                 Wave id be among your own; only then is it tried.
         """
+        from uuid import uuid4
+
         from wave_pms_sync.findings import Findings
         from wave_pms_sync.pms.doctor import examine
         from wave_pms_sync.pms.trial import TEST_CUSTOMER, UNTRIED, try_writes
 
-        found = examine(self._reader)
+        found = examine(self._line().reader)
         if not write:
             return found
         if not found.ok:
@@ -182,7 +183,7 @@ class CustomPmsClient:
         """The requests that the profile makes, as one would type them with curl. Nothing is sent; print it."""
         from wave_pms_sync.pms.preview import preview
 
-        return preview(self._customers)
+        return preview(self._line().reader.customers)
 
     def customers(self, modified_after: datetime | None = None) -> Iterator[Record]:
         """Iterate over the customers, each once, in the order of the API; pages are fetched as they are needed.
@@ -190,6 +191,8 @@ class CustomPmsClient:
         Args:
             modified_after: Aware. Only those changed at or after it, and those without a stamp. None: all.
         """
+        from wave_pms_sync.pms.listing import each_once
+
         return each_once(self.pages(modified_after), modified_after)
 
     def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:
@@ -204,11 +207,11 @@ class CustomPmsClient:
         Raises:
             ConfigurationError: `modified_after` has no time zone; raised at once.
         """
-        return self._reader.pages(modified_after)
+        return self._line().reader.pages(modified_after)
 
     def customer(self, customer_id: str) -> Record | None:
         """Read one record; None if the API says that it has none of this id."""
-        return self._reader.one(customer_id)
+        return self._line().reader.one(customer_id)
 
     def customers_by_id(self, ids: Sequence[str]) -> Mapping[str, Record | None]:
         """Read these records, with one request each; None for one that the API says it does not have."""
@@ -224,7 +227,7 @@ class CustomPmsClient:
         Raises:
             UnknownOutcome: Nobody can say whether it was made, or as which.
         """
-        return self._writer.create(values, repeat_key)
+        return self._line().writer.create(values, repeat_key)
 
     def update_customer(self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None) -> Record:
         """Change these properties and return the record as the API shows it. Others stay, inside objects, too.
@@ -238,7 +241,7 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        return self._writer.update(customer_id, values, seen)
+        return self._line().writer.update(customer_id, values, seen)
 
     def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Archive a record; archiving an archived one is success.
@@ -248,7 +251,7 @@ class CustomPmsClient:
             NotFound: There is no such record.
             Conflict: The record is not as seen any more. Nothing was changed.
         """
-        self._writer.archive(customer_id, seen)
+        self._line().writer.archive(customer_id, seen)
 
     def delete_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Delete a record; one that is already gone is success.
@@ -256,11 +259,12 @@ class CustomPmsClient:
         Raises:
             Conflict: The record is not as seen any more. Nothing was deleted.
         """
-        self._writer.delete(customer_id, seen)
+        self._line().writer.delete(customer_id, seen)
 
     def close(self) -> None:
         """Let go of connections. Twice is once; using the client again opens them again."""
-        self._caller.close()
+        if self._line.made:
+            self._line().caller.close()
 
     def __enter__(self) -> CustomPmsClient:
         return self
@@ -271,22 +275,13 @@ class CustomPmsClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._customers.base_url!r})"
+        return f"{type(self).__name__}({self._base_url!r})"
 
 
-def _signing(
-    customers: Customers,
-    agent: str,
-    auth: Auth | None,
-    token: str | None,
-    secrets: Mapping[str, str] | None,
-    hooks: Hooks | None,
-) -> Auth | None:
-    given = {**(secrets or {}), **({} if token is None else {"token": token})}
-    if given:
-        headers = {"User-Agent": agent, **customers.profile.requests.headers}
-        auth = Signature(customers.profile.auth, given, base_url=customers.base_url, headers=headers)
-    return auth if hooks is None else HookedAuth(auth, hooks)
+def _line(**given: object) -> Line:
+    from wave_pms_sync.pms.line import line
+
+    return line(**given)  # type: ignore[arg-type]  # just what the client was given
 
 
 def _pace(profile: PmsProfile) -> Limiter:

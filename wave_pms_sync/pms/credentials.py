@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from attrs import evolve
@@ -18,7 +18,7 @@ from wave_pms_sync.pms.conventions.manners import Credentials
 from wave_pms_sync.pms.encode import FORM, encode
 from wave_pms_sync.pms.hooks import Hooks
 from wave_pms_sync.pms.lookup import at, named
-from wave_pms_sync.pms.templates import fill, filled_table, placeholders
+from wave_pms_sync.pms.templates import fill, filled_table
 
 _EARLY_S = 10.0  # a token that ends within a request is as good as ended
 
@@ -133,29 +133,6 @@ class HookedAuth:
     def renew(self, refused: Request, send: Send) -> bool:
         """Renew the credentials beneath."""
         return self._auth is not None and self._auth.renew(refused, send)
-
-
-def needed(credentials: Credentials) -> frozenset[str]:
-    """The names of the secrets that a profile asks for."""
-    places = placeholders((credentials.headers, credentials.query, credentials.basic))
-    login = credentials.login
-    return (places - {"token"}) | placeholders((login.body, login.headers)) if login.url else places
-
-
-def secret_faults(credentials: Credentials, secrets: Mapping[str, object]) -> Iterator[str]:
-    """What is wrong with the secrets given, without quoting one."""
-    wanted = needed(credentials)
-    for name in sorted(wanted - secrets.keys(), key=str):
-        yield f"{'token' if name == 'token' else f'secrets.{name}'}: the profile asks for it"
-    in_headers = placeholders((credentials.headers, credentials.login.headers))
-    for name, secret in secrets.items():
-        if name not in wanted:
-            where = "token" if name == "token" else f"secrets.{name}"
-            yield f"{where}: the profile sends it nowhere (allowed: {', '.join(sorted(wanted)) or 'none'})"
-        elif not isinstance(secret, str) or not secret:
-            yield f"secrets.{name}: must be text that is not empty"
-        elif name in in_headers and not (secret.isascii() and secret.isprintable()):
-            yield f"secrets.{name}: cannot stand in a header (allowed: printable ASCII)"
 
 
 def _with_parameter(url: str, name: str, value: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from wave_pms_sync.http.messages import Request, Response
+if TYPE_CHECKING:
+    from wave_pms_sync.http.messages import Request, Response
 
 
 class Hooks(Protocol):

@@ -12,6 +12,7 @@ from wave_pms_sync.http.messages import Request
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware
+from wave_pms_sync.pms.abilities import archive_values, archives
 from wave_pms_sync.pms.addresses import address, check_id
 from wave_pms_sync.pms.conventions.calls import Archiving, DeletedList, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.fit import asks
@@ -37,26 +38,6 @@ class Customers:
 
     base_url: str
     profile: PmsProfile
-
-    @property
-    def archives(self) -> bool:
-        """Whether the profile says how a record is archived, and how an archived one is told."""
-        archiving = self.profile.archive
-        return archiving.possible and bool(self.profile.record.archived and (archiving.path or self.archive_values))
-
-    @property
-    def archive_values(self) -> Mapping[str, object]:
-        """What an update sets to archive a record; empty if that takes a request of its own."""
-        archiving, shape = self.profile.archive, self.profile.record
-        if archiving.path or archiving.values:
-            return {} if archiving.path else archiving.values
-        inside = f"{shape.fields}." if shape.fields else ""
-        if not shape.archived.startswith(inside) or "[" in shape.archived:
-            return {}  # not a property, so no update reaches it
-        flag: object = shape.archived_values[0] if shape.archived_values else True
-        for name in reversed(shape.archived.removeprefix(inside).split(".") if shape.archived else []):
-            flag = {name: flag}
-        return flag if isinstance(flag, Mapping) else {}
 
     def list_page(self, spot: Spot = _START, *, since: datetime | None = None) -> Request:
         """Ask for one page of the listing.
@@ -149,12 +130,12 @@ class Customers:
         Raises:
             ConfigurationError: The profile does not know how.
         """
-        if not self.archives:
+        if not archives(self.profile):
             fault = "archive: the profile does not say how (allowed: with record.archived, and archive.values or path)"
             raise ConfigurationError("archive_customer", [fault])
-        if self.archive_values:
+        if archive_values(self.profile):
             return self._update(
-                "archive_customer", record_id, values or self.archive_values, version, laid=bool(values)
+                "archive_customer", record_id, values or archive_values(self.profile), version, laid=bool(values)
             )
         return self._about(record_id, "archive_customer", self.profile.archive, version=version)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from html import escape
 
 from wave_pms_sync.http.messages import Request
+from wave_pms_sync.pms.abilities import archives
 from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.paging import Pager, Spot, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
@@ -53,7 +54,7 @@ def _requests(customers: Customers) -> Iterator[tuple[str, Request]]:
     if customers.profile.create.find_by:
         yield "look up what was created", customers.found_by("VALUE")
     yield "update", customers.update(_ID, _CHANGED, version=_VERSION)
-    if customers.archives:
+    if archives(customers.profile):
         yield "archive", customers.archive(_ID, version=_VERSION)
     yield "delete", customers.delete(_ID, version=_VERSION)
 

@@ -10,8 +10,8 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.ahead import ahead_faults
 from wave_pms_sync.http.auth import token_faults
 from wave_pms_sync.http.urls import url_faults
-from wave_pms_sync.pms.credentials import secret_faults
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.pms.secrets import secret_faults
 
 
 def check_settings(

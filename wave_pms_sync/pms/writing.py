@@ -13,7 +13,7 @@ from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, Unknown
 from wave_pms_sync.http.messages import Request
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.pms.addresses import paths_filled
+from wave_pms_sync.pms.abilities import archive_values, create_uses
 from wave_pms_sync.pms.answers import Answers, Written
 from wave_pms_sync.pms.listing import walk
 from wave_pms_sync.pms.lookup import at
@@ -22,7 +22,6 @@ from wave_pms_sync.pms.paging import Spot
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.sending import Sender
-from wave_pms_sync.pms.templates import placeholders
 
 _PAGES_LOOKED_AT = 20
 
@@ -57,7 +56,7 @@ class Writer:
 
     def archive(self, customer_id: str, seen: Record | None) -> None:
         """Archive a record."""
-        values = self.customers.archive_values
+        values = archive_values(self._profile)
         basis = self._basis(customer_id, seen, values, replaces=bool(values))
         sent = None if basis is None else self.customers.laid_in(basis, values)
         request = self.customers.archive(customer_id, version=_version(basis or seen), values=sent)
@@ -144,12 +143,6 @@ class Writer:
         alike = {each.id for page in pages for each in page.records if at(each.payload, place) == wanted}
         # Only the whole list of those found can tell that there is no other.
         return self.reader.one(alike.pop()) if len(alike) == 1 and pages[-1].last else None
-
-
-def create_uses(profile: PmsProfile) -> frozenset[str]:
-    """The placeholders of the request that makes a record."""
-    call = profile.create
-    return placeholders((paths_filled(call.path, profile), call.query, call.headers, call.body, call.fixed))
 
 
 def _version(seen: Record | None) -> str | None:

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from wave_pms_sync.errors import ConfigurationError, NotFound, SyncError, UnknownOutcome
+from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.ahead import ahead_faults
-from wave_pms_sync.http.auth import Auth, Bearer
-from wave_pms_sync.http.caller import Caller
-from wave_pms_sync.http.messages import Request, Response
+from wave_pms_sync.http.later import Later
 from wave_pms_sync.http.pace import Limiter, TokenBucket
-from wave_pms_sync.http.retry import RetryPolicy
-from wave_pms_sync.http.transport import RequestsTransport
+from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
-from wave_pms_sync.model.records import Abilities, Page, Record
+from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware
-from wave_pms_sync.wave.listing import each_once, walk_ahead
-from wave_pms_sync.wave.operations import build, reads, writes
-from wave_pms_sync.wave.operations.build import Operation
-from wave_pms_sync.wave.operations.encode import WHOLE
-from wave_pms_sync.wave.operations.judge import judge
-from wave_pms_sync.wave.records import WaveRecord
 from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
 
 if TYPE_CHECKING:
     import requests
 
     from wave_pms_sync.findings import Findings
+    from wave_pms_sync.http.auth import Auth
+    from wave_pms_sync.http.retry import RetryPolicy
+    from wave_pms_sync.model.records import Page, Record
     from wave_pms_sync.ports import Clock
-
-T = TypeVar("T")
+    from wave_pms_sync.wave.calls import Calls
+    from wave_pms_sync.wave.records import WaveRecord
 
 WAVE_URL = "https://gql.waveapps.com/graphql/public"
-
-_log = logging.getLogger("wave_pms_sync.wave")
 
 
 def _machine_time() -> datetime:
@@ -108,19 +99,21 @@ class WaveClient:
         self._business_id = business_id
         self._page_size = page_size
         self._pages_ahead = pages_ahead
-        self._headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "User-Agent": agent_of(user_agent),
-        }
-        self._caller = Caller(
-            side="wave",
-            transport=RequestsTransport(session),
-            auth=auth or Bearer(token or ""),
-            pace=pace or TokenBucket(self.settings.requests_per_minute, self.settings.burst),
-            retry=retry or RetryPolicy(),
-            timeout_s=timeout_s,
-            max_concurrency=max_concurrency,
+        self._timeout_s = timeout_s
+        self._calls = Later(
+            partial(
+                _calls,
+                url=url,
+                agent=agent_of(user_agent),
+                settings=self.settings,
+                token=token or "",
+                auth=auth,
+                pace=pace or TokenBucket(self.settings.requests_per_minute, self.settings.burst),
+                retry=retry,
+                timeout_s=timeout_s,
+                max_concurrency=max_concurrency,
+                session=session,
+            )
         )
 
     # --- What it is -----------------------------------------------------------------------------------
@@ -151,13 +144,13 @@ class WaveClient:
             creation_order=self.settings.sort[0] == "CREATED_AT_ASC",
             bulk_read=self.settings.bulk_read,
             pages_ahead=self._pages_ahead,
-            request_timeout_s=self._caller.longest_request_s,
+            request_timeout_s=longest_request_s(self._timeout_s),
         )
 
     @property
     def requests(self) -> int:
         """Requests sent so far by this client in this process, repetitions included."""
-        return self._caller.requests
+        return self._calls().caller.requests if self._calls.made else 0
 
     # --- Reading --------------------------------------------------------------------------------------
 
@@ -185,6 +178,8 @@ class WaveClient:
         Args:
             modified_after: Aware. Only those stamped at or after it, and those without a stamp.
         """
+        from wave_pms_sync.wave.listing import each_once
+
         aware(modified_after, "modified_after")
         pages = self._walked(modified_after, unread=False)  # all of them are wanted
         return cast("Iterator[WaveRecord]", each_once(pages, modified_after))
@@ -207,25 +202,11 @@ class WaveClient:
 
     def customers_by_id(self, ids: Sequence[str]) -> dict[str, WaveRecord | None]:
         """Read these customers, several in one request; None for one that Wave does not have."""
-        found: dict[str, WaveRecord | None] = {}
-        waiting = list(dict.fromkeys(ids))
-        while waiting:
-            asked = waiting[: self.settings.bulk_read]
-            operation = build.read_customers(self.business_id, asked, settings=self.settings)
-            found |= self._ask(operation, partial(reads.customers, ids=asked, business_id=self.business_id))
-            waiting = [customer_id for customer_id in waiting if customer_id not in found]
-        return found
+        return self._calls().customers(self.business_id, ids)
 
     def businesses(self) -> list[dict[str, object]]:
         """The businesses that the token may see: `id`, `name`, `isPersonal`, `isArchived`, `timezone`, `currency`."""
-        found: dict[str, dict[str, object]] = {}
-        number, more = 1, True
-        while more:
-            rows, last = self._ask(build.list_businesses(number), reads.businesses)
-            known, number = len(found), number + 1
-            found |= {str(row.get("id")): row for row in rows}
-            more = len(found) > known and not last
-        return list(found.values())
+        return self._calls().businesses()
 
     # --- Writing --------------------------------------------------------------------------------------
 
@@ -240,7 +221,7 @@ class WaveClient:
             Refused: Wave, or its schema, does not accept the values; the faults name the fields.
             UnknownOutcome: Nobody can say whether it was made. Look for it before you send it again.
         """
-        return self._ask(build.create_customer(self.business_id, values, settings=self.settings), writes.created)
+        return self._calls().create(self.business_id, values)
 
     def update_customer(
         self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None
@@ -259,11 +240,7 @@ class WaveClient:
             NotFound: Wave does not have it.
             UnknownOutcome: Nobody can say whether it was changed; read it and compare.
         """
-        if seen is None and not WHOLE.isdisjoint(values):
-            seen = self._there(customer_id)
-        shown = seen.payload if seen is not None else None
-        operation = build.update_customer(customer_id, values, seen=shown, settings=self.settings)
-        return self._ask(operation, writes.updated) or self._read_back(customer_id)
+        return self._calls().update(customer_id, values, seen, self.customer)
 
     def delete_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Delete a customer; one that is already gone is success. The API has no undelete.
@@ -272,10 +249,7 @@ class WaveClient:
             Refused: Wave keeps it, for example because it has invoices.
             UnknownOutcome: Nobody can say whether it was deleted.
         """
-        try:
-            self._ask(build.delete_customer(customer_id), writes.deleted)
-        except NotFound:
-            _log.info("already gone operation=delete_customer record=%r", customer_id)
+        self._calls().delete(customer_id)
 
     def archive_customer(self, customer_id: str, *, seen: Record | None = None) -> None:
         """Not possible in Wave (see `abilities.archive`): its API can neither archive nor restore.
@@ -295,14 +269,14 @@ class WaveClient:
             BadAnswer: Wave answered with errors; its `data` and `errors` hold them.
             ConfigurationError: The variables are no JSON.
         """
-        operation = build.execute(document, variables or {})
-        return self._ask(operation, partial(judge, writes=operation.writes))
+        return self._calls().execute(document, variables or {})
 
     # --- Life -----------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Let go of connections. Twice is once; using the client again opens them again."""
-        self._caller.close()
+        if self._calls.made:
+            self._calls().caller.close()
 
     def __enter__(self) -> WaveClient:
         return self
@@ -316,6 +290,8 @@ class WaveClient:
     # --- Within ---------------------------------------------------------------------------------------
 
     def _walked(self, modified_after: datetime | None, *, unread: bool) -> Iterator[Page]:
+        from wave_pms_sync.wave.listing import walk_ahead
+
         ask = partial(self._page, self.business_id, modified_after=modified_after, unread=unread)
         return walk_ahead(ask, self._pages_ahead)
 
@@ -328,37 +304,11 @@ class WaveClient:
         settings: WaveSettings | None = None,
         unread: bool = True,
     ) -> Page:
-        operation = build.list_customers(
-            business_id, number, self._page_size, modified_after=modified_after, settings=settings or self.settings
-        )
-        return self._ask(operation, partial(reads.page, business_id=business_id, unread=unread))
+        asked = settings or self.settings
+        return self._calls().page(business_id, number, self._page_size, modified_after, asked, unread=unread)
 
-    def _there(self, customer_id: str) -> WaveRecord:
-        found = self.customer(customer_id)
-        if found is None:
-            raise NotFound(f"Wave does not have customer {customer_id}", side="wave", record_id=customer_id)
-        return found
 
-    def _read_back(self, customer_id: str) -> WaveRecord:
-        try:
-            return self._there(customer_id)
-        except SyncError as error:
-            raise UnknownOutcome(
-                f"Wave accepted the update without showing the customer, and reading it failed ({error.code})",
-                side="wave",
-                operation="update_customer",
-                record_id=customer_id,
-            ) from error
+def _calls(**given: object) -> Calls:
+    from wave_pms_sync.wave.calls import calls
 
-    def _ask(self, operation: Operation, judged: Callable[[Response], T]) -> T:
-        request = Request(
-            method="POST",
-            url=self._url,
-            side="wave",
-            operation=operation.name,
-            writes=operation.writes,
-            record_id=operation.record_id,
-            headers=self._headers,
-            body=operation.body(),
-        )
-        return self._caller.call(request, judged)
+    return calls(**given)  # type: ignore[arg-type]  # just what the client was given
