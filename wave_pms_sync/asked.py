@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.registry import MappingRegistry
-from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.policy import Policy
 
 if TYPE_CHECKING:
+    from wave_pms_sync.model.records import Abilities
     from wave_pms_sync.reconcile.world import Ref
 
 __all__ = [

@@ -11,6 +11,7 @@ import pytest
 
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, ConversionError, NotFound, UnknownOutcome
 from wave_pms_sync.http.messages import Response
+from wave_pms_sync.pms.abilities import archives
 from wave_pms_sync.pms.answers import Answers, Written
 from wave_pms_sync.pms.operations import Customers
 from wave_pms_sync.pms.paging import Spot
@@ -180,7 +181,7 @@ def test_what_archives_follows_from_what_is_read(settings: dict[str, object], bo
 )
 def test_a_flag_that_is_only_read(settings: dict[str, object]) -> None:
     """A flag that no update reaches, or that the profile says is not ours to set, is never written."""
-    assert not profiled(**settings).archives
+    assert not archives(profiled(**settings).profile)
     with pytest.raises(ConfigurationError, match="archive"):
         profiled(**settings).archive("7")
 

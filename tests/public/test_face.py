@@ -32,6 +32,25 @@ FACE = {
 }
 ROOMS = ["wave_pms_sync", "wave_pms_sync.errors", "wave_pms_sync.ports", "wave_pms_sync.testing"]
 FOREIGN = ["graphql", "pytest", "hypothesis", "sqlalchemy"]
+LATER = {
+    *("requests", "cattrs", "dateutil", "sqlite3", "difflib", "tempfile", "zoneinfo"),
+    *(
+        f"wave_pms_sync.{room}"
+        for room in (
+            "runs",
+            "http.caller",
+            "http.messages",
+            "mapping.converters.addresses",
+            "model.links",
+            "model.memory",
+            "pms.line",
+            "pms.presets",
+            "wave.calls",
+            "wave.records",
+        )
+    ),
+}
+"""What no Synchronizer needs before its first call."""
 
 
 def test_the_root_exports_fifteen_names() -> None:
@@ -87,6 +106,22 @@ def test_importing_the_library_brings_no_guest(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603  # our own code
 
     assert done.returncode == 0
+
+
+def test_making_a_synchronizer_loads_no_room_of_a_run() -> None:
+    """What sends, stores, converts addresses or carries out a plan is loaded when it is first needed."""
+    code = (
+        "import sys\n"
+        "from wave_pms_sync import CustomPmsClient, MemoryLinkStore, Synchronizer, WaveClient\n"
+        "wave = WaveClient(token='t', business_id='b')\n"
+        "pms = CustomPmsClient('https://pms.example.com', token='t')\n"
+        "Synchronizer(wave=wave, pms=pms, links=MemoryLinkStore())\n"
+        "print(*sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8")  # noqa: S603  # our own code
+
+    assert LATER & {*done.stdout.split()} == set()
 
 
 def test_importing_the_library_says_and_opens_nothing() -> None:

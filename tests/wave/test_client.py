@@ -170,8 +170,8 @@ def test_the_default_pace_is_the_suspected_limit():
     client = WaveClient(token="t", business_id="B1")
     box_of_two = WaveClient(token="t", business_id="B1", pace=TokenBucket(6000, 2))
 
-    assert repr(client._caller.pace) == "TokenBucket(per_minute=60, burst=5)"
-    assert repr(box_of_two._caller.pace) == "TokenBucket(per_minute=6000, burst=2)"
+    assert repr(client._calls().caller.pace) == "TokenBucket(per_minute=60, burst=5)"
+    assert repr(box_of_two._calls().caller.pace) == "TokenBucket(per_minute=6000, burst=2)"
 
 
 def test_every_request_says_who_asks(make_box, make_client):

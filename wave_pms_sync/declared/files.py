@@ -20,12 +20,13 @@ _LINE = re.compile(r"line (\d+), column \d+\)?$")
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
-def load(path: Path, *, what: str) -> object:
+def load(file: str | os.PathLike[str], *, what: str) -> object:
     """Read a `.toml`, `.json` or `.yaml` file (UTF-8).
 
     Raises:
         ConfigurationError: The file is missing, of another kind, or not well formed.
     """
+    path = Path(file)
     reader = _of_kind(path, what, {".json": _json_reader, ".toml": _toml_reader, ".yaml": _yaml_reader})(path, what)
     try:
         return reader(path.read_text(encoding="utf-8-sig"))
@@ -35,22 +36,23 @@ def load(path: Path, *, what: str) -> object:
         raise ConfigurationError(what, [f"{path.name}: not well formed ({_place(error)})"]) from None
 
 
-def save(path: Path, content: Mapping[str, object], *, what: str) -> None:
+def save(file: str | os.PathLike[str], content: Mapping[str, object], *, what: str) -> None:
     """Write a `.toml`, `.json` or `.yaml` file (UTF-8) in one step: a file that was there stays whole until then.
 
     Args:
-        path: Where.
+        file: Where.
         content: Texts, numbers, truth values, lists and tables; null only in JSON and YAML.
         what: What is being written, for the error.
 
     Raises:
         ConfigurationError: It is of another kind, or cannot be written.
     """
+    path = Path(file)
     text = _of_kind(path, what, {".json": _json_text, ".toml": _toml_text, ".yaml": _yaml_text})(content, path, what)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=False)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as written:
+            written.write(text)
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError as error:

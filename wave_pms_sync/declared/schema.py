@@ -6,7 +6,6 @@ minimum, minLength. Anything else is a mistake of the program.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 Schema = Mapping[str, object]
@@ -26,7 +25,9 @@ _NAMES |= {"array": "a list", "object": "a table", "null": "null"}
 
 def unknown(path: str, word: object, allowed: Collection[str]) -> str:
     """The fault of a word that is none of those allowed, with the nearest of them."""
-    near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.5) if isinstance(word, str) else []
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, allowed, n=1, cutoff=0.5) if isinstance(word, str) else []
     hint = f", nearest: {near[0]}" if near else ""
     return f"{path}: {word!r} is unknown{hint} (allowed: {', '.join(allowed)})"
 

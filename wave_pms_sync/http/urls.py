@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -56,8 +55,10 @@ def is_loopback(host: str) -> bool:
     """Whether a host name or address certainly means this machine; no name is looked up."""
     if host.lower() == "localhost" or host.lower().endswith(".localhost"):
         return True
+    from ipaddress import ip_address
+
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -13,7 +13,6 @@ from inspect import signature
 from wave_pms_sync.declared.schema import unknown
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.converter import Converter
-from wave_pms_sync.mapping.converters.chain import chained
 from wave_pms_sync.mapping.converters.stock import CATALOGUE
 
 
@@ -46,6 +45,8 @@ def chosen(path: str, meant: object, known: Mapping[str, Converter]) -> Converte
 
 
 def _chain(path: str, meant: list[object] | tuple[object, ...], known: Mapping[str, Converter]) -> Converter:
+    from wave_pms_sync.mapping.converters.chain import chained
+
     parts: list[Converter] = []
     faults: list[str] = []
     for at, part in enumerate(meant):

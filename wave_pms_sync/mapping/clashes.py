@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.steps import overlap
 from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.side import Side
+
+if TYPE_CHECKING:
+    from wave_pms_sync.mapping.constant import Constant
 
 
 def first_clash(paths: Sequence[str]) -> tuple[str, str] | None:

@@ -14,7 +14,6 @@ from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.data_types import DataType
 from wave_pms_sync.mapping.field_map import ABSENTS, BACKFILLS, EMPTIES, FACETS, FOREIGN_EDITS, FieldMap
 from wave_pms_sync.mapping.steps import steps_of
-from wave_pms_sync.mapping.wave_names import nearest
 from wave_pms_sync.mapping.wave_properties import WAVE_PROPERTIES, default_group
 from wave_pms_sync.model.fields import Direction
 
@@ -112,6 +111,8 @@ def _wave_faults(wave: tuple[str, ...]) -> list[str]:
 
 
 def _unknown_property(path: str) -> str:
+    from wave_pms_sync.mapping.wave_names import nearest
+
     near = nearest(path)
     hint = f", nearest: {near}" if near else ""
     return f"{path}.wave: {path!r} is unknown{hint} (allowed: {', '.join(WAVE_PROPERTIES)})"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import marshal
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from wave_pms_sync.errors import ConversionError
-from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.conversion import as_shown, body_of, cell_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID, canonical, marker_text, places
 from wave_pms_sync.mapping.paths import PathReader, lay
 from wave_pms_sync.model.fields import MISSING, Cell, Field
 from wave_pms_sync.model.side import Side
+
+if TYPE_CHECKING:
+    from wave_pms_sync.mapping.constant import Constant
 
 
 @frozen(kw_only=True)
@@ -30,8 +33,6 @@ class Lens:
         constants: What a side is told beside the fields.
         fields: The rules of each field, by its id, in the order of the maps.
         groups: The ids of the fields that travel together, by group.
-        fingerprints: Of each field, by its id; a field whose fingerprint changed is judged anew.
-        fingerprint: Of the whole mapping.
     """
 
     maps: tuple[FieldMap, ...]
@@ -39,8 +40,6 @@ class Lens:
     constants: tuple[Constant, ...] = ()
     fields: Mapping[str, Field] = field(init=False, eq=False, repr=False)
     groups: Mapping[str, tuple[str, ...]] = field(init=False, eq=False, repr=False)
-    fingerprints: Mapping[str, str] = field(init=False, eq=False, repr=False)
-    fingerprint: str = field(init=False, eq=False, repr=False)
     _rows: Mapping[str, FieldMap] = field(init=False, eq=False, repr=False)
     _wave: PathReader = field(init=False, eq=False, repr=False)
     _pms: PathReader = field(init=False, eq=False, repr=False)
@@ -59,12 +58,14 @@ class Lens:
             groups[row.group] = (*groups.get(row.group, ()), row.id)
         return MappingProxyType(groups)
 
-    @fingerprints.default
-    def _fingerprints(self) -> Mapping[str, str]:
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """Of each field, by its id; a field whose fingerprint changed is judged anew."""
         return MappingProxyType({row.id: _fingerprint(_facts(row)) for row in self.maps})
 
-    @fingerprint.default
-    def _whole_fingerprint(self) -> str:
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the whole mapping."""
         told = [[str(one.side), one.path, one.value, one.on] for one in self.constants]
         defaults = [[row.id, row.default] for row in self.maps if row.default is not None]
         return _fingerprint(
@@ -122,7 +123,9 @@ class Lens:
             written = marshal.dumps(list(raws), 2)  # version 2 knows no references: equal values give equal bytes
         except ValueError:
             written = _written([... if raw is MISSING else raw for raw in raws])
-        return hashlib.blake2b(written, digest_size=16).hexdigest()
+        from hashlib import blake2b
+
+        return blake2b(written, digest_size=16).hexdigest()
 
     def cells(self, side: Side, raws: Sequence[object]) -> dict[str, Cell]:
         """The raw values as cells, by field id. What cannot be converted is a fault of its cell, never raised."""
@@ -293,4 +296,6 @@ def _facts(row: FieldMap) -> object:
 
 
 def _fingerprint(facts: object) -> str:
-    return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
+    from hashlib import blake2b
+
+    return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve
 
-from wave_pms_sync.declared.files import load, save
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.clashes import clashes, constant_clashes, mixed_groups, replaces
-from wave_pms_sync.mapping.constant import constant_of
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.defaults import DEFAULT_ROWS
 from wave_pms_sync.mapping.drafting import Draft, field_map
@@ -95,7 +92,9 @@ class MappingRegistry(ToldMapping):
         Raises:
             ConfigurationError: With every fault of the file.
         """
-        content = load(Path(path), what="mapping")
+        from wave_pms_sync.declared.files import load
+
+        content = load(path, what="mapping")
         return cls.from_dict(content, converters=converters)  # type: ignore[arg-type]  # what is no table is a fault
 
     @classmethod
@@ -133,7 +132,9 @@ class MappingRegistry(ToldMapping):
         Raises:
             ConfigurationError: As `to_dict`, or if the file cannot be written.
         """
-        save(Path(path), self.to_dict(), what="mapping")
+        from wave_pms_sync.declared.files import save
+
+        save(path, self.to_dict(), what="mapping")
 
     def copy(self) -> MappingRegistry:
         """A registry of its own with the same content."""
@@ -221,6 +222,8 @@ class MappingRegistry(ToldMapping):
         self._tell({"pms": pms, "wave": wave, "value": value, "on": on})
 
     def _tell(self, said: Mapping[str, object]) -> None:
+        from wave_pms_sync.mapping.constant import constant_of
+
         told = constant_of(said)
         rest = [one for one in self._constants if (one.side, one.path) != (told.side, told.path)]
         faults = constant_clashes(self._maps, [*rest, told])

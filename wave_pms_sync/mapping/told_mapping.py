@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from wave_pms_sync.mapping.constant import Constant
 from wave_pms_sync.mapping.converter_registry import ConverterRegistry
 from wave_pms_sync.mapping.field_map import FieldMap
 
 if TYPE_CHECKING:
+    from wave_pms_sync.mapping.constant import Constant
     from wave_pms_sync.mapping.document.rules import Preferences
     from wave_pms_sync.mapping.linting.findings import Findings
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,5 +52,7 @@ def candidates(name: str) -> tuple[str, ...]:
 
 def nearest(name: str) -> str | None:
     """The Wave property that is spelled most alike; None if none is near."""
-    found = difflib.get_close_matches(_folded(name)[:_LONGEST], _WHOLE, n=1, cutoff=0.5)
+    from difflib import get_close_matches
+
+    found = get_close_matches(_folded(name)[:_LONGEST], _WHOLE, n=1, cutoff=0.5)
     return _WHOLE[found[0]][0] if found else None

@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
-from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MICROSECONDS: Mapping[str, int] = MappingProxyType({"epoch_s": 1_000_000, "epoch_ms": 1_000})
 """The forms, and how long their unit is."""
@@ -35,6 +36,8 @@ def from_epoch(wire: object, form: str) -> datetime:
 def _number(wire: object) -> int | Fraction:
     if isinstance(wire, int) and not isinstance(wire, bool):
         return wire
+    from fractions import Fraction
+
     if isinstance(wire, float) and math.isfinite(wire):
         return Fraction(repr(wire))  # the digits that were sent, not the binary fraction nearest to them
     if isinstance(wire, str) and _TEXT.fullmatch(wire.strip()):
@@ -53,6 +56,9 @@ def to_epoch(moment: datetime, form: str, precision: str, *, as_text: bool) -> s
     if step >= unit:
         whole = count * (step // unit)
         return str(whole) if as_text else whole
+    from decimal import Decimal
+    from fractions import Fraction
+
     text = format(Decimal(count).scaleb(1 - len(str(unit // step))), "f")
     if as_text:
         return text

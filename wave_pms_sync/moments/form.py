@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone, tzinfo
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
 
 from attrs import field, frozen
 
@@ -121,7 +120,11 @@ class TimeForm:
 
 
 def _zone(name: str) -> tzinfo:
-    return timezone.utc if name == "UTC" else ZoneInfo(name)  # UTC needs no database
+    if name == "UTC":  # needs no database
+        return timezone.utc
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
 
 
 def _form_faults(form: object) -> Iterator[str]:
@@ -138,6 +141,8 @@ def _zone_faults(zone: object) -> Iterator[str]:
             _zone(zone)
             return
     except (KeyError, ValueError, OSError):  # unknown; no name at all; a folder of the database
+        from zoneinfo import available_timezones
+
         if not available_timezones():
             yield f"zone: {zone!r} takes the time zone database, which this machine lacks (allowed: pip install tzdata)"
             return

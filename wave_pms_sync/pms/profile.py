@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TypeVar
 
 from attrs import field, frozen
 
-from wave_pms_sync.declared.files import load
 from wave_pms_sync.declared.rules import setting, text
 from wave_pms_sync.declared.sections import broken_rules, merged, plain, section
 from wave_pms_sync.declared.table import plain_data
@@ -27,7 +25,6 @@ from wave_pms_sync.pms.conventions.fit import misfits
 from wave_pms_sync.pms.conventions.forms import path_rule
 from wave_pms_sync.pms.conventions.manners import Credentials, Errors, Pace, Requests
 from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
-from wave_pms_sync.pms.presets import PRESETS
 
 _WHAT = "PMS profile"
 _P = TypeVar("_P", bound="PmsProfile")
@@ -106,7 +103,9 @@ class PmsProfile:
         Raises:
             ConfigurationError: With every fault of the file or its settings.
         """
-        content = load(Path(path), what=_WHAT)
+        from wave_pms_sync.declared.files import load
+
+        content = load(path, what=_WHAT)
         return cls.from_dict(content)  # type: ignore[arg-type]  # what is no table is a fault
 
     @classmethod
@@ -155,6 +154,8 @@ class PmsProfile:
 def _over_preset(settings: object) -> object:
     if not isinstance(settings, Mapping) or "preset" not in settings:
         return settings
+    from wave_pms_sync.pms.presets import PRESETS
+
     name = settings["preset"]
     base = PRESETS.get(name) if isinstance(name, str) else None
     if not isinstance(base, Mapping):

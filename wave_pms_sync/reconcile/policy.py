@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from attrs import asdict, evolve, field, frozen
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
+
+if TYPE_CHECKING:
+    from wave_pms_sync.model.records import Record
 
 
 class Sides(NamedTuple):
@@ -186,6 +187,8 @@ class Policy:
     @property
     def fingerprint(self) -> str:
         """Recognises the same preferences; callables by their qualified name, or that of their class."""
+        from wave_pms_sync.model.digests import digest
+
         return digest({name: _printable(value) for name, value in asdict(self).items()})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 from typing import Literal
 
@@ -11,6 +12,10 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.auth import token_faults
 
 SORTS = ("CREATED_AT", "MODIFIED_AT", "NAME")
+
+
+def _tuple(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(words)
 
 
 @frozen(kw_only=True)
@@ -34,7 +39,7 @@ class WaveSettings:
     """
 
     clear_with: Literal[""] | None = None
-    sort: tuple[str, ...] = field(default=("CREATED_AT_ASC",), converter=tuple)
+    sort: tuple[str, ...] = field(default=("CREATED_AT_ASC",), converter=_tuple)
     largest_page: int = 200
     bulk_read: int = 20
     amounts: bool = True

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from attrs import frozen
@@ -75,5 +74,7 @@ def aliases() -> Mapping[str, tuple[str, ...]]:
 
 def _rows(table: str, parted_by: str = "\t") -> Iterator[list[str]]:
     """The lines of a table without its head."""
+    from importlib.resources import files
+
     text = (files("wave_pms_sync.mapping.places") / "data" / f"{table}.txt").read_text(encoding="utf-8")
     return (line.split(parted_by) for line in text.splitlines() if not line.startswith("#"))
