@@ -46,18 +46,19 @@ class MappingRegistry(ToldMapping):
         registry = cls()
         if calling_code is not None:
             registry.converter("phone", use={"name": "phone", "calling_code": calling_code})
-        for row in DEFAULT_ROWS:
-            registry._map(
-                Draft(
-                    facet=row.facet,
-                    wave=row.wave,
-                    pms=row.pms,
-                    type=row.type,
-                    converter=row.converter,
-                    direction=row.direction,
-                    enabled=row.enabled,
-                )
+        drafts = (
+            Draft(
+                facet=row.facet,
+                wave=row.wave,
+                pms=row.pms,
+                type=row.type,
+                converter=row.converter,
+                direction=row.direction,
+                enabled=row.enabled,
             )
+            for row in DEFAULT_ROWS
+        )
+        registry._replace([field_map(draft, registry._known, registry._types) for draft in drafts])
         return registry
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from attrs import frozen
 
 from wave_pms_sync.errors import ConfigurationError, ConversionError
-from wave_pms_sync.mapping.converters.numbers import as_float, decimal_of, decimal_text, whole_json
+from wave_pms_sync.mapping.converters.digits import as_float, decimal_of, decimal_text, whole_json
 from wave_pms_sync.mapping.converters.text import text_of
 
 _MOST_PLACES: Final = 20

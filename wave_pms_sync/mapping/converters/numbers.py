@@ -10,66 +10,11 @@ from typing import ClassVar
 from attrs import frozen
 
 from wave_pms_sync.errors import ConversionError
+from wave_pms_sync.mapping.converters.digits import PLAIN, as_float, decimal_text
 
-_BLANKS = re.compile(r"[\s'\u2019]")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+", re.ASCII)
 _WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 _TRUE = frozenset({"1", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "false", "no", "n", "off"})
-
-
-def decimal_of(text: str) -> Decimal:
-    """Read a decimal that a program wrote for people, thousands separators and all.
-
-    Where both marks occur the last one is the decimal mark. A lone comma before groups of three digits separates
-    thousands; any other lone comma is a decimal mark. A lone point is always a decimal mark.
-
-    Raises:
-        ConversionError: If it is no number.
-    """
-    plain = _BLANKS.sub("", text)
-    if "," in plain and "." in plain:
-        thousands, mark = (",", ".") if plain.rindex(",") < plain.rindex(".") else (".", ",")
-        plain = plain.replace(thousands, "").replace(mark, ".")
-    else:
-        plain = plain.replace(",", "" if _GROUPED.fullmatch(plain) else ".")
-    if not _PLAIN.fullmatch(plain):
-        raise ConversionError("is not a decimal number")
-    return Decimal(plain)
-
-
-def decimal_text(number: Decimal) -> str:
-    """The shortest plain writing of a decimal: no exponent, no trailing zeros, no negative zero."""
-    text = format(number, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if number == 0 else text
-
-
-def as_float(number: Decimal) -> float:
-    """The float that says the same number.
-
-    Raises:
-        ConversionError: If none does.
-    """
-    wire = float(number)
-    if not math.isfinite(wire) or Decimal(repr(wire)) != number:
-        raise ConversionError("has more digits than a float keeps")
-    return wire
-
-
-def whole_json(number: object) -> int:
-    """The value, if it is a whole number that every reader of JSON keeps.
-
-    Raises:
-        ConversionError: If it is anything else. Source: RFC 8259, section 6: beyond 2**53 readers round.
-    """
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise ConversionError("is not a whole number")
-    if abs(number) >= 2**53:
-        raise ConversionError("has more digits than every reader of JSON keeps")
-    return number
 
 
 @frozen
@@ -129,7 +74,7 @@ class Float:
 
     def _digits(self, ours: object) -> str:
         digits = ours.strip() if isinstance(ours, str) else ""
-        if not _PLAIN.fullmatch(digits) or decimal_text(Decimal(digits)) != digits:
+        if not PLAIN.fullmatch(digits) or decimal_text(Decimal(digits)) != digits:
             raise ConversionError("is not a number in its shortest writing")
         return digits
 
@@ -154,7 +99,7 @@ class DecimalText:
         return decimal_text(Decimal(self._number(ours).strip()))
 
     def _number(self, value: object) -> str:
-        if not isinstance(value, str) or not _PLAIN.fullmatch(value.strip()):
+        if not isinstance(value, str) or not PLAIN.fullmatch(value.strip()):
             raise ConversionError("is not a decimal number in text")
         return value
 
