@@ -6,6 +6,7 @@ import json
 import marshal
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,6 @@ class Lens:
             written = marshal.dumps(list(raws), 2)  # version 2 knows no references: equal values give equal bytes
         except ValueError:
             written = _written([... if raw is MISSING else raw for raw in raws])
-        from hashlib import blake2b
-
         return blake2b(written, digest_size=16).hexdigest()
 
     def cells(self, side: Side, raws: Sequence[object]) -> dict[str, Cell]:
@@ -296,6 +295,4 @@ def _facts(row: FieldMap) -> object:
 
 
 def _fingerprint(facts: object) -> str:
-    from hashlib import blake2b
-
     return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -138,9 +138,9 @@ class MemoryLinkStore:
 
     def _held(self) -> Content:
         """The content, made when it is first asked for; whoever asks holds the lock."""
-        from wave_pms_sync.stores.memory_content import Content
-
         if self._content is None:
+            from wave_pms_sync.stores.memory_content import Content
+
             self._content = Content()
         return self._content
 
