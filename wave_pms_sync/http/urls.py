@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -55,10 +56,8 @@ def is_loopback(host: str) -> bool:
     """Whether a host name or address certainly means this machine; no name is looked up."""
     if host.lower() == "localhost" or host.lower().endswith(".localhost"):
         return True
-    from ipaddress import ip_address
-
     try:
-        return ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -8,11 +8,11 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from wave_pms_sync.http.later import Later
 from wave_pms_sync.http.pace import Limiter, TokenBucket, Unlimited
 from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
+from wave_pms_sync.later import Later
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.abilities import archives, create_uses

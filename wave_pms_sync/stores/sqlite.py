@@ -1,4 +1,7 @@
-"""The embedded link store: one SQLite file, which may hold several tenants and serve several processes."""
+"""The embedded link store: one SQLite file, which may hold several tenants and serve several processes.
+
+Its rooms, and SQLite itself, are entered with the first use.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.model.memory import Change, Lease
-from wave_pms_sync.ports import LinkReader, LinkStore
-from wave_pms_sync.stores import leasing, moving
-from wave_pms_sync.stores.sqlite_file import DatabaseFile
-from wave_pms_sync.stores.sqlite_reading import SQLiteReader
-from wave_pms_sync.stores.sqlite_writing import carry_out, give_back_lease, take_lease
+from wave_pms_sync.later import Later
+
+if TYPE_CHECKING:
+    from wave_pms_sync.model.memory import Change, Lease
+    from wave_pms_sync.ports import LinkReader, LinkStore
+    from wave_pms_sync.stores.sqlite_file import DatabaseFile
+    from wave_pms_sync.stores.sqlite_reading import SQLiteReader
 
 E = TypeVar("E")
 
@@ -26,6 +31,12 @@ def _absolute(path: str | os.PathLike[str]) -> str:
     if path == ":memory:":
         raise ConfigurationError("SQLiteLinkStore", ["path: ':memory:' is no file; use MemoryLinkStore for that"])
     return os.path.abspath(os.fspath(path))
+
+
+def _database_file(path: str, busy_timeout_s: float) -> DatabaseFile:
+    from wave_pms_sync.stores.sqlite_file import DatabaseFile
+
+    return DatabaseFile(path, busy_timeout_s)
 
 
 @define(eq=False)
@@ -48,10 +59,10 @@ class SQLiteLinkStore:
     path: str = field(converter=_absolute)
     tenant: str = "default"
     busy_timeout_s: float = 5.0
-    _file: DatabaseFile = field(init=False, repr=False)
+    _file: Later[DatabaseFile] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._file = DatabaseFile(self.path, self.busy_timeout_s)
+        self._file = Later(partial(_database_file, self.path, self.busy_timeout_s))
 
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
         """The entries of a kind whose key is among these values; see `LinkReader.find`."""
@@ -68,7 +79,9 @@ class SQLiteLinkStore:
     @contextmanager
     def snapshot(self) -> Iterator[LinkReader]:
         """A view that does not move while others commit. It holds back nobody and writes nothing."""
-        with self._file.pinned() as lend:
+        from wave_pms_sync.stores.sqlite_reading import SQLiteReader
+
+        with self._file().pinned() as lend:
             yield SQLiteReader(self.tenant, lend)
 
     def commit(self, changes: Sequence[Change], lease: Lease) -> None:
@@ -78,9 +91,12 @@ class SQLiteLinkStore:
             LeaseLost: The lease was taken over or given back; nothing was written.
             StoreUnusable: The file failed, or a link would join an id that another link holds; nothing was written.
         """
-        if not self._file.written:
+        from wave_pms_sync.stores import leasing
+        from wave_pms_sync.stores.sqlite_writing import carry_out
+
+        if not self._file().written:
             raise leasing.lost(lease, self.tenant)
-        with self._file.writing() as connection:
+        with self._file().writing() as connection:
             carry_out(connection, self.tenant, changes, lease)
 
     def acquire(self, owner: str, now: datetime, ttl_s: float) -> Lease:
@@ -90,13 +106,17 @@ class SQLiteLinkStore:
             LeaseHeld: Another owner's lease has not expired.
             StoreUnusable: The file is not ours, newer, damaged or not writable.
         """
-        with self._file.writing() as connection:
+        from wave_pms_sync.stores.sqlite_writing import take_lease
+
+        with self._file().writing() as connection:
             return take_lease(connection, self.tenant, owner, now, ttl_s)
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; a lease that is no longer ours is left alone."""
-        if self._file.written:
-            with self._file.writing() as connection:
+        from wave_pms_sync.stores.sqlite_writing import give_back_lease
+
+        if self._file().written:
+            with self._file().writing() as connection:
                 give_back_lease(connection, self.tenant, lease)
 
     def purge(self) -> None:
@@ -107,20 +127,25 @@ class SQLiteLinkStore:
         Raises:
             StoreUnusable: Another process is reading or writing; try again.
         """
-        if self._file.written:
-            self._file.rewrite()
+        if self._file().written:
+            self._file().rewrite()
 
     def copy_to(self, other: LinkStore) -> None:
         """Copy this tenant into another, empty store of any kind; see `wave_pms_sync.stores.moving.copy`."""
+        from wave_pms_sync.stores import moving
+
         moving.copy(self, other)
 
     def rebind(self, *, wave: str | None = None, pms: str | None = None) -> None:
         """Accept a moved URL: the same accounts under another identity; see `wave_pms_sync.stores.moving.rebind`."""
+        from wave_pms_sync.stores import moving
+
         moving.rebind(self, wave=wave, pms=pms)
 
     def close(self) -> None:
         """Let go of the file, now rather than when the store is collected. Twice is once; using it again opens it."""
-        self._file.close()
+        if self._file.made:
+            self._file().close()
 
     def __enter__(self) -> SQLiteLinkStore:
         return self
@@ -134,4 +159,6 @@ class SQLiteLinkStore:
         return SQLiteLinkStore, (self.path, self.tenant, self.busy_timeout_s)
 
     def _reader(self) -> SQLiteReader:
-        return SQLiteReader(self.tenant, self._file.reading)
+        from wave_pms_sync.stores.sqlite_reading import SQLiteReader
+
+        return SQLiteReader(self.tenant, self._file().reading)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.http.ahead import ahead_faults
-from wave_pms_sync.http.later import Later
 from wave_pms_sync.http.pace import Limiter, TokenBucket
 from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
+from wave_pms_sync.later import Later
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware

@@ -6,7 +6,7 @@ import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from wave_pms_sync.http.later import Later
+from wave_pms_sync.later import Later
 
 
 def test_nothing_is_made_before_it_is_asked_for():
