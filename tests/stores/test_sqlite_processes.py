@@ -73,6 +73,7 @@ WITHOUT_RIGHTS = """
 import os, sys
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.links import Link
+from wave_pms_sync.stores import sqlite_writing  # loaded now: nobody may be unable to read Python's own files
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.testing.entries import NOON
 
