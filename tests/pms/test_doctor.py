@@ -67,7 +67,7 @@ def test_it_only_reads(box: PmsSandbox) -> None:
 
     checked(box)
 
-    assert (box.ledger.writes, box.ledger.requests) == (0, 6)
+    assert (box.ledger.writes, box.ledger.requests) == (0, 7)
 
 
 def test_an_empty_account(box: PmsSandbox) -> None:

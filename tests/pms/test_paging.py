@@ -456,6 +456,16 @@ def test_a_full_first_page_stays_open_where_no_page_leads_on(api, paging) -> Non
     assert shown(api.client({**settings, "list": {"query": {"limit": "{limit}", "at": "{cursor}"}}}))[1] is False
 
 
+@pytest.mark.parametrize("query", [{"at": "{cursor}"}, {}])
+def test_more_rows_than_were_asked_for_are_all(api, query: dict[str, object]) -> None:
+    """An API that knows neither sizes nor pages gives everybody at once, whatever the profile says of a next page."""
+    api.answers["GET /customers"] = {"items": ROWS}
+    paging = {"size": 3, **({} if query else {"next_header": "Link"})}
+
+    assert shown(api.client({"list": {"query": {"limit": "{limit}", **query}}, "paging": paging})) == (ALL, True)
+    assert len(api.calls) == 1
+
+
 def test_a_full_first_page_that_is_contradicted_stays_open(api) -> None:
     """A total that is not reached, or a word that more follows, goes before silence, whatever smaller pages do."""
     api.answers["GET /customers"] = lambda call: (

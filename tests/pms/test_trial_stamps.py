@@ -126,6 +126,23 @@ def test_a_filter_of_creation_where_nobody_was_edited(api, by: str, wrong: bool)
     assert ["the changed record is not listed" in text for text in told] == [True] * wrong
 
 
+@pytest.mark.parametrize(("form", "wrong"), [("", True), ("%Y-%m-%d %H:%M:%SZ", False)])
+def test_a_filter_that_compares_texts(api, form: str, wrong: bool) -> None:
+    """A filter that compares texts hides the newest from a moment that is written otherwise than rows are."""
+    stamps = {1: "2026-03-01 12:00:00Z", 2: "2026-03-09 12:00:00Z"}
+    rows = [{"id": n, "name": "Ada", "created_at": stamp, "updated_at": stamp} for n, stamp in stamps.items()]
+    api.answers["GET /customers"] = lambda call: {
+        "items": [row for row in rows if row["updated_at"] >= call.query.get("updated_since", "")]
+    }
+    api.answers["GET /customers/1"] = rows[0]
+    client = api.client({"list": {"total": ""}, "times": {"form": "iso", "filter_form": form}})
+
+    found = {each.subject: each for each in client.check()}
+
+    assert (found["since-filter"].verdict is Verdict.WRONG) is wrong
+    assert not wrong or "times.filter_form" in found["since-filter"].key
+
+
 # --- everybody archived
 
 

@@ -157,10 +157,11 @@ def _deletions(page: Page, pages: Pages) -> Iterator[Finding]:
         yield works("list of deletions", "it answers")
 
 
-def _edited(profile: PmsProfile, page: Page) -> Record | None:
-    """Who was changed last, of those who were changed after they were made; a sequence cannot tell."""
-    edited = [record for record in page.records if is_edited(record) and not record.deleted]
-    return None if profile.times.sequence else max(edited, key=_changed_at, default=None)
+def _newest(profile: PmsProfile, page: Page) -> Record | None:
+    """Who was changed last, if possible of those who were changed after they were made; a sequence cannot tell."""
+    stamped = [record for record in page.records if record.modified_at is not None and not record.deleted]
+    edited = [record for record in stamped if is_edited(record)]
+    return None if profile.times.sequence else max(edited or stamped, key=_changed_at, default=None)
 
 
 def _changed_at(record: Record) -> datetime:
@@ -178,9 +179,10 @@ def _since(profile: PmsProfile, page: Page, pages: Pages) -> Iterator[Finding]:
         # Somebody new whom no list of changes shows would be made a second time.
         text = f"a date long ago leaves out {len(missed)} of the first page (those never updated?): do without it"
         yield wrong("since-filter", text, "list.query")
-    elif (edited := _edited(profile, page)) is not None and not shows(pages(edited.modified_at), edited.id):
-        text = f"{edited.id!r} is not listed as changed at its own stamp: is the filter one of creation?"
-        yield wrong("since-filter", text, "list.query, list.since_includes or times.filter_zone")
+    elif (known := _newest(profile, page)) is not None and not shows(pages(known.modified_at), known.id):
+        asked = "is the filter one of creation" if is_edited(known) else "is the moment written as the filter wants it"
+        text = f"{known.id!r} is not listed as changed at its own stamp: {asked}?"
+        yield wrong("since-filter", text, "list.query, list.since_includes, times.filter_form or times.filter_zone")
     elif next(pages(_FAR_AHEAD)).records:
         yield wrong("since-filter", "a date far ahead still gives customers: it is ignored", "list.query")
     else:

@@ -108,7 +108,7 @@ def onward(
         return ended, None if ended else after
     link = _link(profile, response, shown.body)
     if link is None:
-        return more is None and not _open(profile, spot, response, shown), None
+        return more is None and not _open(profile, pager, spot, response, shown), None
     if pager is Pager.CURSOR and _nothing_left(profile, spot, shown, more=more):
         return True, None
     if pager is Pager.CURSOR:
@@ -164,7 +164,7 @@ def _link(profile: PmsProfile, response: Response, body: object) -> str | None:
     return link
 
 
-def _open(profile: PmsProfile, spot: Spot, response: Response, shown: Shown) -> bool:
+def _open(profile: PmsProfile, pager: Pager, spot: Spot, response: Response, shown: Shown) -> bool:
     """Whether a full first page that says nothing of a next one leaves open if there is more.
 
     An earlier page that had a link shows that absence is how this API states the end.
@@ -176,4 +176,7 @@ def _open(profile: PmsProfile, spot: Spot, response: Response, shown: Shown) -> 
         silent = paging.next_header.lower() not in response.headers
     else:
         silent = not paging.next or found(shown.body, paging.next) is ABSENT
-    return silent and "limit" in asks(profile.list) and shown.rows >= paging.size
+    # An API with cursors or links that gave more than was asked for knows no sizes, so it gave all.
+    sized = pager is Pager.URL and not paging.next_header
+    full = shown.rows >= paging.size if sized else shown.rows == paging.size
+    return silent and full and "limit" in asks(profile.list)
