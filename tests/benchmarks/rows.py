@@ -11,6 +11,7 @@ from attrs import frozen
 
 from tests.benchmarks.filling import filled
 from tests.benchmarks.increments import Runner, sides
+from tests.benchmarks.interruptions import first_sync
 from tests.benchmarks.measuring import Case, Figures, median, rounds, run_alone
 from tests.benchmarks.server import serving
 from tests.benchmarks.verdicts import Figure
@@ -232,6 +233,22 @@ def requests(settings: Settings) -> Iterator[Figure]:
         )
 
 
+def interrupted(settings: Settings) -> Iterator[Figure]:
+    """Row 12."""
+    count, kills = settings.size(2_000, 220), 10
+    once, often = first_sync(count, 0), first_sync(count, kills)
+    if once.created != count or often.created != count:
+        raise AssertionError(f"{count} customers became {once.created} and, killed {kills} times, {often.created}")
+    pages = 2 * -(-count // 200)
+    yield Figure(
+        work=f"requests of a first sync of {count:,} customers beyond those of an undisturbed one, if killed {kills} times",
+        value=often.requests - once.requests,
+        must=kills * (pages + 10),
+        aim=kills * (pages + 5),
+        told=f"{often.requests:,} and {once.requests:,}; each record was made once; a run lists both sides anew",
+    )
+
+
 def starting(settings: Settings) -> Iterator[Figure]:
     """Row 10."""
     cases = {
@@ -293,4 +310,5 @@ ROWS: Mapping[int, Callable[[Settings], Iterator[Figure]]] = {
     9: requests,
     10: starting,
     11: reading,
+    12: interrupted,
 }
