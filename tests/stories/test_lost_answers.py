@@ -348,6 +348,22 @@ def test_a_refused_marker_never_undoes_a_create(world):
     assert world.pms_box.ledger.creates == 1
 
 
+@pytest.mark.parametrize(("kind", "details"), [(Fault.ANSWER, {"status": 409, "body": "{}"}), (Fault.REFUSED, {})])
+def test_a_create_that_is_declined_without_its_marker_too_rests_alone(world, kind, details):
+    """A PMS that refuses our external id, and then the customer itself, goes on to get all others."""
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="external_id", times=None)
+    world.pms_box.faults.add(kind, on="create", field="name", value="Ada", times=None, **details)
+    ada = world.wave_box.add({"name": "Ada"})
+    world.later()
+    bea = world.wave_box.add({"name": "Bea"})
+
+    world.run()
+    world.run()
+
+    assert list(world.linked()) == [bea]
+    assert [q.id for q in world.sync.quarantine()] == [ada]
+
+
 def test_f82_a_taken_email_is_for_a_person(make_world):
     """A PMS that allows each e-mail once declines the second customer: it rests, and says why."""
     world = make_world(pms_options={"unique_email": True})

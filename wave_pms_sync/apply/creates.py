@@ -155,19 +155,21 @@ class Creates:
         return self.side is Side.PMS and desk.shape.marker is not None and desk.clients[Side.PMS].abilities.marker
 
     def _send(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
-        desk, book = self.desk, self.desk.book
         if action.resends:
-            intent = evolve(intent, state=IntentState.PLANNED, announced_at=book.now(), cycles=intent.cycles + 1)
+            now = self.desk.book.now()
+            intent = evolve(intent, state=IntentState.PLANNED, announced_at=now, cycles=intent.cycles + 1)
             intent = evolve(intent, looks=0, looked_at=None)
+        return self._ask(action, intent, origin, old, marked=self._marks())
+
+    def _ask(self, action: Action, intent: Intent, origin: Sight, old: Link | None, *, marked: bool) -> Done:
+        desk, book = self.desk, self.desk.book
         desk.announce(intent)
         desk.wrote = True
         try:
             answer = desk.clients[self.side].create_customer(intent.body, repeat_key=intent.repeat_key)
-        except Refused as error:
-            if self._marks() and {f.path for f in error.faults} == {plain(str(desk.shape.marker))}:
-                return self._send_unmarked(action, intent, origin, old)
-            return self._refused(action, intent, error)
-        except (Conflict, NotFound) as error:
+        except (Refused, Conflict, NotFound) as error:
+            if marked and isinstance(error, Refused) and self._of_the_mark(error):
+                return self._ask_unmarked(action, intent, origin, old)
             return self._refused(action, intent, error)
         except UnknownOutcome as error:
             book.doubt(intent, action)
@@ -177,25 +179,15 @@ class Creates:
             raise desk.stop(error, self.side) from error
         return self._created(action, intent, origin, answer, old)
 
-    def _send_unmarked(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
+    def _of_the_mark(self, error: Refused) -> bool:
+        """Whether nothing but our mark was refused."""
+        return {fault.path for fault in error.faults} == {plain(str(self.desk.shape.marker))}
+
+    def _ask_unmarked(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
         """The PMS refuses our mark: the create is repeated once without it, and reported."""
-        desk = self.desk
-        plain = evolve(
-            intent, body=desk.shape.creation(self.side, intent.values), repeat_key=f"{intent.repeat_key}-plain"
-        )
-        desk.announce(plain)
-        desk.wrote = True
-        try:
-            answer = desk.clients[self.side].create_customer(plain.body, repeat_key=plain.repeat_key)
-        except Refused as error:
-            return self._refused(action, plain, error)
-        except UnknownOutcome as error:
-            desk.book.doubt(plain, action)
-            return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
-        except SyncError as error:
-            desk.book.withdraw(plain, *desk.book.unfinished(action, "postponed"))
-            raise desk.stop(error, self.side) from error
-        done = self._created(action, plain, origin, answer, old)
+        body = self.desk.shape.creation(self.side, intent.values)
+        unmarked = evolve(intent, body=body, repeat_key=f"{intent.repeat_key}-plain")
+        done = self._ask(action, unmarked, origin, old, marked=False)
         return evolve(done, detail=done.detail or "the PMS refused the external id")
 
     def _refused(self, action: Action, intent: Intent, error: SyncError) -> Done:
