@@ -241,7 +241,7 @@ def interrupted(settings: Settings) -> Iterator[Figure]:
         raise AssertionError(f"{count} customers became {once.created} and, killed {kills} times, {often.created}")
     pages = 2 * -(-count // 200)
     yield Figure(
-        work=f"requests of a first sync of {count:,} customers beyond those of an undisturbed one, if killed {kills} times",
+        work=f"requests of a first sync of {count:,} customers killed {kills} times, beyond an undisturbed one's",
         value=often.requests - once.requests,
         must=kills * (pages + 10),
         aim=kills * (pages + 5),
