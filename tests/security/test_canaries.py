@@ -187,7 +187,9 @@ def test_no_repr_shows_how_somebody_signs(tmp_path):
 
     told = "".join(repr(each) + str(each) for each in things)
     told += "".join(str(each.preview()) + each.preview()._repr_html_() for each in things[:3])
-    told += repr([each._caller.auth for each in things[:3]]) + repr(grant._store) + repr(grant._first)
+    told += (
+        repr([(each._line, each._line().caller.auth) for each in things[:3]]) + repr(grant._store) + repr(grant._first)
+    )
 
     assert "canary" not in told
 
