@@ -1,4 +1,4 @@
-"""A stage opens: both servers, others who edit there, time and weather."""
+"""A stage opens: both servers, others who edit there, time, and a program."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from machine.witness import Witness
 from wave_pms_sync import MemoryLinkStore, SQLiteLinkStore, Synchronizer
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
-from wave_pms_sync.testing import Fault
 from wave_pms_sync.testing.strategies import Edit, Start
-from wave_pms_sync.testing.weather import Weather
 
 
 class Opened:
-    """A town with a witness, its weather and its other users."""
+    """A town with a witness, its clocks and its other users."""
 
     def __init__(self, open_town: Callable[..., object], folder: object, setting: Setting) -> None:
         self.setting = setting
@@ -35,6 +33,9 @@ class Opened:
         )
         self.town = self.opened.__enter__()
         self.clock = OwnClock(self.town, setting.ahead_s)
+        self.clocks = {side: OwnClock(self.town) for side in Side}
+        for side, clock in self.clocks.items():
+            self.town.box(side).clock = clock
         self.town.sync = self.fresh_sync()
         self.witness = Witness(self.town)
         self.numbers = 555_010_000
@@ -44,8 +45,8 @@ class Opened:
         self.cut = False
         self.died_at = self.clock.now()
         self.first = True
+        self.runs = 0
         self.plans: list[dict[str, object]] = []
-        self.weather: list[Weather] = []
 
     def close(self) -> None:
         """Leave."""
@@ -90,23 +91,9 @@ class Opened:
         self.numbers += 1
         return str(self.numbers)
 
-    # --- time and weather
+    # --- time
 
     def wait(self, seconds: float) -> None:
         """Time passes; what was late arrives."""
         self.town.clock.advance(seconds)
         self.witness.judge()
-
-    def brew(self, weather: Weather) -> None:
-        """Something will go wrong."""
-        if weather.details.get("field") == "name" and weather.kind is Fault.IGNORED_FIELD and self.first:
-            return
-        self.weather.append(weather)
-        weather.strike(self.town.box(weather.side))
-        self.witness.rendered |= weather.kind is Fault.NORMALISED
-
-    def clear_up(self) -> None:
-        """All is well again."""
-        self.weather.clear()
-        for side in Side:
-            self.town.box(side).faults.clear()

@@ -8,22 +8,25 @@ from datetime import timedelta
 
 import pytest
 
+from machine.disorder import Disordered
 from machine.interruptions import Cut, Interruption
-from machine.opening import Opened
 from wave_pms_sync import Report, Synchronizer
 from wave_pms_sync.errors import LeaseHeld, StoreUnusable, SyncError
 from wave_pms_sync.model.side import Side
 
 
-class Running(Opened):
+class Running(Disordered):
     """A stage on which programs run; each run is judged."""
 
     def run(self, full: bool | None = None, only: object = None, interruption: Interruption | None = None) -> None:
         """A run, in whatever weather; a person releases what the guards hold."""
         sync = self.town.sync if interruption is None else self.fresh_sync(interruption)
+        honest = not self.weather and self.lie is None
         report = self._carefully(lambda: self._run(sync, full, only), interruption)
         if report is not None and report.ok and only is None and interruption is None:
             self.cut = False
+            if full and honest:
+                self.doubted.clear()
 
     def run_for_one(self, side: Side, place: int) -> None:
         """A run for one record, as a webhook asks for it."""
@@ -57,8 +60,9 @@ class Running(Opened):
         """Act, judge it, and let the weather clear up. An error is one of ours, and only if something went wrong."""
         self._wait_for_the_dead()
         self.witness.judge()
+        self.believe()
         self.witness.calm = interruption is None or interruption.what is None
-        disturbed = bool(self.weather) or interruption is not None
+        disturbed = bool(self.weather) or self.lie is not None or interruption is not None
         deletes = self._deletes()
         report, self.cut = None, self.cut or disturbed
         try:
@@ -73,7 +77,7 @@ class Running(Opened):
         self.witness.calm = True
         if self.first:
             assert self._deletes() == deletes, "something was deleted by whoever knows nothing"
-        self.first = False
+        self.first, self.runs = False, self.runs + 1
         if not self.dead:
             self.witness.pay()
         if report is not None and not disturbed:
@@ -90,7 +94,8 @@ class Running(Opened):
         if self.left_lease and self.clock.now() < self.died_at + timedelta(seconds=self.town.policy.lease_s / 2):
             with pytest.raises(LeaseHeld):
                 self.town.sync.run()
-        self.town.clock.advance(self.town.policy.lease_s * 2)
+        behind_s = (self.died_at - self.clock.now()).total_seconds()
+        self.town.clock.advance(max(0.0, behind_s) + self.town.policy.lease_s * 2)
         self.dead = self.left_lease = False
 
     def rival(self, leap_s: float = 0.0) -> None:

@@ -9,6 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from wave_pms_sync import MappingRegistry, Policy
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.testing import Fault
 
 LABELS = {Side.WAVE: "tollFree", Side.PMS: "fax"}
 """Where a record that others made bears a number of its own. Nobody edits it, and no rule replaces it."""
@@ -16,11 +17,16 @@ LABELS = {Side.WAVE: "tollFree", Side.PMS: "fax"}
 
 @frozen(kw_only=True)
 class Setting:
-    """How both servers, our own clock and our memory are on this stage."""
+    """How both servers, our own clock and our memory are on this stage.
+
+    Attributes:
+        marks: What the PMS does to marks of origin: it drops them, refuses them, or (None) keeps them.
+    """
 
     policy: Policy
     page_size: int = 100
     marked: bool = True
+    marks: Fault | None = None
     on_file: bool = False
     ahead_s: float = 0.0
     wave_options: Mapping[str, object] = field(factory=dict)
@@ -29,7 +35,7 @@ class Setting:
 
 @define
 class OwnClock:
-    """Our own time: that of the town, so many seconds ahead."""
+    """A clock of one's own: that of the town, so many seconds ahead."""
 
     town: object
     ahead_s: float = 0.0

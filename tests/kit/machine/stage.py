@@ -30,7 +30,7 @@ class Stage(Running):
         self._wait_for_the_dead()
         self.witness.judge()
         before = self._memory(), self.town.ledger()[2:]
-        if self.weather:
+        if self.weather or self.lie is not None:
             with suppress(SyncError):
                 self.town.sync.plan(full=full)
             assert (self._memory(), self.town.ledger()[2:]) == before, "planning wrote something"
@@ -55,7 +55,7 @@ class Stage(Running):
         if not self.plans:
             return
         plan = Plan.from_dict(self.plans[number % len(self.plans)])
-        disturbed = bool(self.weather)
+        disturbed = bool(self.weather) or self.lie is not None
         report = self._carefully(lambda: self.town.sync.apply(plan, accept=plan.digest))
         if report is None or disturbed:
             return
@@ -149,7 +149,7 @@ class Stage(Running):
         self.town.links.close()
         self.town.links = self._empty_store()
         self.town.sync = self.fresh_sync()
-        self.first, self.dead, self.left_lease = True, False, False
+        self.first, self.dead, self.left_lease, self.runs = True, False, False, 0
         self.witness.lose_memory()
 
     # --- the end
@@ -158,9 +158,10 @@ class Stage(Running):
         """Edits and faults stop: after some runs all is settled, quiet, and everything is accounted for."""
         self.clear_up()
         self._wait_for_the_dead()
+        self.wait(max(0.0, (self.latest - self.clock.now()).total_seconds()))
         for number in range(6):
             self.wait(self.town.policy.settle_s)
-            self.run(full=True if number == 5 else None)
+            self.run(full=True if number == 5 or (number == 0 and self.unseen) else None)
         self.town.check_settled()
         self.town.check_store()
         before = self.town.ledger()[2:]

@@ -77,10 +77,12 @@ class Witness:
         """Nothing is owed by whoever knows nothing. A pair stays known by the Wave id that the PMS noted once."""
         self.owed.clear()
         self.settled.clear()
-        marks = [shown.row.get("external_id") for (side, _), shown in self.shown.items() if side is Side.PMS]
-        told = {(Side.WAVE, mark) for mark in marks if marks.count(mark) == 1} if self.town.lens.marker else set()
+        lens = self.town.lens
+        marks = [lens.raws(side, shown.row)[-1] for (side, _), shown in self.shown.items() if side is Side.PMS]
+        told = {(Side.WAVE, mark) for mark in marks if marks.count(mark) == 1} if lens.marker else set()
         sure = {number for ref in told for number in self.born.get(ref, ())}
-        every = [number for numbers in self.born.values() for number in numbers]
+        shown = {ref: self._numbers(shown) for ref, shown in self.shown.items()}
+        every = [number for ref, born in self.born.items() for number in born | shown.get(ref, set())]
         self.vague |= {number for number in every if every.count(number) > 1} - sure
 
     def relearn(self) -> None:

@@ -7,19 +7,22 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
+from machine.disorder import LIES
 
 from wave_pms_sync import Guards, Policy
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.testing import Fault
 from wave_pms_sync.testing.strategies import clashes, edits, starts
 from wave_pms_sync.testing.weather import weathers
 
@@ -71,6 +74,11 @@ PMS_OPTIONS = st.fixed_dictionaries(
     },
 )
 WAITS = st.sampled_from((0.0, 1.0, 61.0, 301.0, 301.0, 90_000.0))
+JUMPS = st.sampled_from((-90_000.0, -3600.0, -90.0, 90.0, 3600.0, 90_000.0))
+MARKS = st.sampled_from((None, None, None, Fault.IGNORED_FIELD, Fault.REFUSED))
+ENOUGH_RUNS = 3
+WEATHERS = st.lists(weathers().map(lambda weather: evolve(weather, skip=weather.skip // 2)), min_size=1, max_size=2)
+FULL = st.sampled_from((None, None, True))
 PLACES = st.integers(0, 9)
 STEPS = st.integers(1, 12) | st.integers(1, 40)
 DEEDS = ("resolve", "resolve", "resolve", "link", "unlink", "retry", "undo", "forget", "verify")
@@ -98,6 +106,7 @@ VARIANTS = (
     {"on": "internalNotes"},
     {"wave": "phone", "pms": "phone", "converter": "text"},
     {"wave": "displayId", "pms": "number"},
+    {"wave": "id", "pms": "ledger.ref"},
     {"wave": "website", "pms": "website", "direction": "to_pms"},
     {"wave": "website", "pms": "website", "direction": "to_wave", "on_foreign_edit": "revert"},
     {"wave": "mobile", "pms": "mobile", "converter": AsItIs("1")},
@@ -122,6 +131,7 @@ class Machine(RuleBasedStateMachine):
         policy=POLICIES,
         page_size=st.sampled_from((1, 2, 100, 100)),
         marked=st.sampled_from((True, True, False)),
+        marks=MARKS,
         on_file=st.sampled_from((False, False, False, True)),
         ahead_s=st.sampled_from((0.0, 0.0, 45.0, -45.0, 3600.0)),
         wave_options=WAVE_OPTIONS,
@@ -151,14 +161,33 @@ class Machine(RuleBasedStateMachine):
         """Time passes; at times none does, and stamps tie."""
         self.stage.wait(seconds)
 
-    @rule(weather=weathers())
-    def something_will_go_wrong(self, weather):
-        """The next run has bad weather."""
-        self.stage.brew(weather)
+    @rule(edit=edits(), weather=WEATHERS, full=FULL)
+    def run_in_bad_weather(self, edit, weather, full):
+        """Something goes wrong in the run after an edit."""
+        self.stage.edit(edit)
+        for one in weather:
+            self.stage.brew(one)
+        self.stage.run(full)
+
+    @rule(side=st.sampled_from(Side), kind=st.sampled_from(LIES), place=PLACES, full=FULL)
+    def run_among_lies(self, side, kind, place, full):
+        """The listings of a side lie to a run, and look well."""
+        self.stage.tell_a_lie(side, kind, place)
+        self.stage.run(full)
+
+    @rule(whose=st.sampled_from((None, *Side)), seconds=JUMPS)
+    def a_clock_jumps(self, whose, seconds):
+        """A server's clock, or our own, is set forward or back."""
+        self.stage.jump(whose, seconds)
+
+    @rule(at=STEPS, seconds=JUMPS)
+    def our_clock_jumps_in_the_middle_of_a_run(self, at, seconds):
+        """Our own clock is set forward or back between two steps of a run."""
+        self.stage.run(interruption=self.interruption(at, partial(self.stage.jump, None, seconds)))
 
     # --- programs
 
-    @rule(full=st.sampled_from((None, None, True)))
+    @rule(full=FULL)
     def run(self, full):
         """A run, incremental or full."""
         self.stage.run(full)
@@ -168,9 +197,11 @@ class Machine(RuleBasedStateMachine):
         """A run for one record."""
         self.stage.run_for_one(side, place)
 
-    @rule(full=st.sampled_from((None, True)), at=STEPS)
-    def run_dies(self, full, at):
-        """A run whose process dies before or after a request or a commit."""
+    @rule(edit=st.none() | edits(), full=FULL, at=STEPS)
+    def run_dies(self, edit, full, at):
+        """A run whose process dies before or after a request or a commit, at times just after an edit."""
+        if edit is not None:
+            self.stage.edit(edit)
         self.stage.run(full, interruption=self.interruption(at))
 
     @rule(at=STEPS, edit=edits())
@@ -205,9 +236,10 @@ class Machine(RuleBasedStateMachine):
         """The next run has another mapping."""
         self.stage.remap(variant)
 
+    @precondition(lambda self: self.stage is not None and self.stage.runs > ENOUGH_RUNS)
     @rule()
     def memory_is_lost(self):
-        """The next run has an empty store."""
+        """The next run has an empty store; not again before it holds something."""
         self.stage.lose_memory()
 
     @rule(at=STEPS)
@@ -252,7 +284,7 @@ def machine(open_stage, setting_type, interruption_type):
 def test_any_order_of_events(machine, some, machine_time):
     """Whatever happens in whatever order: the laws hold at every step, and in the end all is settled and quiet."""
     if machine_time is None:
-        run_state_machine_as_test(machine, settings=some(200, stateful_step_count=14))
+        run_state_machine_as_test(machine, settings=some(130, stateful_step_count=14))
         return
     until = time.monotonic() + 60 * machine_time.minutes
     number, rounds = machine_time.seed, 0

@@ -1,0 +1,90 @@
+"""What goes wrong on a stage beside programs that die: bad weather, lying listings, clocks that jump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from machine.opening import Opened
+from machine.setting import Setting
+from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.side import Side
+from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing.weather import Weather
+
+LIES = (Fault.EMPTY_LIST, Fault.LIST_CAPPED, Fault.HIDDEN_ROW, Fault.CHANGED_ROW)
+"""Listings that say what is not so, as if all were well; reading a record alone shows the truth."""
+
+FALSE_PHONE = "+1 305 555 0177"
+LATEST_S = 100.0
+"""A write that comes late comes within so many seconds."""
+
+
+class Disordered(Opened):
+    """A stage with its weather, its lies and its clocks; everything but the clocks is well again after one run."""
+
+    def __init__(self, open_town: Callable[..., object], folder: object, setting: Setting) -> None:
+        super().__init__(open_town, folder, setting)
+        self.weather: list[Weather] = []
+        self.lie: tuple[Side, Fault] | None = None
+        self.doubted: set[Side] = set()
+        self.latest: datetime = self.clock.now()
+        self.unseen = False
+        self._refuse_marks()
+
+    def brew(self, weather: Weather) -> None:
+        """Something will go wrong."""
+        if weather.details.get("field") == "name" and weather.kind is Fault.IGNORED_FIELD and self.first:
+            return
+        if weather.kind is Fault.READ_LAG and self.unseen:
+            return  # by a clock that went back it would lag for hours
+        self.weather.append(weather)
+        weather.strike(self.town.box(weather.side))
+        self.witness.rendered |= weather.kind is Fault.NORMALISED
+
+    def tell_a_lie(self, side: Side, kind: Fault, place: int) -> None:
+        """The listings of a side lie to the next run; not again before a run has seen the truth."""
+        there = list(self.town.box(side).customers)
+        if not there or self.lie is not None or side in self.doubted:
+            return
+        details = {
+            Fault.EMPTY_LIST: {},
+            Fault.LIST_CAPPED: {"rows": place},
+            Fault.HIDDEN_ROW: {"record": there[place % len(there)]},
+            Fault.CHANGED_ROW: {"record": there[place % len(there)], "values": {"phone": FALSE_PHONE}},
+        }[kind]
+        self.lie = side, kind
+        self.town.box(side).faults.add(kind, times=None, **details)
+
+    def believe(self) -> None:
+        """Whoever is lied to may make a second one of somebody without a link, and carry what was never there."""
+        if self.lie is None:
+            return
+        self.unseen = True
+        self.doubted.add(self.lie[0])
+        self.witness.given.append(FALSE_PHONE)
+        linked = {(s, link.id_on(s)) for link in self.town.links.scan(Link) for s in Side}
+        self.witness.blur(*(ref for ref in self.witness.born if ref not in linked))
+
+    def clear_up(self) -> None:
+        """All is well again."""
+        self.weather.clear()
+        self.lie = None
+        for side in Side:
+            self.town.box(side).faults.clear()
+        self._refuse_marks()
+
+    def jump(self, whose: Side | None, seconds: float) -> None:
+        """A clock is set to another time: that of a server, or our own."""
+        self.latest = max(self.latest, self.clock.now())
+        if whose is None:
+            self.clock.ahead_s += seconds
+            return
+        self.wait(LATEST_S)
+        self.clocks[whose].ahead_s += seconds
+        self.unseen = self.unseen or seconds < 0
+
+    def _refuse_marks(self) -> None:
+        """Some systems drop the mark of origin, or refuse it."""
+        if self.setting.marks is not None:
+            self.town.box(Side.PMS).faults.add(self.setting.marks, field="external_id", times=None)
