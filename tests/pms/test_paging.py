@@ -518,6 +518,19 @@ def test_full_pages_of_changes_and_deletions_end_in_silence_as_well(api) -> None
     assert len({call.query["since"] for call in api.calls}) == 1
 
 
+def test_a_list_of_deletions_that_comes_at_once_is_whole(api) -> None:
+    """A list of deletions that is asked for without a size counted as cut off once it had as many rows as a page."""
+    api.answers["GET /gone"] = {"items": ROWS}
+    api.answers["GET /customers"] = {"items": []}
+    paging = {"size": 7, "next": "next"}
+    client = api.client({**BY_LIMIT, "paging": paging, "deletions": {"path": "/gone", "query": {"since": "{since}"}}})
+
+    pages = list(client.pages(datetime(2026, 3, 1, tzinfo=timezone.utc)))
+
+    assert [len(page.records) for page in pages] == [7, 0]
+    assert len(api.calls) == 2
+
+
 def test_a_list_by_post(api, in_turn) -> None:
     """A listing may be asked for by POST or SEARCH with a body; it is no write, so it is repeated after a failure."""
     api.answers["SEARCH /customers/search"] = in_turn((502, None), {"items": ROWS}, {"items": []})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 import pytest
 
@@ -10,6 +11,7 @@ from wave_pms_sync.findings import Finding, Verdict
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
+from wave_pms_sync.testing.clock import ManualClock
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
 from wave_pms_sync.testing.pms_traps import PmsTraps
@@ -39,7 +41,8 @@ def by_verdict(found: dict[str, Finding], verdict: Verdict) -> dict[str, str]:
 @pytest.mark.parametrize(("zone", "wrong"), [("UTC", False), ("Asia/Tokyo", True), ("Asia/Kolkata", True)])
 def test_a_zone_that_makes_stamps_older(zone: str, wrong: bool) -> None:
     """A zone that makes everything older than it is would let the older edit win; the test customer gives it away."""
-    with PmsSandbox(profile=PmsProfile.from_dict(LOCAL), stamp_digits=0) as box:
+    clock = ManualClock(datetime(2026, 6, 1, 9, 31, 12, tzinfo=timezone.utc))
+    with PmsSandbox(profile=PmsProfile.from_dict(LOCAL), stamp_digits=0, clock=clock) as box:
         found = checked(box, {"times": {**LOCAL["times"], "zone": zone}})
 
     assert (by_verdict(found, Verdict.WRONG).get(TIMES) == "times.zone or times.form") is wrong
@@ -162,6 +165,27 @@ def test_everybody_archived() -> None:
     assert inverted["archived customers"].verdict is Verdict.ASSUMED
     assert inverted["archived customers"].key == flags
     assert by_verdict(inverted, Verdict.WRONG)["create"] == flags
+
+
+# --- nobody at all
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"list": {"rows": "customers", "absent_is_empty": True}}, "list.rows"),
+        ({"record": {"only": {"kind": "customer"}}}, "record.only"),
+        ({"list": {"query": {"page": "{page}"}}, "paging": {"first": 1}}, "paging.first"),
+    ],
+)
+def test_an_empty_listing_may_be_a_wrong_setting(api, settings: dict[str, object], key: str) -> None:
+    """Where a setting could hide everybody, an empty listing is not said to work, and the setting is named."""
+    rows = [{"id": 1, "name": "Ada"}]
+    api.answers["GET /customers"] = lambda call: {"items": [] if call.query.get("page", "0") != "0" else rows}
+
+    found = {each.subject: each for each in api.client(settings).check()}
+
+    assert (found["listing"].verdict, found["listing"].key) == (Verdict.ASSUMED, key)
 
 
 # --- a list of deletions

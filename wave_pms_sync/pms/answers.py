@@ -15,6 +15,7 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.records import Page, Record, Unread
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.addresses import id_in_location
+from wave_pms_sync.pms.conventions.fit import asks
 from wave_pms_sync.pms.decode import OtherShape, identifier, is_customer, lacks, record, rows, total
 from wave_pms_sync.pms.judge import Judge, other_shape
 from wave_pms_sync.pms.lookup import at, named
@@ -110,7 +111,7 @@ class Answers:
             whole=lambda: self._whole_page(request, response, spot)[0].records,
         )
         counted = total(body, response.headers, self.profile.list)
-        shown = Shown(body=body, rows=len(taken.rows), total=counted)
+        shown = Shown(body=body, rows=len(taken.rows), total=counted, sized="limit" in asks(self.profile.list))
         try:
             return self._page(request, response, spot, shown, records)
         except OtherShape:
@@ -129,7 +130,7 @@ class Answers:
             records = tuple(record(row, self.profile, key=key) for key, row, mine in told if mine)
             others = frozenset(repr((key, row)) for key, row, mine in told if not mine)
             known = None if self.profile.record.only else counted
-            shown = Shown(body=body, rows=len(held), total=known, others=others)
+            shown = Shown(body=body, rows=len(held), total=known, sized="limit" in asks(listing), others=others)
             return self._page(request, response, spot, shown, records)
         except OtherShape as problem:
             raise _odd(request, response, problem) from None
@@ -149,7 +150,8 @@ class Answers:
             expected = f"a list of deleted ids in `{deletions.rows}`"
             raise _odd(request, response, OtherShape(expected, "deletions.rows or deletions.id", body))
         try:
-            return self._page(request, response, spot, Shown(body=body, rows=len(ids), total=None), gone)
+            shown = Shown(body=body, rows=len(ids), total=None, sized="limit" in asks(deletions))
+            return self._page(request, response, spot, shown, gone)
         except OtherShape as problem:
             raise _odd(request, response, problem) from None
 

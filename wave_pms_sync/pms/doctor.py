@@ -9,6 +9,7 @@ from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncErr
 from wave_pms_sync.findings import Finding, Findings, assumed, failed, tried, works, wrong
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.conventions.fit import asks
+from wave_pms_sync.pms.paging import Pager, pager_of
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.reading import Reader
 from wave_pms_sync.pms.templates import placeholders
@@ -40,7 +41,7 @@ def examine(reader: Reader) -> Findings:
     found = [
         works("reachable", "it answers"),
         _accepted(first),
-        works("listing", _listed(first)),
+        _listed(profile, first),
     ]
     found += tried("pages", lambda: try_pages(reader))
     found += try_rows(profile.record, first, partial=profile.list.partial)
@@ -68,10 +69,18 @@ def _accepted(page: Page) -> Finding:
     return assumed("credentials", "the listing is empty; to a wrong token some APIs answer the same", "auth")
 
 
-def _listed(page: Page) -> str:
+def _listed(profile: PmsProfile, page: Page) -> Finding:
+    doubts = {
+        "list.rows": profile.list.absent_is_empty,
+        "record.only": bool(profile.record.only),
+        "paging.first": pager_of(profile) is Pager.PAGE,
+    }
+    keys = [key for key, doubtful in doubts.items() if doubtful]
+    if keys and not page.records:
+        return assumed("listing", "nobody is listed: is nobody there? A wrong setting looks the same", ", ".join(keys))
     total = "no total is given" if page.total is None else f"{page.total} in all"
     more = "which is the last" if page.last else "more follow"
-    return f"{len(page.records)} customers on the first page, {more}; {total}"
+    return works("listing", f"{len(page.records)} customers on the first page, {more}; {total}")
 
 
 def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from wave_pms_sync.pms.encode import cleared, emptied, encode, laid_over, query_
 from wave_pms_sync.pms.paging import Spot, wanted
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import asked_since
-from wave_pms_sync.pms.templates import filled_table, placeholders
+from wave_pms_sync.pms.templates import filled_table
 
 _START = Spot()
 _JUST_BEFORE = timedelta(seconds=1)
@@ -259,7 +259,7 @@ class Customers:
             return None
         listing = self.profile.list
         aware(moment, "modified_after")
-        if "since" not in asks(listing) | self._deletions_ask:
+        if "since" not in asks(listing) | asks(self.profile.deletions):
             return None
         early = moment.min.replace(tzinfo=moment.tzinfo) + _JUST_BEFORE
         asked = moment if listing.since_includes or moment < early else moment - _JUST_BEFORE
@@ -268,11 +268,6 @@ class Customers:
         except ValueError as problem:
             fault = f"modified_after: {problem} (allowed: what times.filter_form can say)"
             raise ConfigurationError("list_customers", [fault]) from None
-
-    @property
-    def _deletions_ask(self) -> frozenset[str]:
-        call = self.profile.deletions
-        return placeholders((call.query, call.headers, call.body))
 
     def _typed_id(self, record_id: str | None) -> object:
         return _typed(record_id, self.profile.record.id_type)

@@ -58,12 +58,14 @@ class Shown:
         body: Its JSON.
         rows: How many rows.
         total: How many rows there are in all, if it says so.
+        sized: A number of rows was asked for.
         others: Those that are about no customer, as text.
     """
 
     body: object
     rows: int
     total: int | None
+    sized: bool
     others: frozenset[str] = frozenset()
 
 
@@ -177,6 +179,6 @@ def _open(profile: PmsProfile, pager: Pager, spot: Spot, response: Response, sho
     else:
         silent = not paging.next or found(shown.body, paging.next) is ABSENT
     # An API with cursors or links that gave more than was asked for knows no sizes, so it gave all.
-    sized = pager is Pager.URL and not paging.next_header
-    full = shown.rows >= paging.size if sized else shown.rows == paging.size
-    return silent and full and "limit" in asks(profile.list)
+    plain = pager is Pager.URL and not paging.next_header
+    full = shown.rows >= paging.size if plain else shown.rows == paging.size
+    return silent and full and shown.sized

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.moments.form import TimeForm
-from wave_pms_sync.pms.conventions.calls import Archiving, Creating, Deleting, Listing, Reading, Updating
+from wave_pms_sync.pms.conventions.calls import Archiving, Creating, DeletedList, Deleting, Listing, Reading, Updating
 from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
 from wave_pms_sync.pms.templates import branches, place_of, placeholders
 
@@ -14,8 +14,8 @@ PAGERS = ("cursor", "page", "offset")
 """The placeholders that say how pages go on; a listing uses one of them, or none."""
 
 
-def asks(listing: Listing) -> frozenset[str]:
-    """The placeholders that the request for a listing uses."""
+def asks(listing: Listing | DeletedList) -> frozenset[str]:
+    """The placeholders that the request for a listing, or for a list of deletions, uses."""
     return placeholders((listing.query, listing.headers, listing.body))
 
 
