@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from attrs import define, evolve, field
 
@@ -45,6 +45,15 @@ class _Row(NamedTuple):
     record: Record
     mark: str | None
     passed: bool
+
+
+_Passed: TypeAlias = tuple[int, str | None, int | None, int | None]
+"""A row that was passed over, in the order of a `Marked`: number, mark, stamp, created."""
+
+
+def _newest(ticks: Iterable[int | None]) -> datetime | None:
+    newest = max((count for count in ticks if count is not None), default=None)
+    return None if newest is None else moment_of(newest)
 
 
 @define(kw_only=True)
@@ -178,7 +187,7 @@ class Sightings:
         traces = {t.id: t for t in self.reader.find(Trace, f"{side}_id", [record.id for record in records])}
         rows: list[_Row] = []
         moved: dict[str, tuple[datetime | None, str | None]] = {}
-        passed_over: list[Trace] = []
+        passed_over: list[_Passed] = []
         for record, mark in zip(records, marks, strict=True):
             known = traces.get(record.id)
             if known is None or not self._as_known(side, record, known):
@@ -188,7 +197,7 @@ class Sightings:
                     self._awake[side].add(known.number)
                 continue
             stamp = None if record.modified_at is None else microseconds(record.modified_at)
-            passed_over.append(known._replace(stamp=stamp))
+            passed_over.append((known.number, mark, stamp, known.created))
             marked = mark is not None and known.mark != mark and len(self.moved) < _MARKED
             if known.stamp != stamp or marked:
                 moved[record.id] = (record.modified_at, mark or known.mark)
@@ -212,25 +221,19 @@ class Sightings:
         return records, [marks[at] for at in left]
 
     def _as_known(self, side: Side, record: Record, known: Trace) -> bool:
+        created = record.created_at
         return (
-            not record.deleted
+            known.digest == self.shape.digest(self.shape.raws(side, record.payload))
             and known.archived == record.archived
-            and (known.created is None or record.created_at in (None, moment_of(known.created)))
+            and not record.deleted
+            and (created is None or known.created is None or known.created == microseconds(created))
             and known.number not in self._awake[side]
-            and known.digest == self.shape.digest(self.shape.raws(side, record.payload))
         )
 
-    def _pass_over(self, side: Side, rows: int, links: Collection[Trace | Marked], tally: Tally) -> None:
+    def _pass_over(self, side: Side, rows: int, links: Collection[_Passed], tally: Tally) -> None:
         """Note rows of these links on the roll; one may have been shown by several."""
-        distinct = self.roll.note(side, [link.number for link in links])
-        stamp = max((link.stamp for link in links if link.stamp is not None), default=None)
-        created = max((link.created for link in links if link.created is not None), default=None)
-        tally.count(
-            rows,
-            distinct,
-            None if stamp is None else moment_of(stamp),
-            None if created is None else moment_of(created),
-        )
+        numbers, _, stamps, created = zip(*links, strict=True) if links else ((), (), (), ())
+        tally.count(rows, self.roll.note(side, numbers), _newest(stamps), _newest(created))
 
     def _busy_numbers(self, side: Side) -> set[int]:
         ids = [record_id for held, record_id in self.busy if held is side]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+import wave_pms_sync.runs  # noqa: F401  # loaded by a first run; what is imported is no part of planning
 from tests.benchmarks.filling import PROFILE, clients, later
 from tests.benchmarks.measuring import Measured
 from tests.benchmarks.peers import records

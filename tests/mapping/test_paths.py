@@ -28,21 +28,21 @@ from wave_pms_sync.model.fields import MISSING
 def test_path_tells_null_from_not_shown(payload: dict[str, object], expected: object) -> None:
     """A null or empty parent has only empty properties; what is not shown is missing."""
     assert get(payload, "address.city") == expected
-    assert PathReader((("address.city",),)).read(payload) == [expected]
+    assert PathReader((("address.city",),)).read(payload) == (expected,)
 
 
 def test_null_parent_is_empty_all_the_way_down() -> None:
     """A null address has a null province, and that has a null code."""
     payload = {"address": None}
 
-    assert PathReader((("address.province.code",), ("address.city",))).read(payload) == [None, None]
+    assert PathReader((("address.province.code",), ("address.city",))).read(payload) == (None, None)
 
 
 def test_reader_takes_all_fields_in_order() -> None:
     """The values come in the order of the fields, however their parents are nested."""
     reader = PathReader((("a.b.c",), ("d",), ("a.e",), ("a.b.f",)))
 
-    assert reader.read({"a": {"b": {"c": 1, "f": 2}, "e": 3}, "d": 4}) == [1, 4, 3, 2]
+    assert reader.read({"a": {"b": {"c": 1, "f": 2}, "e": 3}, "d": 4}) == (1, 4, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_reader_takes_all_fields_in_order() -> None:
 )
 def test_field_of_several_paths_is_shown_whole_or_not_at_all(payload: dict[str, object], expected: object) -> None:
     """A part that is not shown is not cleared, so half a value is none."""
-    assert PathReader((("first", "last"), ("other",))).read(payload) == [expected, MISSING]
+    assert PathReader((("first", "last"), ("other",))).read(payload) == (expected, MISSING)
 
 
 def test_values_are_laid_into_one_nested_body() -> None:
@@ -108,7 +108,7 @@ PHONES = {"phones": [{"type": "work", "number": "1"}, {"type": "mobile", "number
 def test_items_of_lists_are_found(path: str, payload: dict[str, object], expected: object) -> None:
     """A list that is shown is shown whole, so an item that it lacks is empty; the first item that fits is meant."""
     assert get(payload, path) == expected
-    assert PathReader(((path,),)).read(payload) == [expected]
+    assert PathReader(((path,),)).read(payload) == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,13 @@ class Lens:
 
     @_wave.default
     def _wave_reader(self) -> PathReader:
-        return PathReader(tuple(row.wave for row in self.maps))
+        return PathReader((*(row.wave for row in self.maps), ()))
 
     @_pms.default
     def _pms_reader(self) -> PathReader:
-        marker = () if self.marker is None else ((self.marker,),)
+        marker = () if self.marker is None else (self.marker,)
         blank = frozenset(at for at, row in enumerate(self.maps) if row.absent == "empty")
-        return PathReader((*(row.pms for row in self.maps), *marker), blank)
+        return PathReader((*(row.pms for row in self.maps), marker), blank)
 
     @_regions.default
     def _province_fields(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -113,10 +113,7 @@ class Lens:
             record does not show (all of) it. Last the marker: the PMS's raw value, MISSING where it is not shown,
             None for Wave and without a marker.
         """
-        if side is Side.WAVE:
-            return (*self._wave.read(payload), None)
-        values = self._pms.read(payload)
-        return tuple(values) if self.marker is not None else (*values, None)
+        return (self._wave if side is Side.WAVE else self._pms).read(payload)
 
     def digest(self, raws: Sequence[object]) -> str:
         """A digest of raw values as `raws` gives them, the same on every machine; MISSING is not None."""

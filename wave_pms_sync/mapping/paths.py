@@ -8,15 +8,15 @@ value lies where the path does not lead, and must not pass for empty.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from operator import itemgetter
-from typing import Final, Protocol, TypeAlias, cast
+from functools import cached_property
+from typing import Protocol
 
 from attrs import field, frozen
 
 from wave_pms_sync.mapping.steps import Pick, Step, steps_of
+from wave_pms_sync.mapping.straight import Hook, Reading, written_out
 from wave_pms_sync.model.fields import MISSING
 
 
@@ -33,7 +33,6 @@ class _Null:
 
 _NULL = _Null()
 _MISFIT = "(of another kind)"  # no property is called so
-_Hook = tuple[int, str, Pick | None]
 
 
 class _Misfit:
@@ -172,71 +171,6 @@ def _bare(item: Mapping[str, object], pick: Pick) -> bool:
     return all(value in (None, "") for key, value in item.items() if key not in names)
 
 
-_NULL_OBJECT: Final[Mapping[str, None]] = defaultdict(type(None))
-"""A parent that is null, for the quick way: each of its properties is null."""
-
-
-def _object(value: object) -> object:
-    """What stands for a parent that is no object."""
-    if value is None:
-        return _NULL_OBJECT
-    raise KeyError
-
-
-_Take: TypeAlias = Callable[[object], tuple[object, ...]]
-
-
-@frozen
-class _QuickWay:
-    """Takes all values of a record that shows each property, its parents being objects or null.
-
-    Most records are like that, and taking their values one by one is what a full scan of decoded records would spend
-    most of its time on. So all properties of one parent are taken at once, which is four times as quick.
-
-    Attributes:
-        parents: Where each parent hangs, in order.
-        takes: For each parent that holds values, what takes them all.
-        sort: Puts what was taken into the order of the fields.
-    """
-
-    parents: tuple[tuple[int, str], ...]
-    takes: tuple[tuple[int, _Take], ...]
-    sort: _Take
-
-    def __call__(self, payload: Mapping[str, object]) -> list[object]:
-        """The values; KeyError for a record that is not like that."""
-        nodes: list[object] = [payload]
-        for parent, key in self.parents:
-            node = nodes[parent][key]  # type: ignore[index]  # an object, or what stands for one
-            nodes.append(node if type(node) is dict else _object(node))
-        taken: list[object] = []
-        for parent, take in self.takes:
-            taken += take(nodes[parent])
-        return list(self.sort(taken))
-
-
-def _quick_way(branches: Sequence[_Hook], leaves: Sequence[_Hook]) -> _QuickWay | None:
-    """The quick way; None if there is none, because a path picks an item of a list or there is nothing to take."""
-    if not leaves or any(pick is not None for _, _, pick in (*branches, *leaves)):
-        return None
-    by_parent: dict[int, list[int]] = {}
-    for at, (parent, _, _) in enumerate(leaves):
-        by_parent.setdefault(parent, []).append(at)
-    taken = [at for places in by_parent.values() for at in places]
-    return _QuickWay(
-        parents=tuple((parent, key) for parent, key, _ in branches),
-        takes=tuple((parent, _taking([leaves[at][1] for at in places])) for parent, places in by_parent.items()),
-        sort=_taking([taken.index(at) for at in range(len(leaves))]),
-    )
-
-
-def _taking(keys: Sequence[object]) -> _Take:
-    """What takes these items out of anything, as a tuple."""
-    if len(keys) == 1:  # `itemgetter` would give the item itself
-        return lambda held: (held[keys[0]],)  # type: ignore[index]  # see above
-    return cast("_Take", itemgetter(*keys))
-
-
 @frozen
 class PathReader:
     """Takes the values of many fields out of a payload at once; each parent is looked up once.
@@ -248,35 +182,30 @@ class PathReader:
 
     fields: tuple[tuple[str, ...], ...]
     blank: frozenset[int] = frozenset()
-    _branches: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
-    _leaves: tuple[_Hook, ...] = field(init=False, eq=False, repr=False)
-    _joined: bool = field(init=False, eq=False, repr=False)
-    _quick: _QuickWay | None = field(init=False, eq=False, repr=False)
+    _branches: tuple[Hook, ...] = field(init=False, eq=False, repr=False)
+    _leaves: tuple[Hook, ...] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         branches, leaves = _compile(path for paths in self.fields for path in paths)
-        object.__setattr__(self, "_quick", _quick_way(branches, leaves))
         object.__setattr__(self, "_branches", branches)
         object.__setattr__(self, "_leaves", leaves)
-        object.__setattr__(self, "_joined", any(len(paths) != 1 for paths in self.fields))
 
-    def read(self, payload: Mapping[str, object]) -> list[object]:
-        """The raw value of each field.
+    @cached_property
+    def _straight(self) -> Reading:
+        return written_out(self._branches, self._leaves, [len(paths) for paths in self.fields])
+
+    def read(self, payload: Mapping[str, object]) -> tuple[object, ...]:
+        """The raw value of each field; None for one without a path.
 
         A field of several paths gives a tuple, or MISSING unless *all* of its parts are shown:
         a part that is not shown is not cleared, and half a value is none.
         """
-        values = self._take(payload)
-        if not self._joined and not self.blank:
-            return values
-        return self._join(values)
+        try:
+            return self._straight(payload)
+        except (LookupError, TypeError):  # something is not shown, or a parent is neither an object nor null
+            return self._join(self._take(payload))
 
     def _take(self, payload: Mapping[str, object]) -> list[object]:
-        if self._quick is not None:
-            try:
-                return self._quick(payload)
-            except (KeyError, TypeError):
-                pass
         nodes: list[_Node] = [payload]
         for parent, key, pick in self._branches:
             shown = nodes[parent].get(key, MISSING)
@@ -286,7 +215,7 @@ class PathReader:
             for parent, key, pick in self._leaves
         ]
 
-    def _join(self, values: Sequence[object]) -> list[object]:
+    def _join(self, values: Sequence[object]) -> tuple[object, ...]:
         joined: list[object] = []
         start = 0
         for at, paths in enumerate(self.fields):
@@ -296,16 +225,18 @@ class PathReader:
                 parts = tuple(None if part is MISSING else part for part in parts)
             if len(parts) == 1:
                 joined.append(parts[0])
-            else:
+            elif parts:
                 joined.append(MISSING if MISSING in parts else parts)
+            else:
+                joined.append(None)
             start = end
-        return joined
+        return tuple(joined)
 
 
-def _compile(paths: Iterable[str]) -> tuple[tuple[_Hook, ...], tuple[_Hook, ...]]:
+def _compile(paths: Iterable[str]) -> tuple[tuple[Hook, ...], tuple[Hook, ...]]:
     """Number the parents (0 is the payload) and say for each parent and leaf where it hangs."""
-    numbers: dict[_Hook, int] = {}
-    leaves: list[_Hook] = []
+    numbers: dict[Hook, int] = {}
+    leaves: list[Hook] = []
     for path in paths:
         *parents, leaf = steps_of(path)
         at = 0
