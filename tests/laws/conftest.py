@@ -77,6 +77,7 @@ class Town:
         page_size: int = 100,
         wave_options: Mapping[str, object] | None = None,
         pms_options: Mapping[str, object] | None = None,
+        pms_profile: Mapping[str, object] | None = None,
     ) -> None:
         self.stack = stack
         self.clock = ManualClock(BEGIN)
@@ -88,6 +89,7 @@ class Town:
         self.links = MemoryLinkStore() if links is None else links
         self.policy = policy or Policy()
         self.mapping = mapping or MappingRegistry.default()
+        self.pms_profile = pms_profile or {}
         self.lens = self.mapping.lens()
         self.sync = self.another_sync(self.links, page_size)
 
@@ -117,7 +119,7 @@ class Town:
                 CustomPmsClient(
                     pms.url,
                     token=pms.token,
-                    profile=PmsProfile.from_dict({"paging": {"size": page_size}}),
+                    profile=PmsProfile.from_dict({"paging": {"size": page_size}, **self.pms_profile}),
                     pace=Unlimited(),
                     retry=HASTY,
                     session=session,

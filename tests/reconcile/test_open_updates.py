@@ -39,6 +39,8 @@ def test_echo_leaves_a_later_edit_of_the_origin_to_travel(bench):
     verdicts = bench.judge({"email": "third@example.com"}, EDIT, intents=[intent], policy=Policy(conflicts="hold"))
 
     assert bench.writes(verdicts) == {("pms", "email"): "third@example.com"}
+    echo = Baseline(wave="new@example.com", pms="new@example.com")
+    assert bench.only(verdicts, ActionKind.AGREE).baselines == {bench.id("email"): echo}
 
 
 def test_row_with_our_stamp_is_our_echo(bench):

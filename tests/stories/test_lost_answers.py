@@ -216,6 +216,22 @@ def test_an_update_whose_answer_is_lost_is_looked_up_and_finished(make_world, ma
 
 
 @SIDES
+def test_an_update_that_arrived_stands_though_the_next_one_is_lost(world, side):
+    """Of two updates the first arrived without an answer, the second never: our own value was taken for an edit."""
+    wave_id, _ = world.pair(phone="000")
+    world.later()
+    for value, fault in (("111", Fault.LOST_AFTER), ("222", Fault.LOST_BEFORE)):
+        world.edit_origin(side, wave_id, {"phone": value})
+        box_of(world, side).faults.add(fault, on="update")
+        world.run()
+
+    until_quiet(world, 3)
+
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("222", "222")
+    assert world.sync.disputes() == []
+
+
+@SIDES
 def test_a_user_who_writes_over_a_lost_update_is_not_overruled_silently(make_world, side):
     """Somebody edits the record after our lost update: their value stays until the conflict is decided."""
     world = make_world()

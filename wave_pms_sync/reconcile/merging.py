@@ -29,7 +29,7 @@ def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
     holds = {look.group: _hold(view, look, r, now) for look, r in ruled if r.verdict is Verdict.HOLD}
     writes = _writes(view, ruled)
     actions = [
-        *_agreeing(view, ruled, {c.id for changes in writes.values() for c in changes}),
+        *_agreeing(view, ruled),
         *_holding(view, ruled, holds),
         *_releasing(view, ruled),
         *[_update(view, side, changes) for side, changes in writes.items() if changes],
@@ -115,8 +115,8 @@ def _update(view: View, side: Side, changes: list[FieldChange]) -> Action:
     )
 
 
-def _agreeing(view: View, ruled: Ruled, written: set[str]) -> list[Action]:
-    moves = {name: b for name, b in view.settled.items() if name not in written}
+def _agreeing(view: View, ruled: Ruled) -> list[Action]:
+    moves = dict(view.settled)  # also of what is written once more: should that write be lost, too, this one stands
     rules = dict.fromkeys(["our own write came back"] if moves else [])
     for look, r in ruled:
         if r.verdict is Verdict.AGREE:
