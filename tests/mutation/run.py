@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     *(f"reconcile/{room}" for room in (
         "decide", "table", "groups", "merging", "rulings", "gone", "matching", "newcomers", "lost_creates",
-        "recovering", "guards", "verdicts", "view", "remapping", "creation", "room", "pairs",
+        "recovering", "guards", "verdicts", "view", "own_writes", "laying_out", "remapping", "creation", "room",
+        "pairs",
     )),
     *(f"apply/{room}" for room in (
         "book", "creates", "desk", "judge", "link_changes", "loop", "proving", "retirements", "updates",

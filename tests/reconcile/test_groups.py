@@ -14,8 +14,8 @@ from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason, Sight
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
 from wave_pms_sync.reconcile.groups import EDITS
+from wave_pms_sync.reconcile.laying_out import lay_out
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.reconcile.view import lay_out
 from wave_pms_sync.reconcile.world import Presence
 
 WAVE_EDIT = {"email": "wave@example.com"}

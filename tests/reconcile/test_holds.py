@@ -9,9 +9,9 @@ from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.links import Baseline, Choice, Flip, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.laying_out import lay_out
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.verdicts import WHOLE
-from wave_pms_sync.reconcile.view import lay_out
 from wave_pms_sync.reconcile.world import Presence
 
 WAVE_EDIT = {"email": "wave@example.com"}

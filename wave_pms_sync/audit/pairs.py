@@ -13,9 +13,10 @@ from wave_pms_sync.model.links import Hold, LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
 from wave_pms_sync.reconcile.groups import GroupLook
+from wave_pms_sync.reconcile.laying_out import lay_out
 from wave_pms_sync.reconcile.pairs import decide_pair
 from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts
-from wave_pms_sync.reconcile.view import View, lay_out
+from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Pair, Presence
 from wave_pms_sync.survey.ground import Ground
 

@@ -17,13 +17,14 @@ from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.gone import decide_gone, same_customer
+from wave_pms_sync.reconcile.laying_out import doubt, lay_out
 from wave_pms_sync.reconcile.marking import due, mark_of, marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts, about, reused, shown_by, waiting
-from wave_pms_sync.reconcile.view import View, doubt, lay_out
+from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Pair, Presence
 
 _NO_ABILITIES: Final = Abilities()

@@ -10,13 +10,13 @@ from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
 from wave_pms_sync.model.memory import Intent, Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.laying_out import lay_out
 from wave_pms_sync.reconcile.marking import mark_of, marked, unmarked
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, remapped, void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import Verdicts
-from wave_pms_sync.reconcile.view import lay_out
 from wave_pms_sync.reconcile.world import Pair, Ref, Seen, World
 
 
