@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from datetime import datetime, timezone
 
 import pytest
@@ -114,3 +115,23 @@ def test_the_server_names_its_request():
     assert Response(status=500, headers={"X-Request-Id": "abc"}).request_id == "abc"
     assert Response(status=500, headers={"X-Request-Id": " ", "X-Correlation-ID": "x" * 999}).request_id == "x" * 200
     assert Response(status=500).request_id is None
+
+
+@pytest.mark.parametrize(
+    "decoys", [("", ""), ("]", "["), ("}", "{"), ("]}]}", "{[{["), ('"]', '["'), ('\\"]', '["\\'), ("\\", "\\")]
+)
+@pytest.mark.parametrize("holds", [list, dict])
+def test_brackets_within_texts_hide_no_depth(decoys: tuple[str, str], holds: type) -> None:
+    """A hundred levels are read and one more is not, whatever brackets stand in the texts between them."""
+
+    def nested(levels: int) -> object:
+        value: object = holds()
+        for _ in range(levels - 1):
+            several = [decoys[0], value, decoys[1]]
+            value = several if holds is list else dict(zip("abc", several, strict=True))
+        return value
+
+    for written in ({}, {"separators": (",", ":")}, {"indent": 1}):
+        assert Response(status=200, body=json.dumps(nested(100), **written).encode()).json() == nested(100)
+        with pytest.raises(Unreadable, match="more than 100 levels"):
+            Response(status=200, body=json.dumps(nested(101), **written).encode()).json()

@@ -117,19 +117,34 @@ def decoded(body: bytes) -> object:
     except (ValueError, RecursionError):
         kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
         raise Unreadable(kind) from None
-    if text.count(b"[") + text.count(b"{") > _DEEPEST and _too_deep(value):
+    if not _surely_shallow(text) and _too_deep(value):
         raise Unreadable(f"JSON of more than {_DEEPEST} levels")
     return value
 
 
-_CONTAINERS: Final = frozenset({dict, list})  # `isinstance` would cost as much as decoding
+_BRACES: Final = bytes.maketrans(b"[]", b"{}")
+_NO_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
+
+
+def _surely_shallow(text: bytes) -> bool:
+    """Whether the brackets of a JSON text alone show that it is not too deep.
+
+    Walking through what was decoded would take nearly as long as decoding it. It is left for texts of which this cannot
+    tell, since a string holds a quote or a bracket.
+    """
+    brackets = text.translate(_BRACES, _NO_STRUCTURE).replace(b'""', b"")  # strings without brackets are gone now
+    if b'"' in brackets or b'\\"' in text:
+        return False
+    for _ in range(_DEEPEST):
+        brackets = brackets.replace(b"{}", b"")  # the innermost level
+    return not brackets
 
 
 def _too_deep(value: object) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value]
     for _ in range(_DEEPEST):
-        inner = (held.values() if isinstance(held, dict) else held for held in level)
-        level = [each for held in inner for each in held if type(each) in _CONTAINERS]
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [each for held in inner for each in held if isinstance(each, dict | list)]
         if not level:
             return False
     return True
