@@ -25,8 +25,7 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
         now: When, by our clock.
         settle_s: How long an undo of unknown outcome, or an overtaken update, may still arrive.
     """
-    places = {name: at for at, name in enumerate(shape.fields)}
-    view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)), places=places)
+    view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)))
     for side in Side:
         view.base[side], view.cells[side] = _both_cells(pair, shape, side)
     settle_writes(view, lag_s, now)

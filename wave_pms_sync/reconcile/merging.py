@@ -23,8 +23,7 @@ Ruled = Sequence[tuple[GroupLook, Ruling]]
 
 def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
     """Rule on each group of a pair whose records are both there."""
-    awake = [group for group in view.shape.groups if not view.rests(group)]
-    looks = [look for group in awake if (look := view.look(group)) is not None]
+    looks = [look for group in view.awake() if (look := view.look(group)) is not None]
     ruled = [(look, ruling(view, look, policy)) for look in looks]
     holds = {look.group: _hold(view, look, r, now) for look, r in ruled if r.verdict is Verdict.HOLD}
     writes = _writes(view, ruled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 
 from attrs import define, field
 
@@ -32,7 +32,6 @@ class View:
         not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
         undone: Groups in which our own undo is shown, with what it took back, in words.
-        places: Where each field stands in raw tuples.
         void: Fields whose baselines no longer correspond, since they are mapped otherwise.
         settle_s: How long an undo of unknown outcome, or an overtaken update, may still arrive.
     """
@@ -49,7 +48,6 @@ class View:
     not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
     undone: dict[str, str] = field(factory=dict)
-    places: Mapping[str, int] = field(factory=dict)
     void: set[str] = field(factory=set)
     settle_s: float = 0
 
@@ -63,26 +61,24 @@ class View:
         cells = [self.present(side, name) for name in self.shape.groups[group]]
         return digest([["fault", c.raw] if c.fault is not None else ["key", c.key] for c in cells])
 
-    def rests(self, group: str) -> bool:
-        """Whether a group was agreed on, is exactly as then on both sides, and nothing else is known of it.
+    def awake(self) -> list[str]:
+        """The groups that were never agreed on, or are not exactly as then on both sides, or of which more is known.
 
-        Nothing follows from such a group; most groups of a changed record are like that.
+        Nothing follows from the others; most groups of a changed record are like that.
         """
-        known = self.pair.agreement
-        if group in known.holds or group in known.not_kept or group in self.not_kept or group in self.undone:
-            return False
-        return group not in self.waiting and all(
-            name not in self.void and name not in self.settled and all(self._as_agreed(side, name) for side in Side)
-            for name in self.shape.groups[group]
-        )
+        known, fields = self.pair.agreement, self.shape.fields
+        moved = {*self.void, *self.settled, *self._not_as_agreed()}
+        found = {*known.holds, *known.not_kept, *self.not_kept, *self.undone, *self.waiting}
+        found |= {fields[name].group for name in moved if name in fields}
+        return [group for group in self.shape.groups if group in found]
 
-    def _as_agreed(self, side: Side, name: str) -> bool:
-        """Whether a side shows the very text, or the very nothing, that was agreed on, or was not read."""
-        agreed, raws = self.pair.agreement.baselines.get(name), self.pair.seen(side).raws
-        if agreed is None or raws is None:
-            return agreed is not None
-        before, now = agreed.on(side), raws[self.places[name]]
-        return (before is None and now is None) or (type(before) is str and type(now) is str and before == now)
+    def _not_as_agreed(self) -> Iterator[str]:
+        """The fields of which a side that was read does not show the very text, or the very nothing, agreed on."""
+        baselines, wave, pms = self.pair.agreement.baselines, self.pair.wave.raws, self.pair.pms.raws
+        for at, name in enumerate(self.shape.fields):
+            agreed = baselines.get(name)
+            if agreed is None or not (_as_then(agreed.wave, wave, at) and _as_then(agreed.pms, pms, at)):
+                yield name
 
     def look(self, group: str) -> GroupLook | None:
         """What both sides show of a group; None if what was read does not suffice to judge it."""
@@ -129,6 +125,13 @@ class View:
             return known
         proves = seen.stamp not in (sight.written_stamp, sight.stamp) and group not in self.overwritten[side]
         return ChangeStamp(digest=mark, stamp=seen.stamp if proves else None)
+
+
+def _as_then(before: object, raws: Sequence[object] | None, at: int) -> bool:
+    if raws is None:
+        return True
+    now = raws[at]
+    return (before is None and now is None) or (type(before) is str and type(now) is str and before == now)
 
 
 def _careful(rules: Collection[str]) -> str:
