@@ -263,6 +263,20 @@ def test_f111_overtaken_update_that_arrives_is_our_own(bench, side):
     assert (told.run_id, change.before, change.after) == ("earlier", "third@example.com", "new@example.com")
 
 
+def test_overtaken_update_of_a_group_that_is_new_in_part(bench):
+    """A group of which one property was never agreed on is known again like any other."""
+    changes = {"address.city": ("London", "Leeds"), "address.postalCode": ("SW1Y 4JH", "LS1")}
+    intent = bench.update_intent(Side.PMS, changes, **OVERTAKEN)
+    agreement = bench.agreement()
+    new = bench.id("address.postalCode")
+    agreement = evolve(agreement, baselines={n: b for n, b in agreement.baselines.items() if n != new})
+    late = {"address.city": "Leeds", "address.postal_code": "LS1"}
+
+    [told] = bench.judge({}, late, intents=[intent], agreement=agreement).landed
+
+    assert [change.before for change in told.action.fields] == ["London", "SW1Y 4JH"]
+
+
 def test_overtaken_update_is_watched_for_the_settle_time(bench):
     """It is watched until the settle time is over, and then no more; while it is, nothing waits for it."""
     intent = bench.update_intent(Side.PMS, SENT, **OVERTAKEN)

@@ -133,6 +133,24 @@ def test_a_late_update_is_told_under_the_run_that_sent_it(lose, side):
 
 
 @SIDES
+def test_a_late_update_tells_of_the_disputed_value_that_it_overwrote(lose, side):
+    """Somebody's edit was disputed when a lost update was carried out over it: the history of that update names it."""
+    world, wave_id = lose(side, conflicts="hold")
+    world.edit(side, wave_id, {"phone": "999"})
+    world.run()
+    assert [dispute.group for dispute in world.sync.disputes()] == ["phone"]
+    world.later(LATE_S)
+    assert world.at(side, wave_id)["phone"] == "111"
+
+    world.run()
+
+    assert phones(world, wave_id) == {"111"}
+    assert world.sync.disputes() == []
+    told = [(f.before, f.after) for e in world.sync.history(wave_id=wave_id) for f in e.fields if e.kind == "update"]
+    assert told == [("999", "111")]
+
+
+@SIDES
 def test_another_value_is_an_edit_all_the_same(lose, side):
     """While a lost update may still come, whatever else is entered on that side is an edit as ever."""
     world, wave_id = lose(side, seconds=10_000)

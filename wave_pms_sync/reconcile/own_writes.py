@@ -69,18 +69,26 @@ def _watch(view: View, intent: Intent, now: datetime) -> None:
     """Know an overtaken update again, if it is carried out after all: what it sent is shown, and was not before."""
     side, there, agreed = intent.side, view.pair.seen(intent.side).presence, view.base[intent.side]
     found: list[str] = []
-    replaced = dict(intent.before)
-    for names in _by_group(view, intent).values() if there is Presence.SHOWN else ():
+    replaced: dict[str, object] = {}
+    for group, names in _by_group(view, intent).items() if there is Presence.SHOWN else ():
         shown = {name: view.cells[side][name] for name in names}
         sent = {name: view.shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
         if not differs(shown, sent) and differs(shown, agreed):
             found += names
-            replaced |= {name: agreed[name].raw for name in names}
+            replaced |= _written_over(view, intent, group, names)
             _own(view, intent, shown)
     if found:
         view.landed[intent.key] = (evolve(intent, before=replaced), found)
     if found or there is Presence.ABSENT or over(intent.announced_at, view.settle_s, now):
         view.closed.append(intent.key)
+
+
+def _written_over(view: View, intent: Intent, group: str, names: Sequence[str]) -> dict[str, object]:
+    """What a late update wrote over, as a run last saw it: a value that is held, or the one agreed on."""
+    hold, agreed = view.pair.agreement.holds.get(group), view.base[intent.side]
+    held = hold.on(intent.side) if hold is not None and not hold.forgotten else {}
+    known = {**intent.before, **{name: agreed[name].raw for name in names if name in agreed}, **held}
+    return {name: known.get(name) for name in names}
 
 
 def _by_group(view: View, intent: Intent) -> dict[str, list[str]]:
