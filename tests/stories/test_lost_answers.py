@@ -6,7 +6,7 @@ import pytest
 
 from wave_pms_sync import PmsProfile, Policy
 from wave_pms_sync.model.memory import Intent
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing import Fault, ManualClock
 
 SIDES = pytest.mark.parametrize("side", ["wave", "pms"])
 LOST = pytest.mark.parametrize(
@@ -348,6 +348,26 @@ def test_a_refusal_that_names_nothing_holds_all_that_was_sent(world):
     assert {d.group for d in world.sync.disputes()} == {"website", "phone"}
     assert world.at_pms(grace)["phone"] == "222"
     assert report.counts.failed == 1
+
+
+@SIDES
+def test_a_create_lost_after_a_servers_clock_was_set_back_is_found(make_world, side):
+    """What was made bears an earlier time than those who were there before: it is found all the same, not repeated."""
+    world = make_world(profile=NO_KEYS, policy=BOTH)
+    world.crowd(2)
+    world.box(side).clock = behind = ManualClock(world.clock.now())
+    behind.advance(-3600)
+    world.box("pms" if side == "wave" else "wave").add({"name": "Grace", "phone": "111"})
+    made = world.box(side).ledger.creates
+    world.box(side).faults.add(Fault.LOST_AFTER, on="create")
+
+    for _ in range(5):
+        world.run()
+        world.settle()
+        behind.advance(510)
+
+    assert len(world.linked()) == 3
+    assert world.box(side).ledger.creates == made + 1
 
 
 def test_a_refused_marker_never_undoes_a_create(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import define, evolve, field
 
@@ -34,6 +34,8 @@ from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.report import Result
 
 BATCH = 100
+_ROUNDED = timedelta(seconds=1)
+"""Stamps may be shown rounded to a second."""
 
 
 @define(kw_only=True)
@@ -145,10 +147,15 @@ class Creates:
             },
             body=body,
             repeat_key=digest([desk.book.tenant.lineage, origin_id, now.isoformat()]),
-            newest=self.newest_created,
+            newest=self._made_from(),
             announced_at=now,
             run_id=desk.book.run_id,
         )
+
+    def _made_from(self) -> datetime | None:
+        """The earliest creation stamp of what is made now; a clock that was set back stamps it before the newest."""
+        newest, began = self.newest_created, self.proving.listed_at
+        return newest if newest is None or began is None else min(newest, began - _ROUNDED)
 
     def _marks(self) -> bool:
         desk = self.desk

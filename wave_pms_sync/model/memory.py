@@ -139,7 +139,7 @@ class Intent:
         origin: What the origin side showed, raw, by field id; the origin's baseline if the write is kept.
         body: The exact values handed to the client, in the side's read names.
         repeat_key: The idempotency key sent with it.
-        newest: The highest creation stamp known on that side before sending.
+        newest: The highest creation stamp known on that side before sending, or the side's time then, if earlier.
         state: How far it got.
         announced_at: When, by our clock.
         answer_stamp: The record's stamp in the answer to our write.
