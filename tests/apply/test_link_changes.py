@@ -135,6 +135,8 @@ def test_holding_and_releasing(room: Room) -> None:
     )
     assert set(held) == {"fax", *BOTH}
     assert set(room.pair()[1].holds) == set(BOTH)
+    room.do(ActionKind.HOLD, revision=5, group="fax")
+    assert room.pair()[1].holds["fax"].reason is HoldReason.DISPUTE
 
 
 @pytest.mark.parametrize(("detail", "left"), [("wave", {"P1"}), ("pms", {"W1"}), ("both", set())])

@@ -195,7 +195,7 @@ class Creates:
         body = self.desk.shape.creation(self.side, intent.values)
         unmarked = evolve(intent, body=body, repeat_key=f"{intent.repeat_key}-plain")
         done = self._ask(action, unmarked, origin, old, marked=False)
-        return evolve(done, detail=done.detail or "the PMS refused the external id")
+        return evolve(done, detail="the PMS refused the external id") if done.result is Result.DONE else done
 
     def _refused(self, action: Action, intent: Intent, error: SyncError) -> Done:
         """A refused create rests whole, until its origin or the mapping changes."""
