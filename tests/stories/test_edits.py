@@ -654,5 +654,6 @@ def test_f112_a_record_that_was_read_long_before_it_is_written_is_read_again(mak
 
     assert (report.counts.updated_wave, report.counts.skipped) == (1, 2)
     assert sorted(world.at_wave(wave_id)["phone"] for wave_id in crowd) == ["111", "222", "222"]
+    assert report.requests["wave"] == 4  # a listing, two reads of many, and one write
     world.run()
     assert len(world.sync.disputes()) == 2

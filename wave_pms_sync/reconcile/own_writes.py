@@ -70,7 +70,7 @@ def _watch(view: View, intent: Intent, now: datetime) -> None:
     side, there, agreed = intent.side, view.pair.seen(intent.side).presence, view.base[intent.side]
     found: list[str] = []
     replaced: dict[str, object] = {}
-    for group, names in _by_group(view, intent).items() if there is Presence.SHOWN else ():
+    for group, names in _by_group(view, intent).items():
         shown = {name: view.cells[side][name] for name in names}
         sent = {name: view.shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
         if not differs(shown, sent) and differs(shown, agreed):
@@ -86,7 +86,7 @@ def _watch(view: View, intent: Intent, now: datetime) -> None:
 def _written_over(view: View, intent: Intent, group: str, names: Sequence[str]) -> dict[str, object]:
     """What a late update wrote over, as a run last saw it: a value that is held, or the one agreed on."""
     hold, agreed = view.pair.agreement.holds.get(group), view.base[intent.side]
-    held = hold.on(intent.side) if hold is not None and not hold.forgotten else {}
+    held = hold.on(intent.side) if hold is not None else {}
     known = {**intent.before, **{name: agreed[name].raw for name in names if name in agreed}, **held}
     return {name: known.get(name) for name in names}
 
