@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -102,6 +103,18 @@ def test_time_that_ends_between_two_writes(crowd) -> None:
     assert sorted(group.left().values()) == ["postponed", "postponed"]
     assert group.world.run().counts.updated_pms == 2
     assert group.left() == {}
+
+
+def test_each_action_is_logged_by_ids(crowd, caplog) -> None:
+    """The log has a line for each action, with what became of it, its kind and both ids."""
+    group = crowd()
+    group.edit("wave", 0)
+
+    with caplog.at_level(logging.INFO, "wave_pms_sync.apply"):
+        group.world.run()
+
+    wave_id, pms_id = group.ids[0], group.world.linked()[group.ids[0]]
+    assert f"action done kind=update ids={wave_id} / {pms_id}" in caplog.messages
 
 
 def test_side_that_asks_for_patience_stops_its_own_writes(crowd) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.testing import Fault
 
 
@@ -72,6 +73,20 @@ def test_a_mark_that_the_pms_refuses_is_given_up_and_the_rest_is_written(world, 
     assert list(world.links.scan(Intent)) == []
     assert [o.detail for o in report.outcomes][-1] == ("" if values else "the PMS refused the external id")
     assert world.linked()[wave_id] == pms_id
+
+
+def test_a_mark_is_announced_apart_from_the_values(world):
+    """What is announced of an update tells the values that are sent from the mark, whose former value it keeps."""
+    _, pms_id = met(world, phone="111")
+    announced = []
+    world.pms_box.faults.add(Fault.CALL_BEFORE, on="update", call=lambda _: announced.extend(world.links.scan(Intent)))
+
+    world.run()
+
+    [intent] = [intent for intent in announced if intent.record_id == pms_id]
+    assert (set(intent.values), set(intent.origin)) == ({"phone=phone"}, {"phone=phone"})
+    assert intent.before == {"phone=phone": None, MARKER: None}
+    assert intent.body == {"phone": "111", "external_id": intent.origin_id}
 
 
 def test_a_mark_that_the_pms_drops_is_told(world):
