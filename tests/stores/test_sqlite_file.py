@@ -19,6 +19,7 @@ from wave_pms_sync.errors import ConfigurationError, LeaseLost, StoreUnusable
 from wave_pms_sync.model.links import Link, Sight
 from wave_pms_sync.model.memory import Claim, Known, Lease
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
+from wave_pms_sync.stores.sqlite_file import DatabaseFile
 from wave_pms_sync.stores.sqlite_schema import APPLICATION_ID
 from wave_pms_sync.testing.entries import KEYS, KINDS, NOON, link, links, one_of_each, puts
 
@@ -51,6 +52,23 @@ def read_all(store: SQLiteLinkStore) -> None:
 
 
 # --- when it comes to be ---------------------------------------------------------------------------
+
+
+def test_a_file_is_opened_once(tmp_path: Path) -> None:
+    """A store reads over one connection until it writes, and reads and writes over another one from then on."""
+    path = str(tmp_path / "links.sqlite3")
+    with SQLiteLinkStore(path) as store:
+        store.commit(puts(link(1)), store.acquire("one", NOON, 60))
+    file, used = DatabaseFile(path, 5), []
+
+    for opened in (file.reading, file.reading, file.writing, file.reading, file.writing):
+        with opened() as connection:
+            used.append(connection)
+    file.close()
+
+    assert used[0] is used[1]
+    assert used[2] is used[3]
+    assert used[3] is used[4]
 
 
 def test_reading_makes_no_file(path: Path) -> None:
@@ -124,7 +142,7 @@ def test_the_path_is_fixed_when_the_store_is_made(path: Path, monkeypatch: pytes
 
 def test_memory_is_no_file() -> None:
     """SQLite's word for a database without a file is refused: it would be forgotten, or become a file of that name."""
-    with pytest.raises(ConfigurationError, match="MemoryLinkStore"):
+    with pytest.raises(ConfigurationError, match=r"^SQLiteLinkStore(.|\n)*use MemoryLinkStore"):
         SQLiteLinkStore(":memory:")
 
 
@@ -249,7 +267,7 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     store = SQLiteLinkStore(tmp_path / "missing" / "links.sqlite3")
 
     for use in (lambda: store.count(Link), lambda: store.acquire("one", NOON, 60), lambda: store.release(NEVER_GIVEN)):
-        with pytest.raises(StoreUnusable, match="folder does not exist"):
+        with pytest.raises(StoreUnusable, match=r"links\.sqlite3.*folder does not exist"):
             use()
 
     assert list(tmp_path.iterdir()) == []
