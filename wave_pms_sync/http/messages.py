@@ -133,7 +133,7 @@ def _surely_shallow(text: bytes) -> bool:
     tell, since a string holds a quote or a bracket.
     """
     brackets = text.translate(_BRACES, _NO_STRUCTURE).replace(b'""', b"")  # strings without brackets are gone now
-    if b'"' in brackets or b'\\"' in text:
+    if b'"' in brackets or (b"\\" in text and b'\\"' in text):  # the first is found out ten times as quickly
         return False
     for _ in range(_DEEPEST):
         brackets = brackets.replace(b"{}", b"")  # the innermost level
