@@ -26,6 +26,7 @@ class Disordered(Opened):
     def __init__(self, open_town: Callable[..., object], folder: object, setting: Setting) -> None:
         super().__init__(open_town, folder, setting)
         self.weather: list[Weather] = []
+        self.late = False
         self.lie: tuple[Side, Fault] | None = None
         self.doubted: set[Side] = set()
         self.latest: datetime = self.clock.now()
@@ -40,6 +41,7 @@ class Disordered(Opened):
             return  # by a clock that went back it would lag for hours
         self.weather.append(weather)
         weather.strike(self.town.box(weather.side))
+        self.late |= weather.kind is Fault.LATE_COMMIT
         self.witness.rendered |= weather.kind is Fault.NORMALISED
 
     def tell_a_lie(self, side: Side, kind: Fault, place: int) -> None:
