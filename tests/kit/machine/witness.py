@@ -157,7 +157,7 @@ class Witness:
         assert not twins, f"{ref} was made for whom {twins} stands already"
 
     def _judge_end(self, ref: Ref, now: Mapping[Ref, Shown]) -> None:
-        """We deleted it: by the policy or a person, its partner is gone, and nobody had edited it since it was seen."""
+        """We deleted it: by the policy or a person, its partner is gone, and no edit of it was unseen."""
         policy = self.town.policy
         assert policy.deletion(ref[0]) == "delete" or self.released, f"{ref} was deleted against the policy"
         if not self.calm:
@@ -168,10 +168,12 @@ class Witness:
         before = self.settled.get(ref)
         if before is None or self.released:
             return
+        carried = self.ever.get(partner, {})
         edited = [
             name
             for name, cell in self.shown[ref].cells.items()
             if self.town.lens.fields[name].direction is Direction.BOTH and not cell.same(before.cells[name])
+            if not any(cell.same(other) for other in carried.get(name, ()))
         ]
         assert not edited, f"{ref} was deleted with edits of {edited} that no run had seen"
 
