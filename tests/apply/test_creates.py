@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from attrs import define
 
-from wave_pms_sync import Plan
+from wave_pms_sync import Plan, Policy
 from wave_pms_sync.errors import Conflict, Refused, SyncError, Throttled, UnknownOutcome
 from wave_pms_sync.model.memory import (
     Intent,
@@ -21,7 +21,7 @@ from wave_pms_sync.model.memory import (
 )
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.report import Outcome
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing import Fault, PmsTraps
 
 GRACE = {"name": "Grace", "email": "grace@example.com"}
 
@@ -58,11 +58,11 @@ class Case:
 
 
 @pytest.fixture
-def due(both_ways) -> Callable[..., Case]:
+def due(make_world) -> Callable[..., Case]:
     """A customer of one side that is to be created on the other, beside a linked pair."""
 
-    def make(side: str = "pms") -> Case:
-        world = both_ways
+    def make(side: str = "pms", **options: object) -> Case:
+        world = make_world(policy=Policy(create_in=("pms", "wave")), **options)
         world.pair()
         world.run()
         world.later()
@@ -98,7 +98,7 @@ def test_partner_that_appears_between_plan_and_create(due, side: str) -> None:
 @pytest.mark.parametrize("who", ["namesake", "deleted", "linked"])
 def test_somebody_else_who_appears_meanwhile(due, who: str) -> None:
     """A namesake with another e-mail, somebody deleted, and somebody linked already stand in nobody's way."""
-    case = due()
+    case = due(pms_options={"soft_delete": True, "traps": PmsTraps(list_deleted=True)})
     world = case.world
     plan = world.sync.plan()
     world.later()
