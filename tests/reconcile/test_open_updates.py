@@ -188,6 +188,15 @@ def test_open_retirement_is_decided_anew_and_closed(bench, kind):
     assert bench.only(still_there, ActionKind.DELETE).settles == (intent.key,)
 
 
+@pytest.mark.parametrize("kind", [IntentKind.ARCHIVE, IntentKind.DELETE])
+def test_open_retirement_waits_while_its_record_is_not_read(bench, kind):
+    """A retirement of unknown outcome stays open while nobody has read the record that it was for."""
+    intent = Intent(kind=kind, side=Side.PMS, origin_id="W1", record_id="P1", state=IntentState.UNKNOWN)
+
+    for unread in (Presence.UNKNOWN, Presence.AS_BEFORE):
+        assert bench.judge({}, unread, intents=[intent]).closed == ()
+
+
 def test_part_that_stays_open_keeps_all_that_was_announced(bench):
     """What is still on its way stays announced with its value, the one before, and the one at the origin."""
     intent = bench.update_intent(
