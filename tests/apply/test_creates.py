@@ -9,6 +9,7 @@ from attrs import define
 
 from wave_pms_sync import Plan, Policy
 from wave_pms_sync.errors import Conflict, Refused, SyncError, Throttled, UnknownOutcome
+from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import (
     Intent,
     IntentKind,
@@ -139,6 +140,9 @@ def test_create_is_announced_with_what_is_sent(due, side: str) -> None:
     assert intent.newest.isoformat()[:19] == str(newest)[:19]
     assert [(o.result, o.detail) for o in report.outcomes] == [("done", "")]
     assert (case.intents(), case.left()) == ([], {})
+    [link] = [link for link in case.world.links.scan(Link) if case.origin_id in (link.wave_id, link.pms_id)]
+    made = link.sight(Side(side))
+    assert made.created_at == made.stamp == made.written_stamp == made.written_at == case.world.clock.now()
     assert {known.id for known in case.world.links.scan(Known)} == {
         *case.world.wave_box.customers,
         *case.world.pms_box.customers,

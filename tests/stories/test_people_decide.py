@@ -48,9 +48,10 @@ def test_resolving_by_a_third_value_writes_it_to_both_sides(stored_world):
     wave_id, _, dispute = disputed(world)
 
     world.sync.resolve(dispute, value="999")
-    world.run()
+    report = world.run()
 
     assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("999", "999")
+    assert {c.rule for o in report.outcomes for c in o.action.fields} == {"resolved: a given value"}
     assert world.rest().ok
     assert world.sync.disputes() == []
 

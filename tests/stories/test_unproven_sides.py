@@ -180,6 +180,19 @@ def test_a_side_of_nameless_customers_is_misread(make_world):
     assert "none with a name" in str(report)
 
 
+def test_a_side_with_some_nameless_customers_is_not_misread(make_world):
+    """Some customers of the PMS have no name, and one has: it is read as it is, and newcomers are created."""
+    world = make_world(pms_options={"require_name": False})
+    world.wave_box.add({"name": "Ada"})
+    for row in ({"email": "a@example.com"}, {"email": "b@example.com"}, {"name": "Bo"}):
+        world.pms_box.add(row)
+
+    report = world.run()
+
+    assert report.status != "held"
+    assert world.pms_box.ledger.creates == 1
+
+
 @pytest.mark.parametrize("misread", [{"record": "data"}, {"path": "{path}/nowhere/{id}"}])
 def test_a_wrong_way_to_read_one_customer_stops_the_run_after_one(make_world, misread):
     """The listing is right, and reading one customer is not: that is seen before, or by, the first newcomer."""
