@@ -8,6 +8,7 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Claim, Intent, Lease
 from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.stores.kinds import keys
 from wave_pms_sync.stores.memory import MemoryLinkStore
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 
@@ -51,3 +52,19 @@ def test_the_keys_that_there_are_are_told(links: LinkStore) -> None:
         links.find(Link, "reason", ["x"])
     with pytest.raises(ConfigurationError, match=r"allowed: none; scan it\)"):
         links.find(Intent, "key", ["x"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "more"),
+    [
+        ({}, set()),
+        ({"open": True}, {("open", "yes")}),
+        ({"wave": Sight(mark="m")}, {("wave_mark", "m")}),
+        ({"pms": Sight(mark="m")}, {("pms_mark", "m")}),
+    ],
+)
+def test_a_link_is_found_by_what_it_has(facts, more: set[tuple[str, str]]) -> None:
+    """A link is found by both ids and its rule; by the mark of a side, and as open, only if it has one and is."""
+    link = Link(wave_id="W1", pms_id="P1", rule="r", **facts)
+
+    assert set(keys(link)) == {("wave_id", "W1"), ("pms_id", "P1"), ("rule", "r"), *more}
