@@ -250,6 +250,19 @@ def test_groups_of_a_property(room: Room, side: Side, path: str, groups: set[str
     assert room.desk.groups_named(side, [path]) == groups
 
 
+def test_groups_of_a_property_that_is_one_of_several(room: Room) -> None:
+    """A field that joins several properties is named by each of them."""
+    mapping = MappingRegistry.default()
+    mapping.map("person", wave=("firstName", "lastName"), pms="full_name", converter="full_name")
+    room.desk.shape = mapping.lens()
+
+    [group] = room.desk.groups_named(Side.PMS, ["full_name"])
+
+    assert (
+        room.desk.groups_named(Side.WAVE, ["lastName"]) == room.desk.groups_named(Side.WAVE, ["firstName"]) == {group}
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
