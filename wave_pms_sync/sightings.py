@@ -257,7 +257,7 @@ class Sightings:
     def _look(self, side: Side, row: _Row, again: bool) -> bool:
         """Keep the record if it needs a look; say whether it was kept."""
         record = row.record
-        seen = evolve(self._seen(side, record), listed=True, mark=row.mark)
+        seen = self._seen(side, record, listed=True, mark=row.mark)
         link = self.links.get((side, record.id))
         if link is not None and self._is_quiet(side, seen, link):
             return self._again(side, seen) if again and record.id in self.shown[side] else False
@@ -307,10 +307,13 @@ class Sightings:
         self.quiet.add(link.wave_id)
         return True
 
-    def _seen(self, side: Side, record: Record) -> Seen:
+    def _seen(self, side: Side, record: Record, *, listed: bool = False, mark: str | None = None) -> Seen:
         left_out = self.scope.leaves_out(record) if self.scope is not None else ""
         if left_out:
-            return Seen(side=side, id=record.id, presence=Presence.UNKNOWN, excluded=True, reason=left_out)
+            unknown = Presence.UNKNOWN
+            return Seen(
+                side=side, id=record.id, presence=unknown, excluded=True, reason=left_out, listed=listed, mark=mark
+            )
         raws = self.shape.raws(side, record.payload)
         return Seen(
             side=side,
@@ -320,6 +323,8 @@ class Sightings:
             stamp=record.modified_at,
             created_at=record.created_at,
             archived=record.archived,
+            listed=listed,
+            mark=mark,
         )
 
     def _note_keys(self, side: Side, records: Sequence[Record]) -> None:

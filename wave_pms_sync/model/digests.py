@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
+from typing import Final
 
 from wave_pms_sync.model.fields import MISSING, Cell
 
 
 def _plain(value: object) -> object:
     return {"missing": True} if value is MISSING else str(value)
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
 
 
 def digest(value: object, salt: str = "") -> str:
@@ -19,8 +23,7 @@ def digest(value: object, salt: str = "") -> str:
         value: Mappings are taken without their order; tuples and lists are alike.
         salt: Makes digests of short values useless elsewhere.
     """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
-    return blake2b(text.encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
+    return blake2b(_ENCODER.encode(value).encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
 
 
 def cell_digest(cell: Cell, salt: str) -> str:

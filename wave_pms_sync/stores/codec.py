@@ -135,8 +135,9 @@ def _write_baseline(baseline: Baseline) -> list[object]:
 def _read_baseline(data: object) -> Baseline:
     if not isinstance(data, list):
         raise TypeError
-    wave, pms = data if len(data) > 1 else data * 2
-    return Baseline(wave=read_value(wave), pms=read_value(pms))
+    wave, *others = map(read_value, data)
+    (pms,) = others or (wave,)
+    return Baseline(wave=wave, pms=pms)
 
 
 def make_converter() -> Converter:
