@@ -160,6 +160,7 @@ def _pass(
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
+            del page
             yield
     except DeadlineExceeded:
         scan.problem = "the time for this run was over"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import chain
 
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.pms.paging import Spot
@@ -33,10 +32,12 @@ def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool =
         again = bool(before) and shown <= before
         if again and repeat_ends and shown == before:
             page = Page(records=(), total=page.total, last=True, server_time=page.server_time)
-        if page.last or not again:
-            yield page
         if page.last:
+            yield page
             return
+        if not again:
+            yield page
+        del page  # gone before the next one comes: reading into memory that was just used is quicker
         if again or not shown:
             break
         before = shown
@@ -46,8 +47,10 @@ def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool =
 def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
     """The records of these pages without repetitions, and without those certainly stamped before a moment."""
     shown: set[str] = set()
-    for record in chain.from_iterable(page.records for page in pages):
-        early = modified_after and record.modified_at and record.modified_at < modified_after
-        if record.id not in shown and not early:
-            shown.add(record.id)
-            yield record
+    for page in pages:
+        for record in page.records:
+            early = modified_after and record.modified_at and record.modified_at < modified_after
+            if record.id not in shown and not early:
+                shown.add(record.id)
+                yield record
+        del page
