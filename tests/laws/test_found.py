@@ -307,3 +307,36 @@ def test_value_that_was_accepted_under_a_mapping_that_did_not_stay_is_judged_ane
 
         town.check_settled()
         assert [d.group for d in town.sync.disputes()] == ["website"]
+
+
+def test_pair_whose_mark_is_refused_is_not_left_open(open_town):
+    """A pair found again after a lost create was read whole in every later run, if the PMS refuses our mark."""
+    with open_town() as town:
+        town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.pms_box.faults.add(Fault.REFUSED, field="external_id", times=None)
+        town.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+        town.run()
+
+        town.run()
+
+        assert len(town.linked()) == 1
+        town.check_store()
+
+
+def test_pair_that_bears_a_mark_of_somebody_else_is_not_left_open(open_town):
+    """A pair found again after a lost create was read whole in every later run, if somebody else had marked it."""
+    with open_town() as town:
+        town.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+        town.pms_box.faults.add(Fault.REFUSED, field="external_id")
+        town.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+        town.run()
+        made = next(iter(town.pms_box.customers))
+        town.clock.advance(1)
+        plan = town.sync.plan()
+        town.pms_box.edit(made, {"external_id": "theirs"})
+
+        town.sync.apply(plan)
+
+        assert town.pms_box.customers[made]["external_id"] == "theirs"
+        assert len(town.linked()) == 1
+        town.check_store()

@@ -45,9 +45,8 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
         return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
     fields = tuple(c for c in action.fields if c.id != MARKER or not _of_another(desk, c, seen))
     if not fields:
-        desk.book.commit(
-            desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
-        )
+        settled = desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
+        desk.book.commit([*settled, *desk.book.put(link, agreement)])
         return Done(result=Result.DONE, detail="the PMS record bears a mark of somebody else's")
     action = evolve(action, fields=fields)
     try:
@@ -178,9 +177,9 @@ def _marked(desk: Desk, answer: Record) -> bool:
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
     """A refusal of the marker never undoes the rest; one that names groups holds them, any other holds all."""
     missed = desk.book.overtaken(intent) if isinstance(error, UnknownOutcome) else []
-    desk.book.withdraw(intent, *missed)
     paths = {fault.path for fault in faults_named(error) if fault.path}
     marker, rest = desk.shape.marker, tuple(c for c in action.fields if c.id != MARKER)
+    desk.book.withdraw(intent, *missed, *([] if rest else desk.book.put(link, agreement)))
     if not rest:
         return Done(result=Result.DONE, detail="the PMS refused the external id")
     if marker is not None and paths == {plain(marker)} and len(rest) < len(action.fields):
