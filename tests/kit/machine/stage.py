@@ -151,6 +151,8 @@ class Stage(Running):
         self.town.mapping, self.town.lens = mapping, mapping.lens()
         self.town.sync = self.fresh_sync()
         self.witness.relearn()
+        if self.first:
+            self.witness.lose_memory()  # nobody remembers the marks in their former place
 
     def lose_memory(self) -> None:
         """The link store is lost; what no key singles out may be doubled now, and nothing may be deleted."""

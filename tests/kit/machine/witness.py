@@ -74,14 +74,18 @@ class Witness:
         self._remember(now)
 
     def lose_memory(self) -> None:
-        """Nothing is owed by whoever knows nothing. A pair stays known by the Wave id that the PMS noted once."""
+        """Nothing is owed by whoever knows nothing. A pair stays known by the Wave id that the PMS noted once.
+
+        A mark on a record that stands for somebody else (a copy) tells nothing.
+        """
         self.owed.clear()
         self.settled.clear()
         lens = self.town.lens
-        marks = [lens.raws(side, shown.row)[-1] for (side, _), shown in self.shown.items() if side is Side.PMS]
-        told = {(Side.WAVE, mark) for mark in marks if marks.count(mark) == 1} if lens.marker else set()
-        sure = {number for ref in told for number in self.born.get(ref, ())}
         shown = {ref: self._numbers(shown) for ref, shown in self.shown.items()}
+        marks = [(lens.raws(Side.PMS, self.shown[ref].row)[-1], ref) for ref in shown if ref[0] is Side.PMS]
+        told = {(Side.WAVE, mark): ref for mark, ref in marks if sum(mark == other for other, _ in marks) == 1}
+        known = [self.born[wave] & shown[pms] for wave, pms in told.items() if wave in self.born and lens.marker]
+        sure = {number for numbers in known for number in numbers}
         every = [number for ref, born in self.born.items() for number in born | shown.get(ref, set())]
         self.vague |= {number for number in every if every.count(number) > 1} - sure
 
