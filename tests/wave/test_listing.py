@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta, timezone
 
-from wave_pms_sync.model.records import Page
-from wave_pms_sync.wave.listing import each_once, walk
+from wave_pms_sync.model.records import Page, each_once
+from wave_pms_sync.wave.listing import walk
 from wave_pms_sync.wave.records import WaveRecord
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=timezone.utc)

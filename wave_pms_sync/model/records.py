@@ -79,6 +79,18 @@ class Page:
         return frozenset(record.id for record in self.records)
 
 
+def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
+    """The records of these pages without repetitions, and without those certainly stamped before a moment."""
+    shown: set[str] = set()
+    for page in pages:
+        for record in page.records:
+            early = modified_after and record.modified_at and record.modified_at < modified_after
+            if record.id not in shown and not early:
+                shown.add(record.id)
+                yield record
+        del page
+
+
 @define(eq=False)
 class Unread(Sequence[Record]):
     """The records of a page that are decoded only when they are asked for: all of them at once, or `some`.

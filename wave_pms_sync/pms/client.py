@@ -13,7 +13,7 @@ from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url
 from wave_pms_sync.later import Later
-from wave_pms_sync.model.records import Abilities
+from wave_pms_sync.model.records import Abilities, each_once
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.pms.abilities import archives, create_uses
 from wave_pms_sync.pms.conventions.fit import asks
@@ -191,8 +191,6 @@ class CustomPmsClient:
         Args:
             modified_after: Aware. Only those changed at or after it, and those without a stamp. None: all.
         """
-        from wave_pms_sync.pms.listing import each_once
-
         return each_once(self.pages(modified_after), modified_after)
 
     def pages(self, modified_after: datetime | None = None) -> Iterator[Page]:

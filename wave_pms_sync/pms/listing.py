@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 
-from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.model.records import Page
 from wave_pms_sync.pms.paging import Spot
 
 _log = logging.getLogger("wave_pms_sync.pms")
@@ -42,15 +41,3 @@ def walk(ask: Callable[[Spot], tuple[Page, Spot | None]], *, repeat_ends: bool =
             break
         before = shown
     _log.warning("listing breaks off side=pms pages=%d: no page stated the end, so it stays incomplete", len(asked))
-
-
-def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
-    """The records of these pages without repetitions, and without those certainly stamped before a moment."""
-    shown: set[str] = set()
-    for page in pages:
-        for record in page.records:
-            early = modified_after and record.modified_at and record.modified_at < modified_after
-            if record.id not in shown and not early:
-                shown.add(record.id)
-                yield record
-        del page

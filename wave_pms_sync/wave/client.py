@@ -15,7 +15,7 @@ from wave_pms_sync.http.transport import longest_request_s
 from wave_pms_sync.http.transport import user_agent as agent_of
 from wave_pms_sync.http.urls import plain_url, url_faults
 from wave_pms_sync.later import Later
-from wave_pms_sync.model.records import Abilities
+from wave_pms_sync.model.records import Abilities, each_once
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.moments.aware import aware
 from wave_pms_sync.wave.settings import WaveSettings, credential_faults, size_faults, text_faults
@@ -178,8 +178,6 @@ class WaveClient:
         Args:
             modified_after: Aware. Only those stamped at or after it, and those without a stamp.
         """
-        from wave_pms_sync.wave.listing import each_once
-
         aware(modified_after, "modified_after")
         pages = self._walked(modified_after, unread=False)  # all of them are wanted
         return cast("Iterator[WaveRecord]", each_once(pages, modified_after))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 
 from wave_pms_sync.http.ahead import asking_ahead
-from wave_pms_sync.model.records import Page, Record
+from wave_pms_sync.model.records import Page
 
 _log = logging.getLogger("wave_pms_sync.wave")
 
@@ -36,15 +35,3 @@ def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
             _log.warning("broken off operation=list_customers page=%d: it shows nobody new", number)
         more = fresh and not last
         before, number = shown, number + 1
-
-
-def each_once(pages: Iterable[Page], modified_after: datetime | None) -> Iterator[Record]:
-    """The records of these pages without repetitions, and without those certainly stamped before a moment."""
-    shown: set[str] = set()
-    for page in pages:
-        for record in page.records:
-            early = modified_after and record.modified_at and record.modified_at < modified_after
-            if record.id not in shown and not early:
-                shown.add(record.id)
-                yield record
-        del page
