@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
+from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     Change,
@@ -165,6 +166,9 @@ class Decisions:
             return Choice(side=Side(choose))
         if item.group == WHOLE:
             raise ConfigurationError("resolve", [f"{where}: a deletion is settled by choose=, not by a value"])
+        if any(self.lens.fields[i].direction is not Direction.BOTH for i in hold.wave if i in self.lens.fields):
+            told = "is mapped one way, and a value would be written to both sides (allowed: choose=)"
+            raise ConfigurationError("resolve", [f"{where}: {told}"])
         return Choice(values=self._values(item, hold, value))
 
     def _values(self, item: Dispute, hold: Hold, value: object) -> dict[str, object]:

@@ -180,7 +180,7 @@ class Synchronizer:
             choose: `"wave"` or `"pms"`: that side's value wins. For an edit against a deletion, the side where
                 the record is gone accepts the deletion; the other one makes the record again.
             value: Instead of a choice, a value of its own (our shape; a dict by Wave property for a group).
-                `{"phone": None}` clears the phone number on both sides.
+                `{"phone": None}` clears the phone number on both sides. Not for what is mapped one way.
 
         Raises:
             ConfigurationError: The dispute is not open any more, or shows other values by now.

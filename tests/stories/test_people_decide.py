@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import Policy
+from wave_pms_sync import MappingRegistry, Policy
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.testing import Fault
 
@@ -91,6 +91,48 @@ def test_a_value_that_cannot_be_written_is_refused_at_once(world):
 
     with pytest.raises(ConfigurationError, match=r"country\.code"):
         world.sync.resolve(dispute, value={"address.country.code": "Narnia"})
+
+
+def one_way(side):
+    """The phone number travels to one side only."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="phone", pms="phone", direction=f"to_{side}")
+    return registry
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_what_is_mapped_one_way_takes_no_value_of_a_persons_own(world, side):
+    """A given value was written to the side that the map never writes."""
+    world.wave_box.add({"name": "Ada", "email": "ada@example.com", "internalNotes": "of Wave"})
+    world.pms_box.add({"name": "Ada", "email": "ada@example.com", "notes": "of the PMS"})
+    world.run(full=True)
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="internalNotes", pms="notes", direction=f"to_{side}", backfill="hold")
+    world.change(mapping=mapping)
+    world.run()
+    (dispute,) = world.sync.disputes()
+
+    with pytest.raises(ConfigurationError, match=r"internalNotes of .*one way.*choose="):
+        world.sync.resolve(dispute, value="of mine")
+    world.sync.resolve(dispute, choose="wave" if side == "pms" else "pms")
+    world.run()
+
+    assert world.sync.disputes() == []
+    assert world.rest().ok
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_value_given_while_a_property_travelled_both_ways_is_not_written_against_its_new_direction(world, side):
+    """A value given to both sides is given to neither once the map is one-way."""
+    wave_id, _, dispute = disputed(world)
+    world.sync.resolve(dispute, value="999")
+
+    world.change(mapping=one_way(side))
+    world.run()
+
+    shown = {"wave": world.at_wave(wave_id)["phone"], "pms": world.at_pms(wave_id)["phone"]}
+    assert "999" not in shown.values()
+    assert shown.pop("pms" if side == "wave" else "wave") == ("222" if side == "wave" else "111")
 
 
 @pytest.mark.parametrize(
