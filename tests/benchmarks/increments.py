@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from subprocess import PIPE, Popen
 
 from attrs import define
 
-from tests.benchmarks.filling import Accounts, fill, pairs
+from tests.benchmarks.filling import Accounts, fill, filled
 from tests.benchmarks.measuring import ROOT, Figures, Measured
 from tests.benchmarks.workload import NOW, pms_row, wave_node
 from wave_pms_sync import (
@@ -93,18 +93,22 @@ class Runner:
         self.changed, self.sides = changed, stack.enter_context(sides(changed))
         self.sides.sync(MemoryLinkStore()).run()
         path = folder / f"increments-{links}.sqlite3"
-        self._fill(path, links)
+        shutil.copyfile(filled(folder, links), path)
+        stack.callback(path.unlink)
+        self._add_living(path)
         command = [sys.executable, "-m", __name__, self._facts(path)]
         self._process = stack.enter_context(Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=ROOT))
         stack.callback(self._process.terminate)
 
-    def _fill(self, path: Path, links: int) -> None:
+    def _add_living(self, path: Path) -> None:
+        """Link the customers of both sandboxes, too."""
         given = self.sides
         shown = {record.payload["external_id"]: dict(record.payload) for record in given.pms.customers()}
         living = ((dict(record.payload), shown[record.id]) for record in given.wave.customers())
         accounts = Accounts(wave=given.wave.identity, pms=given.pms.identity, newest=given.clock.now())
         with SQLiteLinkStore(path) as store:
-            fill(store, chain(living, pairs(links - self.changed)), accounts)
+            store.rebind(wave=accounts.wave, pms=accounts.pms)
+            fill(store, living, accounts)
 
     def _facts(self, path: Path) -> str:
         given = self.sides
