@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from itertools import chain, islice
+from typing import TextIO
 
 from attrs import field, frozen
 
 from wave_pms_sync.errors import RunIncomplete, SyncError
+from wave_pms_sync.model.json_text import pieces
 from wave_pms_sync.model.memory import Quarantined
 from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.reconcile.actions import Action
-from wave_pms_sync.reconcile.present import MASK, table, verb, waits
+from wave_pms_sync.reconcile.present import MASK, MOST_ROWS, table, verb, waits
 from wave_pms_sync.reconcile.waiting import Dispute
 
 
@@ -120,15 +123,18 @@ class Report:
 
         A run before that is of little use, and does no harm: what was postponed is still to be done.
         """
-        errors = (self.error, *(outcome.error for outcome in self.outcomes))
-        waits = [error.retry_after_s for error in errors if error is not None and error.retry_after_s is not None]
-        return max(waits, default=None)
+        errors = chain([self.error], (outcome.error for outcome in self.outcomes))
+        told = (error.retry_after_s for error in errors if error is not None)
+        return max((wait_s for wait_s in told if wait_s is not None), default=None)
 
     def __str__(self) -> str:
         lines = [self._headline()]
         lines.append(f"  requests: {self.requests['wave']} to Wave, {self.requests['pms']} to the PMS")
         lines += [f"  {reason}" for reason in self._explained()]
-        lines += [f"  {_told(o)}" for o in self.outcomes if o.result is not Result.DONE]
+        odd = (outcome for outcome in self.outcomes if outcome.result is not Result.DONE)
+        lines += [f"  {_told(outcome)}" for outcome in islice(odd, MOST_ROWS)]
+        more = sum(1 for _ in odd)
+        lines += [f"  ... and {more} more"] if more else []
         return "\n".join(map(one_line, lines))
 
     def _headline(self) -> str:
@@ -166,6 +172,19 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The report as JSON-ready data."""
+        return {**self._parts(), "outcomes": self.to_rows()}
+
+    def write_json(self, file: TextIO) -> None:
+        """Write what `to_dict` gives as JSON, an outcome a line; never all of it is in memory a second time.
+
+        Args:
+            file: Open for writing text, in whatever encoding: only ASCII is written.
+        """
+        outcomes = (_row(outcome, mask=False) for outcome in self.outcomes)
+        for piece in chain(pieces({**self._parts(), "outcomes": outcomes}), "}"):
+            file.write(f"{piece}\n")
+
+    def _parts(self) -> dict[str, object]:
         return {
             "status": self.status,
             "ok": self.ok,
@@ -176,7 +195,6 @@ class Report:
             "reasons": list(self.reasons),
             "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
             "retry_after_s": self.retry_after_s,
-            "outcomes": self.to_rows(),
         }
 
     def to_html(self, *, mask: bool = False) -> str:
@@ -185,9 +203,9 @@ class Report:
         Args:
             mask: Leave the customers' names and values out.
         """
-        found = self.to_rows(mask=mask)
+        found = (_row(outcome, mask) for outcome in self.outcomes)
         columns = ("result", "kind", "side", "name", "rule", "detail", "wave_id", "pms_id")
-        cells = [[row[column] for column in columns] for row in found]
+        cells = ([row[column] for column in columns] for row in found)
         waiting = [": ".join(waits(item, mask)) for item in self.waiting]
         return table(self._headline(), self._explained(), columns, cells, waiting)
 

@@ -118,6 +118,10 @@ def people(sync: Synchronizer) -> None:
 def saved(sync: Synchronizer) -> tuple[bool, int, tuple[str, ...], str]:
     """A plan goes elsewhere and comes back."""
     plan = Plan.from_dict(sync.plan().to_dict())
+    with open("plan.json", "w+", encoding="utf-8") as file:
+        plan.write_json(file)
+        plan = Plan.read_json(file)
+        sync.apply(plan).write_json(file)
     rows: list[dict[str, object]] = plan.to_rows(mask=True)
     kinds = [str(action.kind) for action in plan]
     return plan.empty, len(plan) + len(rows) + len(kinds), plan.held, plan.explain("id")

@@ -16,14 +16,37 @@ def _plain(value: object) -> object:
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
 
 
-def digest(value: object, salt: str = "") -> str:
-    """Return a stable hex digest of a JSON-like value (MISSING, dates and enums allowed), 32 characters long.
+def canonical(value: object) -> str:
+    """The JSON text of a JSON-like value (MISSING, dates and enums allowed): equal values have equal texts.
 
     Args:
         value: Mappings are taken without their order; tuples and lists are alike.
+    """
+    return _ENCODER.encode(value)
+
+
+def digest(value: object, salt: str = "") -> str:
+    """Return a stable hex digest of the canonical text of a value, 32 characters long.
+
+    Args:
+        value: As for `canonical`.
         salt: Makes digests of short values useless elsewhere.
     """
-    return blake2b(_ENCODER.encode(value).encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
+    return blake2b(canonical(value).encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
+
+
+class TextDigest:
+    """The digest of a canonical text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._found = blake2b(digest_size=16)
+
+    def add(self, piece: str) -> None:
+        """Go on with this piece."""
+        self._found.update(piece.encode())
+
+    def __str__(self) -> str:
+        return self._found.hexdigest()
 
 
 def cell_digest(cell: Cell, salt: str) -> str:

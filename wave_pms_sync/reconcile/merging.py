@@ -8,7 +8,7 @@ from datetime import datetime
 from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, Hold, HoldReason
+from wave_pms_sync.model.links import Agreement, ChangeStamp, Flip, Hold, HoldReason, baseline
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict, differs
@@ -119,7 +119,7 @@ def _agreeing(view: View, ruled: Ruled) -> list[Action]:
     rules = dict.fromkeys(["our own write came back"] if moves else [])
     for look, r in ruled:
         if r.verdict is Verdict.AGREE:
-            moves.update({f.id: Baseline(wave=look.wave[f.id].raw, pms=look.pms[f.id].raw) for f in look.fields})
+            moves.update({f.id: baseline(look.wave[f.id].raw, look.pms[f.id].raw) for f in look.fields})
             rules[r.rule] = None
     if not moves:
         return []

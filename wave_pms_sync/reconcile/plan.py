@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final
+from contextlib import contextmanager
+from typing import Final, TextIO, TypeVar
 
 from attrs import field, frozen
 
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.digests import TextDigest, canonical
 from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Intent, Known, Quarantined, SideState, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.landed import Landed
 from wave_pms_sync.reconcile.present import explain, html, rows, text
-from wave_pms_sync.reconcile.saved_plan import read, write
+from wave_pms_sync.reconcile.saved_plan import FORMAT, content, read, seal, sealed, write
 from wave_pms_sync.reconcile.waiting import Dispute, Skipped
 from wave_pms_sync.reconcile.world import Listing, Ref
 
-FORMAT = 1
-"""The version of saved plans."""
+T = TypeVar("T")
 
 _CREATING: Final = frozenset({ActionKind.CREATE, ActionKind.RECREATE})
 _CARRYING: Final = _CREATING | {ActionKind.UPDATE}
@@ -122,7 +122,12 @@ class Plan:
     @property
     def digest(self) -> str:
         """Recognises the same actions under the same configuration; no times and no run ids are part of it."""
-        return digest([self.configuration, [action.fingerprint for action in self.actions]])
+        found = TextDigest()  # of the canonical text of [configuration, [fingerprint, ...]]
+        found.add(f"[{canonical(self.configuration)},[")
+        for number, action in enumerate(self.actions):
+            found.add(f'{"," if number else ""}"{action.fingerprint}"')
+        found.add("]]")
+        return str(found)
 
     @property
     def requests(self) -> dict[str, int]:
@@ -202,21 +207,34 @@ class Plan:
         return self.to_html()
 
     def to_dict(self) -> dict[str, object]:
-        """The plan as JSON-ready data, values included, to be approved elsewhere."""
-        data: dict[str, object] = {
+        """The plan as JSON-ready data, values included, to be approved elsewhere. `write_json` needs less memory."""
+        data = {name: list(part) if isinstance(part, Iterator) else part for name, part in self._parts().items()}
+        return {**data, "seal": seal(data)}
+
+    def write_json(self, file: TextIO) -> None:
+        """Write what `to_dict` gives as JSON, an action a line; never all of it is in memory a second time.
+
+        Args:
+            file: Open for writing text, in whatever encoding: only ASCII is written.
+        """
+        for piece in sealed(self._parts()):
+            file.write(f"{piece}\n")
+
+    def _parts(self) -> dict[str, object]:
+        """What is saved, each list as an iterator."""
+        return {
             "format": FORMAT,
             "digest": self.digest,
             "configuration": self.configuration,
             "tenant": dict(self.tenant),
             "run_id": self.run_id,
             "held": list(self.held),
-            "actions": [write(action) for action in self.actions],
-            "disputes": [write(item) for item in self.waiting if isinstance(item, Dispute)],
-            "quarantine": [write(item) for item in self.waiting if isinstance(item, Quarantined)],
-            "skipped": [write(item) for item in self.skipped],
-            "landed": [write(item) for item in self.landed],
+            "actions": map(write, self.actions),
+            "disputes": (write(item) for item in self.waiting if isinstance(item, Dispute)),
+            "quarantine": (write(item) for item in self.waiting if isinstance(item, Quarantined)),
+            "skipped": map(write, self.skipped),
+            "landed": map(write, self.landed),
         }
-        return {**data, "seal": _seal(data)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> Plan:
@@ -227,30 +245,51 @@ class Plan:
         """
         if not hasattr(data, "get") or data.get("format") != FORMAT:
             raise ConfigurationError("Plan", [f"format: not a saved plan (allowed: {FORMAT})"])
-        try:
+        with _readable():
             return cls._checked(data)
-        except ConfigurationError:
-            raise
-        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
-            raise ConfigurationError("Plan", ["data: is no JSON that can be read, or nested too deeply"]) from None
+
+    @classmethod
+    def read_json(cls, file: TextIO) -> Plan:
+        """The same of a file that `write_json` wrote, or into which what `to_dict` gives was put as JSON.
+
+        It is read an action at a time, so that never all of it is in memory a second time.
+
+        Args:
+            file: Open for reading text.
+
+        Raises:
+            ConfigurationError: If the file holds no plan, or was altered since it was saved.
+        """
+        with _readable():
+            data = content(file)
+        return cls.from_dict(data)
 
     @classmethod
     def _checked(cls, data: Mapping[str, object]) -> Plan:
+        def part(name: str, kind: type[T]) -> T:
+            return read(data.get(name), name, kind)
+
         plan = cls(
-            actions=read(data, "actions", tuple[Action, ...]),
-            waiting=(*read(data, "disputes", tuple[Dispute, ...]), *read(data, "quarantine", tuple[Quarantined, ...])),
-            skipped=read(data, "skipped", tuple[Skipped, ...]),
-            held=read(data, "held", tuple[str, ...]),
-            configuration=read(data, "configuration", str),
-            tenant=read(data, "tenant", dict[str, str]),
-            run_id=read(data, "run_id", str),
-            landed=read(data, "landed", tuple[Landed, ...]),
+            actions=part("actions", tuple[Action, ...]),
+            waiting=(*part("disputes", tuple[Dispute, ...]), *part("quarantine", tuple[Quarantined, ...])),
+            skipped=part("skipped", tuple[Skipped, ...]),
+            held=part("held", tuple[str, ...]),
+            configuration=part("configuration", str),
+            tenant=part("tenant", dict[str, str]),
+            run_id=part("run_id", str),
+            landed=part("landed", tuple[Landed, ...]),
         )
-        if plan.digest != data.get("digest") or data.get("seal") != _seal(plan.to_dict()):
+        if plan.digest != data.get("digest") or data.get("seal") != seal(plan._parts()):
             raise ConfigurationError("Plan", ["digest: the plan was altered since it was saved"])
         return plan
 
 
-def _seal(data: Mapping[str, object]) -> str:
-    """Recognises everything a saved plan says, also what its digest leaves out: names, guards, what waits."""
-    return digest({name: part for name, part in data.items() if name != "seal"})
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What goes wrong in reading foreign data is a fault of it."""
+    try:
+        yield
+    except ConfigurationError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise ConfigurationError("Plan", ["data: is no JSON that can be read, or nested too deeply"]) from None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import islice
 from typing import Final, Protocol
 
 from wave_pms_sync.model.memory import Quarantined
@@ -75,7 +76,7 @@ def rows(plan: Presentable, *, mask: bool = False) -> list[dict[str, object]]:
     return [row for action in plan.actions for row in _rows(action, mask)]
 
 
-def _rows(action: Action, mask: bool) -> Iterable[dict[str, object]]:
+def _rows(action: Action, mask: bool) -> Iterator[dict[str, object]]:
     common: dict[str, object] = {
         "kind": str(action.kind),
         "side": str(action.side) if action.side else None,
@@ -219,24 +220,27 @@ def table(
     caption: str,
     notes: Iterable[str],
     columns: Sequence[str],
-    cells: Sequence[Sequence[object]],
+    cells: Iterable[Sequence[object]],
     waiting: Iterable[str],
 ) -> str:
     """A small HTML table between its caption and what waits; all is escaped, and rows and texts are capped."""
+    rest = iter(cells)
+    shown = list(islice(rest, MOST_ROWS))
     parts = [f"<p><b>{_told(caption)}</b></p>", *(f"<p>{_told(note)}</p>" for note in notes)]
-    if cells:
+    if shown:
         head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-        body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in cells[:MOST_ROWS])
+        body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in shown)
         parts += [
             '<table cellpadding="4" style="border-collapse:collapse;text-align:left">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         ]
-    if len(cells) > MOST_ROWS:
-        parts.append(f"<p>... and {len(cells) - MOST_ROWS} more rows</p>")
+    more = sum(1 for _ in rest)
+    if more:
+        parts.append(f"<p>... and {more} more rows</p>")
     items = [f"<li>{_told(item)}</li>" for item in waiting]
     if items:
-        more = "".join(f"<p>{line}</p>" for line in _more(len(items) - MOST_ROWS, ""))
-        parts.append(f"<p>Waiting for a person:</p><ul>{''.join(items[:MOST_ROWS])}</ul>{more}")
+        further = "".join(f"<p>{line}</p>" for line in _more(len(items) - MOST_ROWS, ""))
+        parts.append(f"<p>Waiting for a person:</p><ul>{''.join(items[:MOST_ROWS])}</ul>{further}")
     return f"<div>{''.join(parts)}</div>"
 
 
@@ -254,20 +258,24 @@ def _told(text: str) -> str:
 
 def html(plan: Presentable, *, mask: bool = False) -> str:
     """A table for a notebook: what differs, without the rest of a group that travels with it."""
-    differing = [not row["field"] or row["before"] != row["after"] for row in rows(plan)]
-    found = [row for row, differs in zip(rows(plan, mask=mask), differing, strict=True) if differs]
-    for row in found:
-        if row["after"] is not None and row["after"] == row["wave_id"]:
-            row["after"] = "the Wave id"
-        if row["kind"] == ActionKind.HOLD.value and (row["before"], row["after"]) != (None, None):
-            row["before"], row["after"] = f"Wave: {_shown(row['before'])}", f"PMS: {_shown(row['after'])}"
     return table(
         _headline(plan),
         [f"held: {why}" for why in plan.held],
         COLUMNS,
-        [[row[column] for column in COLUMNS] for row in found],
+        (cells for action in plan.actions for cells in _differing(action, mask)),
         [": ".join(waits(item, mask)) for item in plan.waiting],
     )
+
+
+def _differing(action: Action, mask: bool) -> Iterator[list[object]]:
+    for bare, row in zip(_rows(action, False), _rows(action, mask), strict=True):
+        if bare["field"] and bare["before"] == bare["after"]:
+            continue
+        if row["after"] is not None and row["after"] == row["wave_id"]:
+            row["after"] = "the Wave id"
+        if row["kind"] == ActionKind.HOLD.value and (row["before"], row["after"]) != (None, None):
+            row["before"], row["after"] = f"Wave: {_shown(row['before'])}", f"PMS: {_shown(row['after'])}"
+        yield [row[column] for column in COLUMNS]
 
 
 def _shown(value: object) -> object:

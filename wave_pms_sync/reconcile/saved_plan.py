@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from itertools import chain
+from sys import intern
+from typing import Final, TextIO, TypeVar
 
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.model.digests import TextDigest
 from wave_pms_sync.model.fields import MISSING
-from wave_pms_sync.model.links import Baseline
-from wave_pms_sync.reconcile.actions import FieldChange
-from wave_pms_sync.reconcile.waiting import Dispute
+from wave_pms_sync.model.json_text import members, pieces
+from wave_pms_sync.model.links import Baseline, baseline
+from wave_pms_sync.model.memory import Quarantined
+from wave_pms_sync.reconcile.actions import Action, FieldChange
+from wave_pms_sync.reconcile.landed import Landed
+from wave_pms_sync.reconcile.waiting import Dispute, Skipped
 
 T = TypeVar("T")
+
+FORMAT: Final = 1
+"""The version of saved plans."""
+
+LISTS: Final[Mapping[str, type]] = {
+    "actions": Action,
+    "disputes": Dispute,
+    "quarantine": Quarantined,
+    "skipped": Skipped,
+    "landed": Landed,
+}
+"""What the lists of a saved plan hold."""
 
 
 def write(value: object) -> object:
@@ -25,21 +43,53 @@ def write(value: object) -> object:
     return written
 
 
-def read(data: Mapping[str, object], name: str, kind: type[T]) -> T:
-    """One part of a saved plan.
+def read(value: object, path: str, kind: type[T]) -> T:
+    """One part of a saved plan, or one item of a list in it.
 
     Args:
-        data: The saved plan.
-        name: The part.
+        value: What stands there.
+        path: Where it stands.
         kind: What it must be.
 
     Raises:
         ConfigurationError: If it is not, with the path of each fault.
     """
     try:
-        return _converter().structure(data.get(name), kind)
+        return _converter().structure(value, kind)
     except (cattrs.BaseValidationError, TypeError, ValueError, KeyError) as error:
-        raise ConfigurationError("Plan", cattrs.transform_error(error, name)) from None
+        raise ConfigurationError("Plan", cattrs.transform_error(error, path)) from None
+
+
+def seal(parts: Mapping[str, object]) -> str:
+    """Recognises everything a saved plan says, also what its digest leaves out: names, guards, what waits."""
+    found = TextDigest()
+    for piece in chain(pieces(parts), "}"):
+        found.add(piece)
+    return str(found)
+
+
+def sealed(parts: Mapping[str, object]) -> Iterator[str]:
+    """The text of a saved plan in pieces: what it says, and last the seal, which is the digest of all before it."""
+    found = TextDigest()
+    for piece in pieces(parts):
+        found.add(piece)
+        yield piece
+    found.add("}")
+    yield f',"seal":"{found}"}}'
+
+
+def content(file: TextIO) -> dict[str, object]:
+    """What a saved plan says, its lists made of actions and so on already.
+
+    Raises:
+        ConfigurationError: If an item of a list is not what it must be, with the path of each fault.
+        ValueError: If it is no JSON object.
+    """
+
+    def made(name: str, number: int, item: object) -> object:
+        return read(item, f"{name}[{number}]", LISTS[name]) if name in LISTS else item
+
+    return members(file, made)
 
 
 @cache
@@ -53,11 +103,25 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(
         FieldChange, make_dict_unstructure_fn(FieldChange, converter, before=raw, after=raw, wave=raw, pms=raw)
     )
+    once = override(struct_hook=lambda value, _: intern(str(value)))  # the same in many actions, and kept once
     converter.register_structure_hook(
-        FieldChange, make_dict_structure_fn(FieldChange, converter, before=raw, after=raw, wave=raw, pms=raw)
+        FieldChange,
+        make_dict_structure_fn(
+            FieldChange,
+            converter,
+            before=raw,
+            after=raw,
+            wave=raw,
+            pms=raw,
+            id=once,
+            name=once,
+            group=once,
+            rule=once,
+        ),
     )
     converter.register_unstructure_hook(Baseline, make_dict_unstructure_fn(Baseline, converter, wave=raw, pms=raw))
-    converter.register_structure_hook(Baseline, make_dict_structure_fn(Baseline, converter, wave=raw, pms=raw))
+    baseline_of = make_dict_structure_fn(Baseline, converter, wave=raw, pms=raw)
+    converter.register_structure_hook(Baseline, lambda value, kind: _lean(baseline_of(value, kind)))
     told = override(unstruct_hook=_all_to_json, struct_hook=lambda values, _: _all_from_json(values))
     converter.register_unstructure_hook(
         Dispute, make_dict_unstructure_fn(Dispute, converter, wave=told, pms=told, agreed=told)
@@ -65,7 +129,18 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         Dispute, make_dict_structure_fn(Dispute, converter, wave=told, pms=told, agreed=told)
     )
+    for kind in LISTS.values():
+        converter.register_structure_hook(kind, _unless_made(converter.get_structure_hook(kind)))
     return converter
+
+
+def _unless_made(make: Callable[[object, type[T]], T]) -> Callable[[object, type[T]], T]:
+    """What was read item by item is made already."""
+    return lambda value, kind: value if isinstance(value, kind) else make(value, kind)
+
+
+def _lean(found: Baseline) -> Baseline:
+    return baseline(found.wave, found.pms)
 
 
 def _all_to_json(values: Mapping[str, object]) -> dict[str, object]:
