@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
-from wave_pms_sync.model.fields import Direction
+from wave_pms_sync.model.fields import Direction, Forgotten
 from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     Change,
@@ -188,9 +188,28 @@ class Decisions:
             for side in Side
             if part is not None and (why := self.lens.check(side, i, part))
         ]
+        faults += self._left_open(hold, values)
         if faults:
             raise ConfigurationError("resolve", list(dict.fromkeys(faults)))
         return values
+
+    def _left_open(self, hold: Hold, values: Mapping[str, object]) -> list[str]:
+        """What a given value would leave unsettled: a part in which the sides differ, or a required one."""
+        faults: list[str] = []
+        for i in (i for i in hold.wave if i in self.lens.fields):
+            name = self.lens.fields[i].name
+            if i not in values and not self._agree(hold, i):
+                faults.append(f"value: {name}: is missing, and the sides differ in it, too")
+            elif i in values and self.lens.fields[i].required and self.lens.cell(Side.WAVE, i, values[i]).empty:
+                faults.append(f"value: {name}: is required and cannot be cleared")
+        return faults
+
+    def _agree(self, hold: Hold, field_id: str) -> bool:
+        shown = [(side, hold.on(side).get(field_id)) for side in Side]
+        if any(isinstance(raw, Forgotten) for _, raw in shown):
+            return False
+        wave, pms = (self.lens.cell(side, field_id, raw) for side, raw in shown)
+        return wave.same(pms)
 
     # --- quarantine ---
 

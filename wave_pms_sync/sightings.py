@@ -309,7 +309,7 @@ class Sightings:
 
     def _seen(self, side: Side, record: Record, *, listed: bool = False, mark: str | None = None) -> Seen:
         left_out = self.scope.leaves_out(record) if self.scope is not None else ""
-        if left_out:
+        if left_out and (side, record.id) in self.links:
             unknown = Presence.UNKNOWN
             return Seen(
                 side=side, id=record.id, presence=unknown, excluded=True, reason=left_out, listed=listed, mark=mark
@@ -318,24 +318,31 @@ class Sightings:
         return Seen(
             side=side,
             id=record.id,
+            presence=Presence.UNKNOWN if left_out else Presence.SHOWN,
             raws=raws,
             digest=self.shape.digest(raws),
             stamp=record.modified_at,
             created_at=record.created_at,
             archived=record.archived,
+            excluded=bool(left_out),
             listed=listed,
             mark=mark,
+            reason=left_out,
         )
 
     def _note_keys(self, side: Side, records: Sequence[Record]) -> None:
-        kept = [self.shown[side][r.id] for r in records if r.id in self.shown[side]]
-        before = {k.id: k for k in self.reader.find(Known, f"{side}_id", [seen.id for seen in kept])}
-        for seen in kept:
+        """Keep the key index current; a record out of scope holds its keys, too, and stands in the way of a double."""
+        kept = {r.id: r for r in records if r.id in self.shown[side]}
+        before = {k.id: k for k in self.reader.find(Known, f"{side}_id", sorted(kept))}
+        for record_id, record in kept.items():
+            seen = self.shown[side][record_id]
+            if seen.excluded and seen.raws is None:
+                seen = evolve(seen, raws=self.shape.raws(side, record.payload))
             if seen.raws is None:
                 continue
             keys = index_keys(self.shape, side, seen, self.names, self.account)
-            old = before.get(seen.id)
-            entry = Known(side=side, id=seen.id, keys=keys, reason=old.reason if old is not None else "")
-            self.known[side, seen.id] = entry
+            old = before.get(record_id)
+            entry = Known(side=side, id=record_id, keys=keys, reason=old.reason if old is not None else "")
+            self.known[side, record_id] = entry
             if entry != old:
-                self.index[side, seen.id] = entry
+                self.index[side, record_id] = entry

@@ -569,6 +569,36 @@ def test_a_scope_that_is_widened_brings_the_rest(make_world):
     assert len(world.pms_box.customers) == 1
 
 
+@pytest.mark.parametrize("side", ["wave", "pms"])
+@pytest.mark.parametrize("when", ["first", "later"])
+def test_a_counterpart_out_of_scope_stands_in_the_way_of_a_double(make_world, side, when):
+    """A customer whose counterpart is out of scope rests until the scope is widened; it was made a second time."""
+    from wave_pms_sync import Scope
+
+    other = "pms" if side == "wave" else "wave"
+    scope = Scope(id="not-old", **{other: lambda record: record.payload.get("fax") != "old"})
+    world = make_world(scope=scope, policy=Policy(create_in=("pms", "wave")))
+    box, old = (world.wave_box, world.pms_box) if side == "wave" else (world.pms_box, world.wave_box)
+    old.add({"name": "Ada L.", "email": "ADA@example.com", "fax": "old"})
+    world.later()
+    old.add({"name": "Grace"})
+    if when == "later":
+        world.run()
+        world.later()
+    box.add({"name": "Ada", "email": "ada@example.com"})
+
+    report = world.run()
+
+    assert report.ok
+    assert len(old.customers) == 2
+    assert [str(entry.side) for entry in world.sync.quarantine()] == [side]
+    assert world.sync.plan().empty
+
+    world.change(scope=None)
+    assert world.run().counts.linked == 1
+    assert (len(old.customers), len(box.customers)) == (2, 2)
+
+
 def test_f92_a_new_map_fills_empty_sides_only(world, mapping):
     """A property mapped later fills what is empty; where both sides have another value, it is held."""
     fills, _ = world.pair(internalNotes="likes tea")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import PmsProfile, Policy
+from wave_pms_sync import PmsProfile, Policy, Scope
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault, ManualClock
 
@@ -70,6 +70,24 @@ def test_f61_a_create_whose_answer_is_lost_makes_exactly_one_record(make_world, 
     assert box_of(world, side).ledger.creates == 1
     assert len(world.wave_box.customers) == len(world.pms_box.customers) == len(world.linked()) == 2
     assert world.rest().ok
+
+
+@SIDES
+@pytest.mark.parametrize("kind", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_f61_a_lost_create_that_is_out_of_scope_at_once_makes_exactly_one_record(make_world, side, kind):
+    """A scope may leave out what a run has just created; it is found all the same, and not made again."""
+    scope = Scope(id="faxed", **{side: lambda record: record.payload.get("fax")})
+    world = make_world(policy=BOTH, scope=scope, profile=NO_KEYS)
+    world.pair(fax="555 0100")
+    enter(world, side)
+    box_of(world, side).faults.add(kind, on="create")
+    world.count()
+
+    world.run()
+    until_quiet(world, 5)
+
+    assert len(box_of(world, side).customers) == 2
+    assert len(world.linked()) == 2
 
 
 @SIDES

@@ -85,6 +85,31 @@ def test_resolving_a_group_takes_a_dict_by_wave_property(world):
     assert world.sync.disputes() == []
 
 
+@pytest.mark.parametrize("value", [{}, {"address.addressLine1": "3 C St"}])
+def test_a_value_that_leaves_a_difference_open_is_refused(world, value):
+    """A part of a group in which the sides differ must be given, too; it ended the dispute with both as they were."""
+    _, _, dispute = disputed(world, "address")
+
+    with pytest.raises(ConfigurationError, match=r"address\.country\.code: is missing, and the sides differ"):
+        world.sync.resolve(dispute, value=value)
+
+    assert [d.chosen for d in world.sync.disputes()] == [False]
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_required_value_cannot_be_resolved_away(world, value):
+    """A name cannot be cleared by a given value; it was taken, and the dispute stood again after the next run."""
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"name": "One"})
+    world.pms_box.edit(pms_id, {"name": "Two"})
+    world.run()
+    (dispute,) = world.sync.disputes()
+
+    with pytest.raises(ConfigurationError, match="name: is required"):
+        world.sync.resolve(dispute, value={"name": value})
+
+
 def test_a_value_that_cannot_be_written_is_refused_at_once(world):
     """A given value that a side could not take is refused when it is given, naming the property."""
     _, _, dispute = disputed(world, "address")

@@ -73,7 +73,9 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
 
 
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:
-    there = newcomer.seen.presence is Presence.SHOWN and newcomer.ref not in taken
+    """Whether a record may be what became of a create; what was created may be out of scope at once."""
+    shown = newcomer.seen.presence is Presence.SHOWN or newcomer.seen.excluded
+    there = shown and newcomer.ref not in taken
     return there and not newcomer.apart and newcomer.intent is None
 
 

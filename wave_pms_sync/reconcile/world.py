@@ -31,7 +31,7 @@ class Seen:
         side: Whose record.
         id: Its id there.
         presence: `AS_BEFORE`: not listed by an incremental listing, or listed with what was last seen.
-        raws: The raw values in the mapping's order; None unless shown.
+        raws: The raw values in the mapping's order; None unless shown, or out of scope and without a link.
         digest: Of the raw values.
         mark: Of the text of the listed row that showed it, or None.
         stamp: Modification stamp.

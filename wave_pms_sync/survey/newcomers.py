@@ -43,12 +43,15 @@ def _sharing(ground: Ground, side: Side, keys: set[str], links: Sequence[Link]) 
 
 
 def unlinked(ground: Ground) -> list[Known]:
-    """The key index entries of records without a link that were shown."""
+    """The key index entries of records without a link that were shown, and are not out of scope."""
     return [
         ground.sights.known[side, record_id]
         for side in Side
         for record_id, seen in ground.sights.shown[side].items()
-        if (side, record_id) in ground.sights.known and ground.sights.link_of(side, record_id) is None and seen.raws
+        if (side, record_id) in ground.sights.known
+        and ground.sights.link_of(side, record_id) is None
+        and seen.raws
+        and not seen.excluded
     ]
 
 
