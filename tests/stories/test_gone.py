@@ -235,6 +235,10 @@ def test_f53_deleted_and_made_again_under_another_id_is_asked_about(both_ways):
     assert (entry.id, entry.reason.value, entry.candidates) == (again, "recreated", (pms_id,))
     assert len(left(world.pms_box)) == 1
 
+    assert "`unlink` that one and `link` the two" in entry.detail
+    assert [f.advice for f in world.sync.verify() if f.wave_id == again] == [
+        "unlink(...) the survivor and link(...) the two if they are one customer"
+    ]
     world.sync.unlink(wave_id=wave_id)
     world.sync.link(again, pms_id)
     report = world.run()

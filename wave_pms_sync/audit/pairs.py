@@ -142,7 +142,7 @@ def _of_mark(ground: Ground, pair: Pair, verdicts: Verdicts) -> Iterator[Finding
         return
     if mark:
         words = "the mark in the PMS names another customer than the link"
-        yield of_link(pair.link, Kind.MARK, Standing.UNEXPLAINED, words, "correct the mark, or unlink and link")
+        yield of_link(pair.link, Kind.MARK, Standing.UNEXPLAINED, words, "correct the mark there")
     else:
         words = "the PMS record bears no mark"
         yield of_link(pair.link, Kind.MARK, Standing.UNEXPLAINED, words, "note the Wave id there, or unlink and link")

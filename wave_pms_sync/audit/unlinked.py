@@ -26,6 +26,7 @@ _KINDS: Final = {
     QuarantineReason.ORPHAN: Kind.ORPHAN,
 }
 _BY_HAND: Final = "link(...) if they are one customer, else remove or change one of them"
+_AFTER_A_DELETION: Final = "unlink(...) the survivor and link(...) the two if they are one customer"
 _SHARES: Final = "shares a key with records that are linked"
 _MEANT: Final = {ActionKind.CREATE: "a run would create its counterpart", ActionKind.LINK: "a run would link it"}
 
@@ -64,9 +65,10 @@ class Unlinked:
 
     def _resting(self, newcomer: Newcomer, entry: Quarantined) -> Finding:
         kind = _KINDS.get(entry.reason, Kind.QUARANTINED)
+        advice = _AFTER_A_DELETION if entry.reason is QuarantineReason.RECREATED else _BY_HAND
         if newcomer.quarantined is None:
-            return self._taken_up(newcomer, kind, entry.detail, _BY_HAND, entry.candidates)
-        return self._about(newcomer, kind, Standing.EXPLAINED, entry.detail, _BY_HAND, entry.candidates)
+            return self._taken_up(newcomer, kind, entry.detail, advice, entry.candidates)
+        return self._about(newcomer, kind, Standing.EXPLAINED, entry.detail, advice, entry.candidates)
 
     def _skipped(self, newcomer: Newcomer, why: str) -> Finding:
         """A record that is left out on purpose; still it may be the double of a linked one, and nobody was told."""

@@ -36,7 +36,7 @@ _STANDS: Final = {
     Stand.TWIN: (QuarantineReason.TWIN, "shares a key with records that are linked already"),
     Stand.RECREATED: (
         QuarantineReason.RECREATED,
-        "shares a key with the survivor of a deletion; `link` the two if they are one customer",
+        "shares a key with the survivor of a deletion; if they are one customer, `unlink` that one and `link` the two",
     ),
 }
 _RESTING: Final = frozenset({QuarantineReason.REFUSED, QuarantineReason.UNKNOWN})
