@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from attrs import define, evolve
@@ -25,13 +26,15 @@ from wave_pms_sync.model.memory import (
     Unfinished,
 )
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
+from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.plan import Notes, Plan
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.report import Result
+from wave_pms_sync.report import Outcome, Result
 from wave_pms_sync.stores.memory import MemoryLinkStore
+from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.tenure import Tenure
-from wave_pms_sync.testing import ManualClock
+from wave_pms_sync.testing import Fault, ManualClock
 from wave_pms_sync.testing.entries import NOON, puts
 
 SIGHT = Sight(stamp=NOON, digest="d", mark="m")
@@ -54,7 +57,7 @@ class Room:
     """A store, and what a plan does to it."""
 
     desk: Desk
-    links: MemoryLinkStore
+    links: LinkStore
 
     def do(self, kind: ActionKind, **facts: object) -> Done:
         """Carry out a link change."""
@@ -78,8 +81,8 @@ Rooms = Callable[..., Room]
 def make_room() -> Rooms:
     """A room in which these entries are stored."""
 
-    def make(*stored: Entry, **notes: object) -> Room:
-        links = MemoryLinkStore()
+    def make(*stored: Entry, store: LinkStore | None = None, **notes: object) -> Room:
+        links = MemoryLinkStore() if store is None else store
         tenure = Tenure.begin(links, ManualClock(NOON), "run", 600)
         links.commit(puts(*stored), tenure.lease)
         tenant = Tenant(name="default", wave="w", pms="p")
@@ -118,8 +121,20 @@ def test_agreeing(room: Room) -> None:
 
 def test_agreeing_on_what_was_not_kept(room: Room) -> None:
     """What a side did not keep is told; the same words with another kind of change mean nothing."""
-    assert room.do(ActionKind.AGREE, detail="not kept: email").result is Result.NOT_KEPT
-    assert room.do(ActionKind.SUSPEND, revision=4, detail="why").result is Result.DONE
+    told = Done(result=Result.NOT_KEPT, detail="not kept: email")
+
+    assert room.do(ActionKind.AGREE, detail="not kept: email") == told
+    assert room.do(ActionKind.SUSPEND, revision=4, detail="why") == Done(result=Result.DONE)
+
+
+def test_agreeing_on_a_field_that_is_not_mapped_any_more(room: Room) -> None:
+    """A plan that was saved under another mapping agrees on the rest."""
+    moved = {"email=email": Baseline(wave="b", pms="b"), "gone=gone": Baseline(wave="1", pms="1")}
+
+    done = room.do(ActionKind.AGREE, baselines=moved)
+
+    assert done == Done(result=Result.DONE)
+    assert set(room.pair()[1].holds) == {"phone"}
 
 
 def test_holding_and_releasing(room: Room) -> None:
@@ -226,6 +241,114 @@ def test_linking_one_id(make_room: Rooms, missing: str) -> None:
     done = make_room().do(ActionKind.LINK, **{missing: None})
 
     assert done == Done(result=Result.FAILED, detail="the action names one id only")
+
+
+# --- a new link of a saved plan --------------------------------------------------------------------
+
+
+@define
+class Meeting:
+    """Two records of one customer, and the saved plan that links them."""
+
+    world: object
+    wave_id: str
+    pms_id: str
+    plan: Plan
+
+    def apply(self) -> Outcome:
+        """What became of the link."""
+        outcomes = self.world.sync.apply(self.plan).outcomes
+        return next(outcome for outcome in outcomes if outcome.action.kind is ActionKind.LINK)
+
+    def link(self) -> Link:
+        """The link as it is stored by now."""
+        [link] = self.world.links.find(Link, "wave_id", [self.wave_id])
+        return link
+
+
+@pytest.fixture
+def meeting(world) -> Callable[..., Meeting]:
+    """Makes two records that bear one e-mail, and a mark unless told otherwise, and saves the plan for them."""
+
+    def meet(*, marked: bool = True) -> Meeting:
+        world.pair(name="Bystander", email="b@example.com")
+        wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+        mark = {"external_id": wave_id} if marked else {}
+        pms_id = world.pms_box.add({"name": "Grace", "email": "grace@example.com", "currency_code": "CAD", **mark})
+        world.wave_box.archive(wave_id)
+        world.pms_box.archive(pms_id)
+        world.later()
+        return Meeting(world, wave_id, pms_id, Plan.from_dict(world.sync.plan().to_dict()))
+
+    return meet
+
+
+def test_saved_plan_links_what_it_was_made_on(meeting: Callable[..., Meeting]) -> None:
+    """A link of a saved plan is remembered as the two stand: the next full run sees nothing that it did not know."""
+    case = meeting()
+
+    outcome = case.apply()
+
+    linked = case.link()
+    ran = {entry.run_id for entry in case.world.links.scan(JournalEntry) if entry.kind == "link"}
+    assert (outcome.result, outcome.detail) == ("done", "")
+    assert (linked.pms_id, linked.revision, linked.open) == (case.pms_id, 1, False)
+    assert (linked.rule, {linked.run_id}) == ("matched by external_id", ran)
+    assert case.world.run(full=True).ok
+    seen = case.link()
+    for side in Side:
+        assert None not in (linked.sight(side).created_at, linked.sight(side).stamp)
+        assert linked.sight(side).archived
+        assert evolve(seen.sight(side), mark=None) == linked.sight(side)
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+@pytest.mark.parametrize("how", ["edited", "gone"])
+def test_saved_plan_links_nobody_who_moved(meeting: Callable[..., Meeting], side: str, how: str) -> None:
+    """Where one of the two was edited or deleted since the plan was made, it says so and links nothing."""
+    case = meeting()
+    box, record_id = case.world.box(side), {"wave": case.wave_id, "pms": case.pms_id}[side]
+    if how == "gone":
+        box.remove(record_id)
+    else:
+        box.edit(record_id, {"phone": "111"})
+
+    outcome = case.apply()
+
+    assert (outcome.result, outcome.detail) == ("skipped", "one of the two moved since it was planned")
+    assert case.wave_id not in case.world.linked()
+
+
+def test_saved_plan_announces_the_mark_with_the_link(meeting: Callable[..., Meeting]) -> None:
+    """A mark that is due stands in the store with the link, so that no cut in between loses it."""
+    case = meeting(marked=False)
+    case.world.pms_box.faults.add(Fault.THROTTLED, on="update", retry_after=3600)
+    case.world.wave_box.faults.add(Fault.THROTTLED, on="update", retry_after=3600)
+
+    case.apply()
+
+    [intent] = case.world.links.scan(Intent)
+    assert (intent.origin_id, intent.record_id, intent.side) == (case.wave_id, case.pms_id, Side.PMS)
+    assert intent.body == {"external_id": case.wave_id}
+    assert intent.before == {MARKER: None}
+    case.world.settle()
+    case.world.run()
+    assert case.world.pms_box.customers[case.pms_id]["external_id"] == case.wave_id
+
+
+def test_nobody_links_what_another_tenant_has_linked(make_room: Rooms, tmp_path: Path) -> None:
+    """A PMS record that another tenant of the same store and PMS has linked stays with it, and the plan says so."""
+    path = tmp_path / "links.sqlite3"
+    with SQLiteLinkStore(path, tenant="other") as other, SQLiteLinkStore(path) as links:
+        lease = other.acquire("another run", NOON, 600)
+        other.commit(puts(Tenant(name="other", wave="another wave", pms="p"), LINK), lease)
+        room = make_room(store=links)
+
+        done = room.do(ActionKind.LINK, revision=0, wave_id="W2")
+
+        why = "another tenant of this store has linked the record in the PMS"
+        assert done == Done(result=Result.SKIPPED, detail=why)
+        assert list(links.scan(Link)) == []
 
 
 # --- what sides name -------------------------------------------------------------------------------

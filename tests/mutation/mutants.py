@@ -146,7 +146,7 @@ def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _calls(node: ast.Call) -> Iterator[ast.expr]:
-    if _is_cast(node):
+    if _is_called(node, "cast", "TypeVar"):
         return
     for place in range(len(node.keywords)):
         if node.keywords[place].arg is not None:
@@ -165,7 +165,7 @@ def _calls(node: ast.Call) -> Iterator[ast.expr]:
 
 def _constants(spot: _Spot, node: ast.Constant) -> Iterator[ast.expr]:
     """Numbers, truths, and words that mean something to the program; sentences for people stay."""
-    if isinstance(spot.parent, (ast.Expr, ast.JoinedStr)) or _is_cast(spot.parent):
+    if isinstance(spot.parent, (ast.Expr, ast.JoinedStr)) or _is_called(spot.parent, "cast", "TypeVar"):
         return
     if isinstance(node.value, bool):
         yield ast.Constant(not node.value)
@@ -197,5 +197,6 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _is_cast(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cast"
+def _is_called(node: ast.AST, *names: str) -> bool:
+    """Whether this is a call of one of these; what `cast` and `TypeVar` are given is for the type checker alone."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names

@@ -1,8 +1,8 @@
 """How many planted faults the tests find: `python tests/mutation/run.py` (not part of CI; it takes its time).
 
 One process reads all tests once. For each mutant it forks: the child changes the function in place, runs the tests
-that reach the changed line, the quickest first, and stops at the first that fails. What stands outside of functions
-is judged by a process of its own.
+that reach the changed line, the quickest first, and stops at the first that fails. What stands outside of functions,
+or in a function that cannot be changed in place, is judged by a process of its own.
 """
 
 from __future__ import annotations
@@ -213,16 +213,20 @@ def _silence() -> None:
 
 
 def _plant(mutant: Mutant, made: Made) -> bool:
-    """Give every function object of that place, and those that it has made already, the code of the mutant."""
+    """Give every function object of that place, and those that it has made already, the code of the mutant.
+
+    Returns False if one cannot take it, for it uses other variables of the function around it now.
+    """
     outer = next(_codes(compile(mutated(mutant), str(mutant.path), "exec"), mutant.function), None)
     if outer is None:
         return False
     put = 0
     for code in (outer, *_codes(outer)):
         for function in made.get(_place(code), ()):
-            if len(code.co_freevars) == len(function.__code__.co_freevars):
-                function.__code__ = code
-                put += 1
+            if code.co_freevars != function.__code__.co_freevars:
+                return False
+            function.__code__ = code
+            put += 1
     return put > 0
 
 
@@ -249,7 +253,7 @@ def _codes(code: CodeType, wanted: tuple[str, int] | None = None) -> Iterator[Co
             yield from _codes(inner, wanted)
 
 
-# --- outside of functions: a process of its own ----------------------------------------------------
+# --- what cannot be changed in place: a process of its own ------------------------------------------
 
 
 def fresh(mutant: Mutant, tests: Sequence[str]) -> int:
@@ -295,7 +299,7 @@ def _judge(
     pytest.main([*covering.OPTIONS, "--no-header", *folders], plugins=[warm])
     verdicts = warm.verdicts
     for mutant, tests in chosen:
-        if mutant.function is None:
+        if verdicts.get(mutant, UNFIT) == UNFIT:
             verdicts[mutant] = fresh(mutant, tests)
             if last:
                 _tell(mutant, verdicts[mutant], len(tests))

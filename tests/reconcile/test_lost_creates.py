@@ -236,7 +236,131 @@ def test_recreation_ends_with_its_origin(bench):
     assert plan.notes.unknown == 0
 
 
+@pytest.mark.parametrize(
+    ("made", "newest", "adopted"),
+    [(-3600, -3600, True), (-3601, -3600, False), (-3599, -3600, True), (None, -3600, True), (-9999, None, True)],
+)
+def test_only_what_was_made_since_can_be_what_became_of_it(bench, made, newest, adopted):
+    """A record that is older than the newest one before the create is another; where a time is unknown, nobody is."""
+    made, newest = (None if seconds is None else bench.at(seconds) for seconds in (made, newest))
+
+    plan = bench.meet(_lost(bench, newest=newest), _shown(bench, created_at=made))
+
+    assert [a.settles for a in plan if a.kind is ActionKind.LINK] == ([("create:wave:W1",)] if adopted else [])
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"apart": True},
+        {"presence": Presence.UNKNOWN},
+        {"presence": Presence.ABSENT},
+    ],
+    ids=["set apart", "not read", "gone"],
+)
+def test_record_that_cannot_be_linked_is_not_what_became_of_it(bench, facts):
+    """Nobody is adopted, nor asked about, who is set apart or not there."""
+    plan = bench.meet(_lost(bench), _shown(bench, {**ADA, "external_id": "W1"}, **facts))
+
+    assert bench.kinds(plan) == []
+    assert bench.resting(plan) == {}
+    assert plan.notes.unknown == 1
+
+
+def test_newcomer_that_waits_for_its_own_counterpart_is_not_adopted(bench):
+    """Of two lost creates, one for each side, neither is taken for what became of the other."""
+    pms = _shown(bench)
+
+    plan = bench.meet(_lost(bench), evolve(pms, intent=bench.create_intent(pms)), policy=BOTH_WAYS)
+
+    assert not any(a.kind is ActionKind.LINK for a in plan)
+    assert plan.notes.unknown == 2
+
+
+def test_create_of_which_nothing_is_mapped_any_more_resembles_nobody(bench):
+    """What was sent in fields that are not mapped any more says nothing about who became of it."""
+    stranger = _shown(bench, {"name": "Grace", "email": "g@example.com"})
+
+    lost = _lost(bench)
+    plan = bench.meet(evolve(lost, intent=evolve(lost.intent, values={"gone=gone": "x"}, body={})), stranger)
+
+    assert not any(a.kind is ActionKind.LINK for a in plan)
+    assert (plan.notes.unknown, bench.resting(plan)) == (1, {})
+
+
+def test_field_that_is_not_mapped_any_more_hinders_no_adoption(bench):
+    """A newcomer that shows all that was sent, as far as it is still mapped, is adopted."""
+    lost = _lost(bench)
+    values = {**lost.intent.values, "gone=gone": "x"}
+
+    plan = bench.meet(evolve(lost, intent=evolve(lost.intent, values=values)), _shown(bench))
+
+    assert bench.only(plan, ActionKind.LINK).settles == ("create:wave:W1",)
+
+
+def test_nothing_is_adopted_for_an_origin_that_was_not_read(bench):
+    """A newcomer that shows what was sent is linked once the origin can be read again, and not on its old word."""
+    lost = _lost(bench)
+    unread = evolve(lost, seen=evolve(lost.seen, presence=Presence.UNKNOWN, raws=None))
+
+    plan = bench.meet(unread, _shown(bench))
+
+    assert not any(a.kind is ActionKind.LINK for a in plan)
+    assert plan.notes.unknown == 1
+
+
+def test_older_record_of_the_same_name_is_a_customer_of_its_own(bench):
+    """Who was there before the create, be it under the same name, gets a counterpart while the create is looked for."""
+    plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada"}, created_at=bench.at(-9999)), policy=BOTH_WAYS)
+
+    assert [(a.kind, a.side, a.pms_id) for a in plan] == [(ActionKind.CREATE, Side.WAVE, "P1")]
+
+
 # --- waited for ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "listing", "why"),
+    [
+        ({"quiet_until": 1}, {}, "a run that was cut short may still be writing"),
+        ({}, {"complete": False}, "the PMS was not completely listed"),
+        ({}, {}, "not shown yet"),
+    ],
+    ids=["a run may still write", "incomplete", "not shown"],
+)
+def test_why_a_lost_create_waits_is_told(bench, facts, listing, why):
+    """Its origin is read again, with the reason."""
+    lost = _lost(bench, **{name: bench.at(seconds) for name, seconds in facts.items()})
+    seen = Listing(**{"full": True, "complete": True, "rows": 100, **listing})
+
+    plan = bench.meet(lost, listings={Side.WAVE: Listing(complete=True, rows=1), Side.PMS: seen})
+
+    assert plan.notes.unfinished == {(Side.WAVE, "W1"): f"a create is lost: {why}"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "listing", "looks"),
+    [
+        ({}, {}, [1]),
+        ({"looks": 1, "looked_at": -59}, {}, []),
+        ({"looks": 1, "looked_at": -60, "announced_at": -299}, {}, [2]),
+        ({"looks": 1, "looked_at": -60}, {"full": False}, [2]),
+    ],
+    ids=["first", "too soon", "second, too early to send", "second, not a full one"],
+)
+def test_only_looks_that_are_apart_count(bench, facts, listing, looks):
+    """A look is counted with its time, unless it follows the one before too closely."""
+    facts = {k: bench.at(v) if k.endswith("_at") else v for k, v in facts.items()}
+    seen = Listing(**{"full": True, "complete": True, "rows": 100, **listing})
+
+    plan = bench.meet(_lost(bench, **facts), listings={Side.WAVE: seen, Side.PMS: seen})
+
+    assert [(i.looks, i.looked_at) for i in plan.notes.intents] == [(count, bench.now) for count in looks]
+
+
+def test_create_without_a_time_is_sent_again_after_two_looks(bench):
+    """A create of which nobody knows when it was announced waits for the looks alone."""
+    assert bench.only(bench.meet(_lost(bench, **_looked(bench), announced_at=None)), ActionKind.CREATE).resends
 
 
 def test_lost_create_is_never_planned_anew(bench):
@@ -332,8 +456,12 @@ def test_create_sent_often_enough_is_for_a_person(bench):
 
     plan = bench.meet(lost)
 
-    assert bench.resting(plan) == {"W1": "unknown_create"}
+    [entry] = plan.waiting
+    assert (entry.id, entry.reason) == ("W1", QuarantineReason.UNKNOWN)
+    assert (entry.detail, entry.candidates) == ("sent 3 times, and never shown", ())
     assert plan.empty
+    again = bench.meet(_lost(bench, **_looked(bench), cycles=MAX_CYCLES - 1))
+    assert bench.only(again, ActionKind.CREATE).resends
 
 
 def test_asked_create_rests(bench):

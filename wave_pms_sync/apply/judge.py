@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import Enum
+from enum import Enum, auto
 
 from attrs import evolve, frozen
 
@@ -17,13 +17,13 @@ from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.shape import Shape
 
 
-class Kept(str, Enum):
+class Kept(Enum):
     """What a side made of a written group."""
 
-    KEPT = "kept"
-    OTHERWISE = "otherwise"
-    BEFORE = "before"
-    HIDDEN = "hidden"
+    KEPT = auto()
+    OTHERWISE = auto()
+    BEFORE = auto()
+    HIDDEN = auto()
 
 
 def judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mapping[str, Cell]) -> dict[str, Kept]:

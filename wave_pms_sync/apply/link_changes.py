@@ -12,7 +12,6 @@ from wave_pms_sync.apply.desk import Desk, Done
 from wave_pms_sync.apply.retirements import buried
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import Change, Known, Remove
-from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.report import Result
@@ -135,9 +134,10 @@ def _as_planned(desk: Desk, action: Action, wave_id: str, pms_id: str) -> Memory
         seen = desk.look(side, record_id)
         if seen is None:
             return None
-        sights[side] = _sight(desk, side, seen)
+        shown = desk.shape.digest(desk.shape.raws(side, seen.payload))
+        sights[side] = Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)
         desk.reindexed(side, seen)
-        digests += sights[side].digest or ""
+        digests += shown
     if digests != action.precondition:
         return None
     link = Link(
@@ -150,8 +150,3 @@ def _as_planned(desk: Desk, action: Action, wave_id: str, pms_id: str) -> Memory
         run_id=desk.book.run_id,
     )
     return link, Agreement(wave_id=wave_id)
-
-
-def _sight(desk: Desk, side: Side, seen: Record) -> Sight:
-    shown = desk.shape.digest(desk.shape.raws(side, seen.payload))
-    return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from enum import Enum
+from enum import Enum, auto
 
 from attrs import frozen
 
@@ -22,13 +22,13 @@ from wave_pms_sync.reconcile.world import Newcomer, Presence, Ref, World
 MAX_CYCLES = 2
 
 
-class Fate(str, Enum):
+class Fate(Enum):
     """What follows for a lost create."""
 
-    ADOPT = "adopt"
-    RESEND = "resend"
-    WAIT = "wait"
-    ASK = "ask"
+    ADOPT = auto()
+    RESEND = auto()
+    WAIT = auto()
+    ASK = auto()
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ and no stronger key contradicts it. Everything else is for a person.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import Enum, auto
 from typing import Final
 
 from attrs import frozen
@@ -29,13 +29,13 @@ class Match:
     key: str
 
 
-class Stand(str, Enum):
+class Stand(Enum):
     """How the candidates of a record stand to it."""
 
-    NONE = "none"
-    AMBIGUOUS = "ambiguous"
-    TWIN = "possible_twin"
-    RECREATED = "recreated"
+    NONE = auto()
+    AMBIGUOUS = auto()
+    TWIN = auto()
+    RECREATED = auto()
 
 
 @frozen(kw_only=True)
