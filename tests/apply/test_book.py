@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve, field
 
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
 from wave_pms_sync.model.memory import (
+    Change,
     Intent,
     IntentKind,
     IntentState,
     JournalEntry,
     JournalField,
     Known,
+    Lease,
+    Put,
     Quarantined,
     QuarantineReason,
     Remove,
@@ -146,6 +149,36 @@ def test_first_commit_binds_the_store(opened: Books) -> None:
 
     assert [tenant.wave for tenant in new.links.scan(Tenant)] == ["wave account"]
     assert [tenant.wave for tenant in bound.links.scan(Tenant)] == ["other"]
+
+
+@define
+class Noting:
+    """A store that notes which kinds of entries each commit writes."""
+
+    links: MemoryLinkStore
+    commits: list[list[str]] = field(factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.links, name)
+
+    def commit(self, changes: Sequence[Change], lease: Lease) -> None:
+        """Note them, and write them."""
+        self.commits.append([type(change.entry).__name__ for change in changes])
+        self.links.commit(changes, lease)
+
+
+def test_store_is_bound_once(opened: Books) -> None:
+    """The tenant is written with the first commit of a run that changes it, and with no other."""
+    new, moved, bound = opened(), opened(), opened()
+    for book, mapping in ((moved, {"a": "1"}), (bound, {})):
+        book.links.commit(puts(evolve(book.tenant, mapping=mapping)), book.tenure.lease)
+    for book in (new, moved, bound):
+        book.links = Noting(book.links)
+        book.commit([Put(INTENT)])
+        book.commit([Put(INTENT)])
+
+    assert new.links.commits == moved.links.commits == [["Tenant", "Intent"], ["Intent"]]
+    assert bound.links.commits == [["Intent"], ["Intent"]]
 
 
 def test_put_grows_the_revision_and_keeps_what_was_seen(opened: Books) -> None:

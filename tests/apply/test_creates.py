@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from attrs import define
@@ -143,6 +144,11 @@ def test_create_is_announced_with_what_is_sent(due, side: str) -> None:
     [link] = [link for link in case.world.links.scan(Link) if case.origin_id in (link.wave_id, link.pms_id)]
     made = link.sight(Side(side))
     assert made.created_at == made.stamp == made.written_stamp == made.written_at == case.world.clock.now()
+    origin = link.sight(Side(side).other)
+    assert origin.created_at == case.world.clock.now() - timedelta(seconds=60)
+    assert (origin.stamp is None, origin.archived, made.archived) == (False, False, False)
+    assert link.revision == (1 if side == "pms" else 2)  # the mark in the PMS record is written, too
+    assert (link.run_id, link.rule) == (report.run_id, f"no counterpart in {Side(side).words}")
     assert {known.id for known in case.world.links.scan(Known)} == {
         *case.world.wave_box.customers,
         *case.world.pms_box.customers,
@@ -174,6 +180,23 @@ def test_refused_create_rests_with_the_reason(due, fault, error: type[SyncError]
     case.world.count()
     case.world.run(full=True)
     assert case.world.writes == (0, 0)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_refused_create_of_a_saved_plan_rests_as_any_other(due, saved: bool) -> None:
+    """A create that was refused is tried again once its origin is edited, and not before, saved plan or not."""
+    case = due()
+    plan = case.world.sync.plan()
+    case.fails(Fault.ANSWER, status=422, body='{"errors": [{"field": "vat", "code": "demanded"}]}')
+
+    [outcome] = case.world.sync.apply(Plan.from_dict(plan.to_dict()) if saved else plan).outcomes
+
+    assert outcome.result == "failed"
+    case.world.count()
+    case.world.run(full=True)
+    assert case.world.writes == (0, 0)
+    case.world.wave_box.edit(case.origin_id, {"phone": "111"})
+    assert case.run().result == "done"
 
 
 def test_create_of_unknown_outcome_stays_announced(due) -> None:

@@ -111,6 +111,20 @@ def test_group_of_several_fields_is_judged_whole(bench):
     }
 
 
+def test_group_of_which_a_part_is_as_before_is_shown_otherwise(bench):
+    """A write that arrived in part is no write that is still to come."""
+    city, code = (
+        bench.change(f"address.{name}", after, pms=None) for name, after in (("city", "A"), ("postalCode", "1"))
+    )
+
+    assert bench.judged([city, code], bench.record({"address": {"city": "B", "postal_code": None}})) == {
+        "address": Kept.OTHERWISE
+    }
+    assert bench.judged([city, code], bench.record({"address": {"city": None, "postal_code": None}})) == {
+        "address": Kept.BEFORE
+    }
+
+
 def test_clearing_is_kept_by_emptiness(bench):
     """A value that was cleared was kept if the side shows none, in whatever way."""
     assert bench.judged([bench.change("email", None)], bench.record({"email": " "})) == {"email": Kept.KEPT}

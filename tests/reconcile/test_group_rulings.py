@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from attrs import evolve
 
 from wave_pms_sync.model.fields import Direction
-from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.links import ChangeStamp, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import REST, GroupLook, Verdict, rule
 from wave_pms_sync.reconcile.policy import Policy
 
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 BOTH = frozenset(Side)
 SENT_FROM = {Side.WAVE: Direction.TO_PMS, Side.PMS: Direction.TO_WAVE}
 ADDRESS = {"addressLine1": "1 High St", "city": "Leeds"}
@@ -171,3 +174,13 @@ def test_edit_at_the_origin_of_a_group_that_is_new_in_part(ruled, origin):
     ruling = ruled("1", "2", origin=origin, new_field=True, edited=frozenset({origin}))
 
     assert _told(ruling) == ("carry", origin.other, f"edited in {origin.words}")
+
+
+@pytest.mark.parametrize("known", ["wave_stamp", "pms_stamp"])
+def test_newest_of_values_without_a_time(ruled, known):
+    """Where the time of a value is not known, nobody says which is newer."""
+    facts = {known: ChangeStamp(digest="d", stamp=NOW)}
+
+    ruling = ruled("2", "3", before=("1", "1"), policy=Policy(conflicts="newest"), **facts)
+
+    assert _told(ruling) == ("hold", None, "conflict: newest")

@@ -11,6 +11,7 @@ from attrs import evolve
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason, Sight
+from wave_pms_sync.model.memory import IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
 from wave_pms_sync.reconcile.groups import EDITS
@@ -56,6 +57,38 @@ def test_clearing_is_an_edit(bench):
 def test_blank_and_null_are_the_same_emptiness(bench):
     """A value that was cleared by blanks on one side and by null on the other is no conflict."""
     verdicts = bench.judge({"email": None}, {"email": "  "}, policy=Policy(conflicts="hold"))
+
+    assert bench.kinds(verdicts) == ["agree"]
+
+
+def test_agreeing_tells_what_a_side_did_not_keep(bench):
+    """An agreement says which groups a side did not keep, and nothing where all was kept."""
+    sent = {"email": ("ada@example.com", "new@example.com"), "phone": ("+44 20 7946 0100", "111")}
+    late = bench.update_intent(Side.PMS, sent, state=IntentState.CONFIRMED, announced_at=bench.at(-9999))
+
+    same = bench.only(bench.judge(WAVE_EDIT, WAVE_EDIT), ActionKind.AGREE)
+    lost = bench.only(bench.judge({n: v for n, (_, v) in sent.items()}, {}, intents=[late]), ActionKind.AGREE)
+
+    assert (same.detail, lost.detail) == ("", "not kept: email, phone")
+
+
+def test_values_that_meet_have_no_time_of_their_own(bench):
+    """When a value was first seen is remembered of groups that were agreed on before, and of no others."""
+    met = bench.decide(bench.strangers({"email": "a@example.com"}, {"email": "b@example.com"}))
+    edited = bench.judge(WAVE_EDIT, PMS_EDIT, policy=Policy(conflicts="hold"))
+
+    assert [hold.group for hold in met.holds] == ["email"]
+    assert (met.agreement.wave_changes, met.agreement.pms_changes) == ({}, {})
+    assert set(edited.agreement.wave_changes) == set(edited.agreement.pms_changes) == {"email"}
+
+
+def test_foreign_edit_that_cannot_be_read_is_accepted_like_any_other(make_bench):
+    """A one-way field at its receiver is nobody's concern, readable or not, once both had agreed on it."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="currency.code", pms="currency_code", converter="currency", direction="to_pms")
+    bench = make_bench(registry)
+
+    verdicts = bench.judge({}, {"currency_code": "no currency"})
 
     assert bench.kinds(verdicts) == ["agree"]
 

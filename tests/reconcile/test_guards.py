@@ -158,6 +158,18 @@ def test_f47_first_day_that_doubles_everything_is_held(bench, doubled, fresh, he
     assert bool(plan.held) is held
 
 
+@pytest.mark.parametrize("kind", [ActionKind.UPDATE, ActionKind.RECREATE])
+def test_only_creates_are_weighed_against_doubles(bench, kind):
+    """Whatever else is written to a side makes doubles of its creates neither fewer nor more."""
+    world = bench.world(_crowd(bench, 5, 16), link_count=9999)
+    creates = [Action(kind=ActionKind.CREATE, side=Side.PMS, wave_id=f"W{n}") for n in range(21)]
+
+    assert breaches(creates[:20], world, FREE) == ()
+    assert len(breaches(creates, world, FREE)) == 1
+    assert len(breaches([*creates, *_some(90, kind)], world, FREE)) == 1
+    assert breaches([*creates[:20], *_some(90, kind)], world, FREE) == ()
+
+
 def test_names_of_linked_records_are_no_doubles(bench):
     """A name that a linked record bears, before or by this plan, says nothing."""
     joined = [bench.wave("V1", {"name": "Meyer", "email": "m@x"}), bench.pms("Q1", {"name": "Meyer", "email": "m@x"})]

@@ -479,3 +479,15 @@ def test_joined_records_meet_as_a_first_meeting(bench):
     assert bench.id("phone") not in link.baselines
     assert bench.only(plan, ActionKind.HOLD).group == "phone"
     assert bench.writes(plan) == {("pms", "mobile"): "333", ("pms", "id"): "W1"}
+
+
+def test_question_names_the_strongest_key(bench):
+    """A record that shares several keys with others is asked about by the strongest of them."""
+    ada = {"name": "Ada", "email": "ada@example.com", "address.postalCode": "SW1Y 4JH"}
+    there = {"name": "Ada", "email": "ada@example.com", "address.postal_code": "SW1Y 4JH"}
+
+    plan = bench.meet(bench.wave("W1", ada), bench.pms("P1", there), bench.pms("P2", there))
+
+    [entry] = [w for w in plan.waiting if w.id == "W1"]
+    assert entry.detail.endswith("(by email)")
+    assert entry.candidates == ("P1", "P2")

@@ -10,7 +10,7 @@ from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
 from wave_pms_sync.model.links import Baseline, LinkStatus, Sight
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import ActionKind
+from wave_pms_sync.reconcile.actions import MARKER, ActionKind
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.view import recall
 from wave_pms_sync.reconcile.world import Presence
@@ -498,6 +498,26 @@ def test_unread_side_keeps_its_count_of_missed_scans(bench):
     verdicts = bench.judge(Presence.UNKNOWN, Presence.AS_BEFORE, link=link)
 
     assert verdicts.link.pms.missed == 1
+
+
+@pytest.mark.parametrize(("listed", "missed"), [(True, 0), (False, 1)])
+def test_record_that_was_read_singly_keeps_its_count_of_missed_scans(bench, listed, missed):
+    """Only a listing that shows a record again ends the count of those that missed it."""
+    link = bench.link(pms=Sight(missed=1))
+
+    verdicts = bench.judge({}, {}, link=link, pms_facts={"listed": listed})
+
+    assert verdicts.link.pms.missed == missed
+
+
+@pytest.mark.parametrize(("mark", "found"), [("W1", [MARKER]), ("W2", None), (None, None)])
+def test_mark_that_was_announced_is_found(bench, mark, found):
+    """A mark of unknown outcome is told as done if it is the one that the record bears."""
+    intent = evolve(bench.update_intent(Side.PMS, {}), before={MARKER: None}, body={"external_id": "W1"})
+
+    verdicts = bench.judge({}, {"external_id": mark}, intents=[intent])
+
+    assert [[c.id for c in one.action.fields] for one in verdicts.landed] == ([found] if found else [])
 
 
 def test_missed_scan_is_counted(bench):

@@ -442,3 +442,15 @@ def test_new_mapping_counts_only_once_everything_was_seen(bench):
 
     assert (seen_all.notes.tenant.mapping, seen_all.notes.tenant.scope) == ({"new": "2"}, "few")
     assert (seen_some.notes.tenant.mapping, seen_some.notes.tenant.scope) == ({"old": "1"}, "all")
+
+
+def test_pair_out_of_scope_is_not_read_again(bench):
+    """A pair that waits is read again by the next run, unless one of the two is out of scope."""
+    waits = bench.pair({}, Presence.UNKNOWN, pms_facts={"reason": "not listed"})
+    out = bench.pair({}, Presence.UNKNOWN, pms_facts={"excluded": True, "reason": "out of scope"})
+
+    def unfinished(pair):
+        return dict(bench.plan(bench.world(pairs=(pair,), link_count=1)).notes.unfinished)
+
+    assert unfinished(waits) == {(Side.WAVE, "W1"): "not listed", (Side.PMS, "P1"): "not listed"}
+    assert unfinished(out) == {}

@@ -106,7 +106,7 @@ PLANS = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(plan=PLANS, most=st.integers(1, 200), indent=st.none() | st.integers(0, 2))
 def test_the_text_of_a_plan_says_what_its_dict_says(plan, most, indent):
     """Any plan written to a file is the JSON of its dict, and both are read as that plan, in however small pieces."""

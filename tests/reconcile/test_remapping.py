@@ -12,7 +12,7 @@ from wave_pms_sync.model.memory import Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.policy import Policy
-from wave_pms_sync.reconcile.remapping import forget, judged_by, marker_moved, outdated, remapped, void
+from wave_pms_sync.reconcile.remapping import forget, judged_by, marker_moved, outdated, overlaid, remapped, void
 
 
 def _tenant(mapping):
@@ -91,6 +91,13 @@ def test_what_was_agreed_on_is_void_once_it_no_longer_corresponds(bench, wave, p
 
     assert void(evolve(pair, remapped=frozenset({name})), bench.lens) == ({name} if lost else frozenset())
     assert void(pair, bench.lens) == frozenset()
+
+
+def test_what_the_present_run_judges_otherwise_is_known_no_more(bench):
+    """Of what the last complete run judged by, that stays known which the present run judges alike or not at all."""
+    before, now = {"a": "1", "b": "2", "dropped": "3"}, {"a": "1", "b": "changed", "new": "4"}
+
+    assert overlaid(before, now) == {"a": "1", "b": "", "dropped": "3"}
 
 
 def test_a_new_field_has_nothing_to_be_void(bench):

@@ -211,6 +211,16 @@ def test_without_creation_stamps_other_keys_are_somebody_else(bench):
     assert bench.kinds(renamed) == ["relink", "update wave"]
 
 
+@pytest.mark.parametrize("side", Side)
+def test_record_that_was_not_read_does_not_come_back(bench, side):
+    """A tombstone lives on once both records are shown, not when one of them merely was not listed."""
+    shown = {side: {}, side.other: Presence.AS_BEFORE}
+
+    verdicts = bench.decide(bench.pair(shown[Side.WAVE], shown[Side.PMS], link=_buried(bench)))
+
+    assert verdicts.actions == ()
+
+
 def test_record_out_of_scope_does_not_come_back(bench):
     """A record out of scope is unknown, so its tombstone rests."""
     pair = bench.pair({}, Presence.UNKNOWN, link=_buried(bench), pms_facts={"excluded": True})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -153,3 +154,38 @@ def test_only_what_could_be_taken_for_a_tag_is_wrapped() -> None:
     assert '{"a":1}' in to_text(plain)
     assert "$map" not in to_text(plain)
     assert '{"$map":{"$a":1,"b":2}}' in to_text(odd)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (MISSING, '{"$missing":true}'),
+        (("a", 1), '{"$tuple":["a",1]}'),
+        ({"$a": 1}, '{"$map":{"$a":1}}'),
+        (NOON, '{"$moment":"2026-03-01T12:00:00.123456+00:00"}'),
+        (date(2026, 3, 1), '{"$date":"2026-03-01"}'),
+        (Decimal("1.50"), '{"$decimal":"1.50"}'),
+        (Forgotten(salt="s", digest="d"), '{"$forgotten":["s","d"]}'),
+    ],
+)
+def test_what_older_files_hold_is_read(value: object, text: str) -> None:
+    """How a value is written stays as it is: files that were written before must be read for ever."""
+    entry = Intent(kind=IntentKind.CREATE, side=Side.PMS, origin_id="w1", values={"f": value})
+
+    assert f'"values":{{"f":{text}}}' in to_text(entry)
+    assert from_text(Intent, to_text(entry)) == entry
+
+
+def test_what_cannot_be_kept_is_told_by_its_type() -> None:
+    """The error says what is wrong with a value by types alone, be it of no use in JSON or nested without an end."""
+    endless: list[object] = []
+    endless.append(endless)
+
+    for value, what in (
+        (object(), "a value of type object"),
+        ({1: 2}, "a key of type int"),
+        (endless, "RecursionError"),
+    ):
+        entry = Intent(kind=IntentKind.CREATE, side=Side.PMS, origin_id="w1", values={"f": value})
+        with pytest.raises(StoreUnusable, match=f"holds {what}, which"):
+            to_text(entry)
