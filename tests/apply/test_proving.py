@@ -121,10 +121,12 @@ def test_a_filter_that_shows_not_even_the_newest(proof: Proofs, facts, held: boo
     assert ("shows nobody" in told(lambda: proof(**facts).look([]))) is held
 
 
-@pytest.mark.parametrize("there", ["listed", "unlisted", "gone", "unreadable"])
+@pytest.mark.parametrize("there", ["listed", "unlisted", "gone", "archived", "unreadable"])
 def test_what_was_created_before_is_to_be_shown(world, proof: Proofs, there: str) -> None:
-    """The last record that an earlier run created must be among what is listed, unless it is gone."""
+    """The last record that an earlier run created must be among what is listed, unless it is gone or archived."""
     link = created(world, world.clock.now())
+    if there == "archived":
+        world.pms_box.archive(link.pms_id)
     if there == "gone":
         world.pms_box.remove(link.pms_id)
     if there == "unreadable":

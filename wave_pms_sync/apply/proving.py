@@ -102,8 +102,8 @@ class Proving:
     def look(self, listed: Iterable[Record]) -> None:
         """Judge what was listed just before the first create.
 
-        The newest record must be there, the last one that an earlier run created unless it is gone, and none may have
-        been left out.
+        The newest record must be there, the last one that an earlier run created unless it is gone or archived, and
+        none may have been left out.
         """
         if not self.due:
             return
@@ -112,7 +112,7 @@ class Proving:
             words = self.side.words
             raise Unproven(f"{words}, asked since its newest stamp, shows nobody: wrong `since` or form of times?")
         made = self.made.id_on(self.side) if self.made is not None else None
-        if made is not None and made not in {record.id for record in records} and self._found(made):
+        if made is not None and made not in {record.id for record in records} and self._lives(made):
             words = self.side.words
             raise Unproven(f"{words}, asked for changes, does not show what was created there: wrong `since`?")
         if any(self.desk.book.known(self.side, r.id) is None and self._was_there(r) for r in records if not r.deleted):
@@ -163,10 +163,18 @@ class Proving:
         return ""
 
     def _found(self, record_id: str) -> bool:
+        return self._by_id(record_id) is not None
+
+    def _lives(self, record_id: str) -> bool:
+        """Whether a listing ought to show it; some hide what is archived."""
+        record = self._by_id(record_id)
+        return record is not None and not record.archived
+
+    def _by_id(self, record_id: str) -> Record | None:
         try:
-            return self.desk.look(self.side, record_id) is not None
+            return self.desk.look(self.side, record_id)
         except RecordDown:
-            return False
+            return None
 
     def _made_here(self, ids: Iterable[str]) -> bool:
         """Whether an earlier run created one of these; a listing that shows it late shows the others late, too."""
