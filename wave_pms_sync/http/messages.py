@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Final
 
 from attrs import field, frozen
 
@@ -117,27 +117,23 @@ def decoded(body: bytes) -> object:
     except (ValueError, RecursionError):
         kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
         raise Unreadable(kind) from None
-    if not _surely_shallow(text) and _too_deep(value):
+    if not _surely_shallow(value) and _too_deep(value):
         raise Unreadable(f"JSON of more than {_DEEPEST} levels")
     return value
 
 
-_BRACES: Final = bytes.maketrans(b"[]", b"{}")
-_NO_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
+def _surely_shallow(value: object) -> bool:
+    """Whether what was decoded is certainly not too deep, by what the garbage collector knows of it.
 
-
-def _surely_shallow(text: bytes) -> bool:
-    """Whether the brackets of a JSON text alone show that it is not too deep.
-
-    Walking through what was decoded would take nearly as long as decoding it. It is left for texts of which this cannot
-    tell, since a string holds a quote or a bracket.
+    Going down by hand takes as long as decoding, this a tenth of that. What the collector does not track holds neither
+    list nor object, so nothing but the last level can be missed.
     """
-    brackets = text.translate(_BRACES, _NO_STRUCTURE).replace(b'""', b"")  # strings without brackets are gone now
-    if b'"' in brackets or (b"\\" in text and b'\\"' in text):  # the first is found out ten times as quickly
-        return False
-    for _ in range(_DEEPEST):
-        brackets = brackets.replace(b"{}", b"")  # the innermost level
-    return not brackets
+    level = [value]
+    for _ in range(_DEEPEST - 1):
+        level = list(filter(gc.is_tracked, gc.get_referents(*level)))
+        if not level:
+            return True
+    return False
 
 
 def _too_deep(value: object) -> bool:
