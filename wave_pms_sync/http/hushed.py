@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import Final
 
 # Source: the source code of urllib3, 1.26 and 2: these log URLs, the first at WARNING, too.
-_LOGGERS: Final = ("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager", "urllib3.util.retry")
+_LOGGERS: Final = tuple(
+    logging.getLogger(f"urllib3.{name}") for name in ("connection", "connectionpool", "poolmanager", "util.retry")
+)
 
 
 class _Ours(threading.local):
@@ -42,8 +44,8 @@ _FILTER: Final = _WithoutQueries()
 @contextmanager
 def without_queries() -> Iterator[None]:
     """Within the block, what urllib3 logs of this thread names no query and quotes no server."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_FILTER)  # twice is once
+    for logger in _LOGGERS:
+        logger.addFilter(_FILTER)  # twice is once
     _ours.sending = True
     try:
         yield

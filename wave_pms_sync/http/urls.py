@@ -24,8 +24,12 @@ def plain_url(url: str) -> str:
 
 def origin(url: str) -> str:
     """Scheme, host and port of a URL; credentials never travel from one origin to another."""
-    parts = urlsplit(plain_url(url))
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        parts = urlsplit(url)
+        place = _place(parts)
+    except ValueError:
+        place = ""
+    return f"{parts.scheme}://{place}" if place else "://"
 
 
 def url_faults(url: object) -> list[str]:

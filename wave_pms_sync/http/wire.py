@@ -121,20 +121,7 @@ def exchange(session: requests.Session, request: Request, timeout_s: float, surr
         BadAnswer, UnknownOutcome: The answer to a read, or to a write, is larger than any that can be used.
     """
     begun = time.monotonic()
-    with (
-        without_queries(),
-        session.request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            data=request.body,
-            auth=_signature(session, request),
-            timeout=(min(timeout_s, _CONNECT_TIMEOUT_S), timeout_s),
-            allow_redirects=False,
-            stream=True,
-            **surroundings,
-        ) as answer,
-    ):
+    with without_queries(), _begun(session, request, timeout_s, surroundings) as answer:
         body = bytearray()
         for piece in _pieces(answer):
             body += piece
@@ -144,6 +131,34 @@ def exchange(session: requests.Session, request: Request, timeout_s: float, surr
             if time.monotonic() - begun > timeout_s:
                 raise requests.exceptions.ReadTimeout
         return Response(status=answer.status_code, headers=dict(answer.headers), body=bytes(body))
+
+
+def _begun(
+    session: requests.Session, request: Request, timeout_s: float, surroundings: Surroundings
+) -> requests.Response:
+    timeouts = (min(timeout_s, _CONNECT_TIMEOUT_S), timeout_s)
+    if not surroundings:
+        return session.request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            data=request.body,
+            auth=_signature(session, request),
+            timeout=timeouts,
+            allow_redirects=False,
+            stream=True,
+        )
+    # Our own session has no settings to be merged, which would take a third of carrying the request.
+    prepared = requests.PreparedRequest()
+    prepared.prepare(
+        method=request.method,
+        url=request.url,
+        headers={**session.headers, **request.headers},
+        data=request.body,
+        cookies=session.cookies,
+        auth=_AsItIs(),
+    )
+    return session.send(prepared, timeout=timeouts, allow_redirects=False, stream=True, **surroundings)
 
 
 def _pieces(answer: requests.Response) -> Iterator[bytes]:
