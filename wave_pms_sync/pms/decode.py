@@ -13,7 +13,7 @@ from wave_pms_sync.pms.conventions.shapes import Row, Times
 from wave_pms_sync.pms.lookup import ABSENT, at, found, named
 from wave_pms_sync.pms.outline import outline
 from wave_pms_sync.pms.profile import PmsProfile
-from wave_pms_sync.pms.stamps import never, stamp
+from wave_pms_sync.pms.stamps import stamp
 
 _YES = {"true", "1", "yes"}
 _EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
@@ -73,7 +73,7 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         id=record_id,
         payload=fields,
         created_at=made,
-        modified_at=made if never(updated, times, times.updated_form) else stamp(updated, times, times.updated_form),
+        modified_at=stamp(updated, times, times.updated_form, never=made),
         archived=deleted or archived,
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,
@@ -93,6 +93,8 @@ def _with_nulls(held: object, shape: Row, place: str = "") -> object:
 def is_customer(row: object, profile: PmsProfile) -> bool:
     """Whether a row is about a customer, and not about another thing; one about a deletion need not say so."""
     shape = profile.record
+    if not shape.only:
+        return True
     shown = {place: found(row, place) for place in shape.only}
     for place, wanted in shape.only.items():
         fitting = {word(each) for each in (wanted if isinstance(wanted, tuple) else (wanted,))}

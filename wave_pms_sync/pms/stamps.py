@@ -48,23 +48,24 @@ def moment(value: object, times: Times, form: str = "") -> datetime | None:
         return None
 
 
-def stamp(value: object, times: Times, form: str = "") -> datetime | None:
-    """Read when something happened; None also for what means never, and for the years 1 and 9999, which nobody saw."""
-    found = None if never(value, times, form) else moment(value, times, form)
-    return None if found is not None and found.year == MAXYEAR else found
+def stamp(value: object, times: Times, form: str = "", never: datetime | None = None) -> datetime | None:
+    """Read when something happened; None also for the year 9999, which nobody saw.
 
-
-def never(value: object, times: Times, form: str = "") -> bool:
-    """Whether what lies at a time's place says that it has not come.
-
-    That is null, nothing, zeros (`0`, `0000-00-00`), the year 1, and what the profile says.
+    Args:
+        value: What lies at a time's place.
+        times: How times are written.
+        form: That of this property, if it has its own.
+        never: What is given for a value that says that the time has not come: null, nothing, zeros (`0`,
+            `0000-00-00`), the year 1, and what the profile says.
     """
     if value is None or any(type(value) is type(each) and value == each for each in times.none):
-        return True
-    if type(value) in {str, int} and _ZEROS.fullmatch(str(value)) is not None:
-        return True
+        return never
+    if (type(value) is str or type(value) is int) and _ZEROS.fullmatch(str(value)) is not None:
+        return never
     found = moment(value, times, form)
-    return found is not None and found.year == MINYEAR
+    if found is None or found.year == MAXYEAR:
+        return None
+    return never if found.year == MINYEAR else found
 
 
 def asked_since(value: datetime, times: Times) -> object:

@@ -114,7 +114,7 @@ class Row(Section):
     marker: bool = setting(True, FLAG)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)  # it is looked up by for each stamp that is read
 class Times(Section):
     """How the API writes points in time.
 
