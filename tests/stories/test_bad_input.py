@@ -282,6 +282,28 @@ def test_f40_texts_that_look_like_numbers_stay_texts(world):
     assert here["fax"] == "12345678901234567890123456789"
 
 
+def test_f46_a_customer_of_whom_no_key_can_be_read_gets_no_counterpart_until_it_can(both_ways):
+    """Nobody knows whose an unreadable e-mail is: the customer rests, and is linked when the e-mail is put right."""
+    world = both_ways
+    world.pair(name="Grace", email="grace@example.com")
+    pms_id = world.pms_box.add({"name": "A. Lovelace", "email": ["ada@example.com"]})
+
+    assert world.run().ok
+
+    (entry,) = world.sync.quarantine()
+    assert (entry.id, entry.reason.value) == (pms_id, "invalid")
+    assert "email: cannot be read" in entry.detail
+    assert len(world.wave_box.customers) == 1
+
+    world.later()
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    world.pms_box.edit(pms_id, {"email": "ada@example.com"})
+    world.run()
+
+    assert world.linked()[wave_id] == pms_id
+    assert world.sync.quarantine() == []
+
+
 def test_f100_one_bad_record_harms_only_itself(world):
     """Of many customers one that the PMS refuses, one without a name, one with an impossible address: the rest goes."""
     good = [world.wave_box.add({"name": f"Customer {n}"}) for n in range(5)]

@@ -193,6 +193,31 @@ def test_a_side_with_some_nameless_customers_is_not_misread(make_world):
     assert world.pms_box.ledger.creates == 1
 
 
+def test_a_side_whose_emails_cannot_be_read_gets_nobody(world):
+    """The PMS keeps e-mails in another form: nobody is recognised, so the plan is held until a person releases it."""
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
+        world.pms_box.add({"name": f"{n}. Customer", "email": {"main": f"c{n}@example.com"}})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert world.pms_box.ledger.creates == 0
+    assert "email cannot be read of 3 customers in the PMS" in str(report)
+
+    plan = world.sync.plan()
+    assert world.sync.apply(plan, accept=plan.digest).counts.created_pms == 3
+
+
+def test_one_unreadable_email_among_many_holds_nothing(world):
+    """One customer of the PMS whose e-mail cannot be read is no wrong profile: newcomers are created."""
+    world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    for n in range(5):
+        world.pms_box.add({"name": f"Somebody {n}", "email": [n] if n == 0 else f"s{n}@example.com"})
+
+    assert world.run().counts.created_pms == 1
+
+
 @pytest.mark.parametrize("misread", [{"record": "data"}, {"path": "{path}/nowhere/{id}"}])
 def test_a_wrong_way_to_read_one_customer_stops_the_run_after_one(make_world, misread):
     """The listing is right, and reading one customer is not: that is seen before, or by, the first newcomer."""

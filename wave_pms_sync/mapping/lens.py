@@ -236,6 +236,10 @@ class Lens:
                 found[name] = key
         return found
 
+    def unread_keys(self, side: Side, raws: Sequence[object], names: Sequence[str]) -> tuple[str, ...]:
+        """Which of these keys have a part with a value that cannot be read, so that nobody can say who holds them."""
+        return tuple(name for name in names if any(self._faulty(side, raws, part) for part in self._parts(name)))
+
     def unknown_keys(self, names: Sequence[str]) -> tuple[str, ...]:
         """Which of these key names have a part that no field carries."""
         return tuple(name for name in names if not self._knows(name))
@@ -266,6 +270,10 @@ class Lens:
                 return None
             parts.append(text)
         return "\n".join(parts)  # no part holds a line end: its blanks are collapsed
+
+    def _faulty(self, side: Side, raws: Sequence[object], part: str) -> bool:
+        at = self._places.get(part)
+        return at is not None and cell_of(side, self.maps[at], raws[at]).fault is not None
 
     def _marker_text(self, side: Side, record_id: str, raws: Sequence[object]) -> str | None:
         if self.marker is None:

@@ -41,6 +41,7 @@ def breaches(
         found += _doubles(side, actions, world)
         found += _unshown(side, actions, world)
         found += _nameless(side, actions, world)
+        found += _unread(side, actions, world)
         found += _all_deleted(side, actions, world)
     return (*found, *_suspensions(actions, guards, linked), *_brake(odd, linked))
 
@@ -132,6 +133,17 @@ def _nameless(side: Side, actions: Sequence[Action], world: World) -> Iterable[s
     names = ["name" in n.keys for (s, _), n in world.newcomers.items() if s is side and n.seen.raws is not None]
     if len(names) > 1 and not any(names) and not world.link_count and any(a.side is side for a in actions):
         yield f"{side.words} shows {len(names)} customers, and none with a name (wrong field names or wrapper?)"
+
+
+def _unread(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """Customers whose keys cannot be read are not recognised: whoever is created there may be there already."""
+    taken = {a.id_on(side) for a in actions if a.kind is ActionKind.LINK}
+    left = [n for (s, i), n in world.newcomers.items() if s is side and n.seen.raws is not None and i not in taken]
+    count = sum(bool(n.unread) for n in left)
+    creates = any(a.side is side and a.kind is ActionKind.CREATE for a in actions)
+    if creates and count > 1 and count * 100 > DOUBLES_PCT * len(left) and not world.link_count:
+        names = ", ".join(sorted({name for n in left for name in n.unread}))
+        yield f"{names} cannot be read of {count} customers in {side.words} (wrong property or converter?)"
 
 
 def _brake(odd: Iterable[tuple[str, str]], linked: int) -> Iterable[str]:

@@ -66,6 +66,9 @@ def _stand_alone(room: Room, newcomer: Newcomer) -> None:
         room.found.skipped[newcomer.ref] = "archived"
     elif seen.side.other not in room.world.readable:
         room.found.unfinished[newcomer.ref] = f"{seen.side.other.words} has not been completely read"
+    elif newcomer.unread:
+        unread = ", ".join(newcomer.unread)
+        room.quarantine(seen, QuarantineReason.INVALID, f"{unread}: cannot be read, and no other key says who it is")
     elif not _rests(room, newcomer):
         _create(room, newcomer)
 

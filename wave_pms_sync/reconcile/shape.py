@@ -65,6 +65,10 @@ class Shape(Protocol):
         """The strong keys that this record has, canonical, by name."""
         ...
 
+    def unread_keys(self, side: Side, raws: Sequence[object], names: Sequence[str]) -> tuple[str, ...]:
+        """Which of these keys have a part with a value that cannot be read."""
+        ...
+
     def creation(self, side: Side, values: Mapping[str, object]) -> Mapping[str, object]:
         """A new record with these values (our shape, by field id) in that side's read names, and all it needs."""
         ...

@@ -156,6 +156,7 @@ class Newcomer:
         intent: The open create that was announced for it, or None.
         quarantined: Its present quarantine, or None.
         apart: A person said that it belongs to nobody.
+        unread: Strong keys with a value that cannot be read, if it has none that can: nobody knows whose it is.
     """
 
     seen: Seen
@@ -165,6 +166,7 @@ class Newcomer:
     intent: Intent | None = None
     quarantined: Quarantined | None = None
     apart: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def ref(self) -> tuple[Side, str]:

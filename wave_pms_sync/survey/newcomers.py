@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import IntentKind, Known
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import belongs, origins_of
-from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref
+from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, Seen
 from wave_pms_sync.survey.ground import Ground
 
 APART: Final = "apart"
@@ -94,8 +95,17 @@ def newcomers_of(ground: Ground) -> dict[Ref, Newcomer]:
                 intent=creates.get(ref),
                 quarantined=ground.memory.quarantined.get(ref),
                 apart=known.reason == APART,
+                unread=_unread(ground, seen),
             )
     return found
+
+
+def _unread(ground: Ground, seen: Seen) -> tuple[str, ...]:
+    """The strong keys that cannot be read, of a record of which none can; the id of the other side aside."""
+    names = [name for name in ground.policy.match_on if name != EXTERNAL_ID]
+    if seen.raws is None or ground.shape.keys(seen.side, seen.id, seen.raws, names):
+        return ()
+    return ground.shape.unread_keys(seen.side, seen.raws, names)
 
 
 def _origin(ground: Ground, marker: str | None) -> Origin:
