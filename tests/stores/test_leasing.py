@@ -44,6 +44,14 @@ def test_a_held_lease_is_refused() -> None:
     assert "after 2026-03-01T12:01:00+00:00" in str(caught.value)
 
 
+def test_a_lease_from_a_time_to_come_says_the_way_out() -> None:
+    """A lease that was renewed by a clock far ahead is told as such, and so is how to go on if its owner is dead."""
+    with pytest.raises(LeaseHeld, match=r"86400 s ahead of this clock .*copy_to") as caught:
+        grant(HELD, 4, owner="two", now=NOON - _after(86400), ttl_s=60)
+
+    assert "-86400 s" not in str(caught.value)
+
+
 def test_an_expired_lease_is_taken_over() -> None:
     """At the moment it expires a lease is taken over, and says whose it was and when that one was last heard of."""
     over = NOON + _after(60)

@@ -35,7 +35,7 @@ def grant(held: Lease | None, last_token: int, *, owner: str, now: datetime, ttl
     if now < held.expires_at:
         age_s = (now - held.renewed_at).total_seconds()
         raise LeaseHeld(
-            f"Another run works on this tenant: {held.owner!r}, last heard of {age_s:.0f} s ago. Nothing was done; "
+            f"Another run works on this tenant: {held.owner!r}, {_heard(age_s)}. Nothing was done; "
             f"try again when it is through, or after {held.expires_at.isoformat(timespec='seconds')}.",
             owner=held.owner,
             age_s=age_s,
@@ -49,6 +49,13 @@ def grant(held: Lease | None, last_token: int, *, owner: str, now: datetime, ttl
         dead_owner=held.owner,
         dead_renewed_at=held.renewed_at,
     )
+
+
+def _heard(age_s: float) -> str:
+    if age_s > -1:
+        return f"last heard of {max(age_s, 0):.0f} s ago"
+    ahead = f"last heard of at a time that lies {-age_s:.0f} s ahead of this clock"
+    return f"{ahead} (one of the two clocks is wrong; if that run is dead, links.copy_to(a new store) leaves its lease)"
 
 
 def standing(held: Lease | None) -> tuple[Lease, ...]:
