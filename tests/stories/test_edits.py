@@ -591,7 +591,9 @@ def test_a_counterpart_out_of_scope_stands_in_the_way_of_a_double(make_world, si
 
     assert report.ok
     assert len(old.customers) == 2
-    assert [str(entry.side) for entry in world.sync.quarantine()] == [side]
+    (entry,) = world.sync.quarantine()
+    assert (str(entry.side), len(entry.candidates)) == (side, 1)
+    assert "that the scope leaves out (by email)" in entry.detail
     assert world.sync.plan().empty
 
     world.change(scope=None)

@@ -39,6 +39,7 @@ _STANDS: Final = {
         "shares a key with the survivor of a deletion; if they are one customer, `unlink` that one and `link` the two",
     ),
 }
+_LEFT_OUT: Final = "may correspond to records that the scope leaves out"
 _RESTING: Final = frozenset({QuarantineReason.REFUSED, QuarantineReason.UNKNOWN})
 
 
@@ -59,6 +60,8 @@ def _stand_alone(room: Room, newcomer: Newcomer) -> None:
     near = candidates(room.world, newcomer, room.policy.match_on, room.partners)
     if near.stand is not Stand.NONE and _asks(room.policy, seen.side, near.stand):
         reason, text = _STANDS[near.stand]
+        others = [room.world.newcomers.get((seen.side.other, record_id)) for record_id in near.ids]
+        text = _LEFT_OUT if all(n is not None and n.seen.excluded for n in others) else text
         room.quarantine(seen, reason, f"{text} (by {near.key})", near.ids)
     elif not room.policy.creates_in(seen.side.other):
         room.found.skipped[newcomer.ref] = f"create_in does not allow a create in {seen.side.other.words}"
