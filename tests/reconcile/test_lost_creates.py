@@ -316,7 +316,46 @@ def test_older_record_of_the_same_name_is_a_customer_of_its_own(bench):
     assert [(a.kind, a.side, a.pms_id) for a in plan] == [(ActionKind.CREATE, Side.WAVE, "P1")]
 
 
+def test_marked_newcomers_are_asked_about_before_those_that_merely_resemble(bench):
+    """Of two newcomers that bear our mark and one of the same name, a person is asked about the marked ones."""
+    twins = [_shown(bench, {"name": f"Ada {n}", "external_id": "W1"}, f"P{n}") for n in (1, 2)]
+
+    plan = bench.meet(_lost(bench), *twins, _shown(bench, {"name": "Ada"}, "P3"))
+
+    [entry] = [w for w in plan.waiting if w.id == "W1"]
+    assert entry.candidates == ("P1", "P2")
+    assert entry.detail == "a create was lost, and these may be what became of it"
+
+
+def test_newcomer_that_is_out_of_scope_at_once_is_adopted(bench):
+    """A scope that leaves out what was created does not hide what became of a create."""
+    made = _shown(bench)
+    out = evolve(made, seen=evolve(made.seen, presence=Presence.UNKNOWN, excluded=True, reason="out of scope"))
+
+    plan = bench.meet(_lost(bench), out)
+
+    assert bench.only(plan, ActionKind.LINK).settles == ("create:wave:W1",)
+
+
+def test_customers_of_the_side_that_was_read_are_no_suspects(bench):
+    """Another customer of the origin's own side, of the same name and e-mail, waits for nothing."""
+    namesake = bench.wave("W2", {"name": "Ada", "email": "other@example.com"}, created_at=bench.at(-1))
+
+    plan = bench.meet(_lost(bench), namesake, policy=BOTH_WAYS)
+
+    assert [(a.kind, a.wave_id) for a in plan] == [(ActionKind.CREATE, "W2")]
+    assert set(plan.notes.unfinished) == {(Side.WAVE, "W1")}
+
+
 # --- waited for ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quiet", [0, -1])
+def test_dead_owners_create_is_looked_for_once_it_cannot_land(bench, quiet):
+    """When the dead run can no longer be writing, its create is looked for like any other."""
+    plan = bench.meet(_lost(bench, quiet_until=bench.at(quiet)), _shown(bench))
+
+    assert bench.only(plan, ActionKind.LINK).settles == ("create:wave:W1",)
 
 
 @pytest.mark.parametrize(
