@@ -25,10 +25,11 @@ class Ahead(Generic[K, T]):
         ask: Gives what lies at a place; it is called in several threads at once.
         after: The places that certainly follow, by a place and what lay there.
         count: How many are asked for ahead.
+        threads: How many threads ask. More of them than requests may be under way would only wait for each other.
     """
 
-    def __init__(self, ask: Callable[[K], T], after: Callable[[K, T], Iterable[K]], count: int) -> None:
-        self._ask, self._after, self._count = ask, after, count
+    def __init__(self, ask: Callable[[K], T], after: Callable[[K, T], Iterable[K]], count: int, threads: int) -> None:
+        self._ask, self._after, self._count, self._threads = ask, after, count, threads
         self._pool: ThreadPoolExecutor | None = None
         self._asked: dict[K, Future[T]] = {}
 
@@ -45,7 +46,7 @@ class Ahead(Generic[K, T]):
         from concurrent.futures import ThreadPoolExecutor
 
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="wave_pms_sync-ahead")
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="wave_pms_sync-ahead")
         return self._pool.submit(copy_context().run, self._ask, place)
 
     def close(self) -> None:
@@ -55,9 +56,11 @@ class Ahead(Generic[K, T]):
 
 
 @contextmanager
-def asking_ahead(ask: Callable[[K], T], after: Callable[[K, T], Iterable[K]], count: int) -> Iterator[Callable[[K], T]]:
+def asking_ahead(
+    ask: Callable[[K], T], after: Callable[[K, T], Iterable[K]], count: int, threads: int
+) -> Iterator[Callable[[K], T]]:
     """Ask ahead as long as the block lasts; with a count of 0 each place is asked for when it is needed."""
-    ahead = Ahead(ask, after, count)
+    ahead = Ahead(ask, after, count, threads)
     try:
         yield ahead
     finally:

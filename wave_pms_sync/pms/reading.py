@@ -76,7 +76,7 @@ class Reader:
         return chain(self._deleted_pages(modified_after), whole)
 
     def _walked(self, ask: Callable[[Spot], tuple[Page, Spot | None]]) -> Iterator[Page]:
-        with asking_ahead(ask, _following, self.pages_ahead) as asked:
+        with asking_ahead(ask, _following, self.pages_ahead, self.sender.caller.max_concurrency) as asked:
             yield from walk(asked, repeat_ends=self._profile.paging.end == "repeat")
 
     def _deleted_pages(self, since: datetime) -> Iterator[Page]:

@@ -99,6 +99,7 @@ class WaveClient:
         self._business_id = business_id
         self._page_size = page_size
         self._pages_ahead = pages_ahead
+        self._max_concurrency = max_concurrency
         self._timeout_s = timeout_s
         self._calls = Later(
             partial(
@@ -291,7 +292,7 @@ class WaveClient:
         from wave_pms_sync.wave.listing import walk_ahead
 
         ask = partial(self._page, self.business_id, modified_after=modified_after, unread=unread)
-        return walk_ahead(ask, self._pages_ahead)
+        return walk_ahead(ask, self._pages_ahead, self._max_concurrency)
 
     def _page(
         self,

@@ -11,10 +11,14 @@ from wave_pms_sync.model.records import Page
 _log = logging.getLogger("wave_pms_sync.wave")
 
 
-def walk_ahead(ask: Callable[[int], Page], count: int) -> Iterator[Page]:
-    """As `walk`, with so many pages asked for before they are needed."""
-    with asking_ahead(ask, lambda number, page: range(number + 1, (page.pages or 0) + 1), count) as asked:
+def walk_ahead(ask: Callable[[int], Page], count: int, threads: int) -> Iterator[Page]:
+    """As `walk`, with so many pages asked for before they are needed, by so many threads."""
+    with asking_ahead(ask, _following, count, threads) as asked:
         yield from walk(asked)
+
+
+def _following(number: int, page: Page) -> range:
+    return range(number + 1, (page.pages or 0) + 1)
 
 
 def walk(ask: Callable[[int], Page]) -> Iterator[Page]:
