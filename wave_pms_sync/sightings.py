@@ -343,6 +343,7 @@ class Sightings:
             keys = index_keys(self.shape, side, seen, self.names, self.account)
             old = before.get(record_id)
             entry = Known(side=side, id=record_id, keys=keys, reason=old.reason if old is not None else "")
-            self.known[side, record_id] = entry
+            ref = (side, record_id)
+            self.known[ref] = entry
             if entry != old:
-                self.index[side, record_id] = entry
+                self.index[ref] = entry

@@ -262,6 +262,33 @@ def test_nothing_on_both_sides_is_one_object_in_a_plan_that_was_read():
     assert first.baselines["fax~fax"] is second.baselines["fax~fax"]
 
 
+def test_a_plan_of_links_keeps_nothing_twice(bench):
+    """Of two links, what is empty on both sides is one object, equal texts of both sides are, and so is no flip."""
+    names = ("Ada Lovelace", "Grace Hopper")
+    sides = [(bench.wave, "W"), (bench.pms, "P")]
+    newcomers = [
+        side(f"{letter}{n}", {"name": "".join(name), "email": f"{n}@example.com"})
+        for side, letter in sides
+        for n, name in enumerate(names)
+    ]
+
+    plan = bench.meet(*newcomers)
+
+    first, second = (action for action in plan if action.kind is ActionKind.LINK)
+    fax = bench.id("fax")
+    assert first.baselines[fax] is second.baselines[fax]
+    assert all(b.wave is b.pms for b in first.baselines.values() if b.wave == b.pms)
+    agreements = [agreement for _, agreement in plan.notes.links.values()]
+    assert len({id(agreement.flips) for agreement in agreements}) == 1
+
+
+def test_only_what_may_be_created_from_is_kept_as_an_origin(bench):
+    """What origins showed is kept for creates; two records that were joined are no origin."""
+    plan = bench.meet(bench.wave("W1", {"email": "a@x.yz"}), bench.pms("P1", {"email": "a@x.yz"}), bench.wave("W2"))
+
+    assert set(plan.notes.origins) == {(Side.WAVE, "W2")}
+
+
 # --- reports ---------------------------------------------------------------------------------------
 
 

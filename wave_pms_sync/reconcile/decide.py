@@ -139,6 +139,7 @@ def _notes(
         key: (evolve(v.link, open=bool(v.agreement.holds)), v.agreement)
         for key, v in {**verdicts, **newcomers.joined}.items()
     }
+    linked = {(side, v.link.id_on(side)) for v in newcomers.joined.values() for side in Side}
     return Notes(
         links={key: memory for key, memory in after.items() if memory != before.get(key)},
         quarantined=tuple(newcomers.quarantined.values()),
@@ -153,6 +154,7 @@ def _notes(
         origins={
             ref: Sight(created_at=n.seen.created_at, stamp=n.seen.stamp, digest=n.seen.digest, archived=n.seen.archived)
             for ref, n in world.newcomers.items()
+            if ref not in linked
         },
         before=world.tenant,
         tenant=_advanced(world, tenant, policy),

@@ -200,8 +200,9 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
         for look, r in ruled
         if r.verdict is Verdict.CARRY and r.to is not None and look.base_wave is not None
     }
-    settled = {look.group for look, _ in ruled if look.corresponding or look.group in holds}
-    not_kept = tuple(sorted({*agreement.not_kept, *view.not_kept} - settled))
+    not_kept = {*agreement.not_kept, *view.not_kept}
+    if not_kept:
+        not_kept -= {look.group for look, _ in ruled if look.corresponding or look.group in holds}
     unkept_by = {**agreement.unkept_by, **view.not_kept}
     return evolve(
         agreement,
@@ -209,7 +210,7 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
         wave_changes=_stamps({look.group: look.wave_stamp for look in off}),
         pms_changes=_stamps({look.group: look.pms_stamp for look in off}),
         flips={**agreement.flips, **carried},
-        not_kept=not_kept,
+        not_kept=tuple(sorted(not_kept)),
         unkept_by={group: side for group, side in unkept_by.items() if group in not_kept},
     )
 

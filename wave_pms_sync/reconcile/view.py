@@ -112,14 +112,17 @@ class View:
 
     def _edited(self, names: Sequence[str]) -> frozenset[Side]:
         """The sides that changed what was agreed on of a group that is not agreed on whole (any more)."""
-        return frozenset(side for side in Side if differs({n: self.cells[side][n] for n in names}, self.base[side]))
+        agreed = {side: [name for name in names if name in self.base[side]] for side in Side}
+        return frozenset(
+            side for side in Side if differs({n: self.cells[side][n] for n in agreed[side]}, self.base[side])
+        )
 
     def _change_stamp(self, side: Side, group: str, agreed: bool) -> ChangeStamp:
         """When this value was first seen. A stamp that was seen with another value, or is our own, proves nothing."""
         seen, sight = self.pair.seen(side), self.pair.link.sight(side)
-        mark = self.group_digest(side, group)
         if not agreed:
-            return ChangeStamp(digest=mark, stamp=seen.stamp)
+            return ChangeStamp(digest="", stamp=seen.stamp)  # kept only of what was agreed on
+        mark = self.group_digest(side, group)
         known = self.pair.agreement.changes(side).get(group)
         if known is not None and known.digest == mark:
             return known

@@ -5,7 +5,7 @@ Nothing is decided here and nothing is written; what was seen is handed on with 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import evolve, frozen
 
@@ -36,7 +36,7 @@ class Surveyed:
     """
 
     world: World
-    index: tuple[Known, ...] = ()
+    index: Mapping[Ref, Known]
     dropped: tuple[Known, ...] = ()
     moved: tuple[Link, ...] = ()
     gone: frozenset[Ref] = frozenset()
@@ -151,7 +151,7 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
     )
     return Surveyed(
         world=world,
-        index=tuple(ground.sights.index.values()),
+        index=ground.sights.index,
         dropped=tuple(ground.dropped),
         moved=tuple(link for key, link in sorted(ground.sights.moved.items()) if key not in busy),
         gone=frozenset(ground.gone),
@@ -168,7 +168,7 @@ def with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
         plan,
         notes=evolve(
             notes,
-            index={(known.side, known.id): known for known in surveyed.index},
+            index=surveyed.index,
             dropped=surveyed.dropped,
             moved=surveyed.moved,
             freed=(*notes.freed, *gone.values()),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from sys import intern
 from typing import Final
 
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
@@ -84,7 +86,7 @@ def newcomers_of(ground: Ground) -> dict[Ref, Newcomer]:
             known = ground.sights.known.get(ref, Known(side=side, id=record_id))
             marker = markers.get(record_id) if side is Side.PMS else None
             origin = _origin(ground, marker)
-            keys = dict(key.split(":", 1) for key in known.keys)
+            keys = {intern(name): value for name, _, value in (key.partition(":") for key in known.keys)}
             if origin in (Origin.FOREIGN, Origin.ORPHAN):
                 keys.pop("external_id", None)
             found[ref] = Newcomer(
@@ -123,19 +125,39 @@ def _origin(ground: Ground, marker: str | None) -> Origin:
 
 def holders_of(ground: Ground, newcomers: Mapping[Ref, Newcomer]) -> dict[tuple[Side, str], frozenset[str]]:
     """Who holds the newcomers' keys: the index, corrected by what this run saw."""
-    keys = {f"{name}:{value}" for n in newcomers.values() for name, value in n.keys.items()}
-    found: dict[tuple[Side, str], set[str]] = {}
+    known = ground.sights.known
+    held = {ref: _held(known[ref], newcomer) for ref, newcomer in newcomers.items() if ref in known}
+    keys = set(chain.from_iterable(held.values()))
+    found: dict[tuple[Side, str], set[str] | frozenset[str]] = {}
     left = {(k.side, k.id) for k in ground.dropped} | ground.gone
     for side in Side:
         left |= {(side, i) for i, seen in ground.sights.shown[side].items() if seen.not_there}
-        for known in ground.reader.find(Known, f"{side}_key", sorted(keys)):
-            if (side, known.id) not in ground.sights.known and (side, known.id) not in left:
-                for key in keys.intersection(known.keys):
-                    found.setdefault((side, key), set()).add(known.id)
-    for (side, record_id), known in ground.sights.known.items():
-        newcomer = newcomers.get((side, record_id))
-        if newcomer is not None or ground.sights.shown[side][record_id].presence is not Presence.ABSENT:
-            held = {f"{n}:{v}" for n, v in newcomer.keys.items()} if newcomer is not None else set(known.keys)
-            for key in keys & held:
-                found.setdefault((side, key), set()).add(record_id)
+        for indexed in ground.reader.find(Known, f"{side}_key", sorted(keys)):
+            if (side, indexed.id) not in known and (side, indexed.id) not in left:
+                _note(found, side, indexed.id, keys.intersection(indexed.keys))
+    for (side, record_id), entry in known.items():
+        if (side, record_id) in newcomers:
+            _note(found, side, record_id, held[side, record_id])
+        elif ground.sights.shown[side][record_id].presence is not Presence.ABSENT:
+            _note(found, side, record_id, keys.intersection(entry.keys))
     return {place: frozenset(ids) for place, ids in found.items()}
+
+
+def _held(known: Known, newcomer: Newcomer) -> list[str]:
+    """The keys that count of a newcomer, as the index spells them."""
+    return [key for key in known.keys if key.partition(":")[0] in newcomer.keys]
+
+
+def _note(
+    found: dict[tuple[Side, str], set[str] | frozenset[str]], side: Side, record_id: str, keys: Iterable[str]
+) -> None:
+    """Most keys have one holder, so a record's keys share one set until another record holds one of them, too."""
+    alone = frozenset((record_id,))
+    for key in keys:
+        others = found.get((side, key))
+        if others is None:
+            found[side, key] = alone
+        elif isinstance(others, set):
+            others.add(record_id)
+        else:
+            found[side, key] = {*others, record_id}
