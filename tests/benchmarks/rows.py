@@ -249,6 +249,20 @@ def interrupted(settings: Settings) -> Iterator[Figure]:
     )
 
 
+def plans(settings: Settings) -> Iterator[Figure]:
+    """Row 13."""
+    count = settings.size(10_000, 2_000)
+    found = run_alone(Case("plans:links", {"count": count}))
+    for name, words, must, aim in (
+        ("kept", f"memory that a plan of {count:,} links keeps, what it notes for the store included", 3, 2),
+        ("making", "the most memory that is in use while that plan is made, records included", 6, 4),
+        ("writing", "memory beside that plan while it is written to a file", 0.05, 0.01),
+        ("reading", "memory beside the plan that is read while it is read", 0.05, 0.01),
+    ):
+        told = f"{found['text_bytes']:,.0f} bytes of JSON an action" if name == "kept" else ""
+        yield Figure(work=f"{words}: against its JSON text", value=found[name], must=must, aim=aim, told=told)
+
+
 def starting(settings: Settings) -> Iterator[Figure]:
     """Row 10."""
     cases = {
@@ -311,4 +325,5 @@ ROWS: Mapping[int, Callable[[Settings], Iterator[Figure]]] = {
     10: starting,
     11: reading,
     12: interrupted,
+    13: plans,
 }
