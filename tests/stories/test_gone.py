@@ -133,6 +133,43 @@ def test_a_customer_is_made_again_on_request(make_world, side):
     assert len(left(world.wave_box)) == len(left(world.pms_box)) == 1
 
 
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_customer_that_is_there_again_is_not_made_again(make_world, side):
+    """A customer that was restored after the plan was made is left alone, where it was made a second time."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={side: "recreate"}))
+    wave_id, pms_id = world.pair()
+    box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    world.pair(name="Grace", email="grace@example.com")
+    box.remove(gone)
+    plan = world.sync.plan(full=True)
+    box.restore(gone)
+
+    report = world.sync.apply(plan)
+
+    assert [outcome.detail.endswith("is there again") for outcome in report.outcomes] == [True]
+    assert world.run(full=True).ok
+    assert linked(world)[wave_id] == pms_id
+    assert len(left(world.wave_box)) == len(left(world.pms_box)) == 2
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_customer_that_is_only_not_listed_is_not_made_again(make_world, side):
+    """A customer that lists leave out, and that can be read by its id, is there: a second one would double it."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={side: "recreate"}))
+    wave_id, pms_id = world.pair()
+    box, hidden = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    world.pair(name="Grace", email="grace@example.com")
+    fault = box.faults.add(Fault.HIDDEN_ROW, record=hidden, times=None)
+
+    for _ in range(3):
+        world.run(full=True)
+    assert len(left(box)) == 2
+
+    box.faults.remove(fault)
+    assert world.run(full=True).ok
+    assert linked(world)[wave_id] == pms_id
+
+
 def test_an_edit_beats_a_deletion(world):
     """A customer edited in the PMS and deleted in Wave stays, as a dispute for a person."""
     world.change(policy=Policy(deletions="delete"))

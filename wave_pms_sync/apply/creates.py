@@ -64,23 +64,28 @@ class Creates:
         if origin_id is None:
             return Done(result=Result.FAILED, detail="the action names no origin")
         memory = book.pair(action)
-        if (memory is None) is (action.kind is ActionKind.RECREATE) or (memory and book.stale(action, memory[0])):
-            return desk.skip(action, "the link moved since it was planned")
         announced = book.intents.get(f"{IntentKind.CREATE}:{self.side.other}:{origin_id}")
-        if announced is not None and not action.resends:
-            return desk.skip(action, "a create is announced already; the next run settles it")
+        why = self._moved(action, memory[0] if memory else None, announced)
+        if why:
+            return desk.skip(action, why)
         origin = self._origin(action, origin_id)
         if origin is None:
             return desk.skip(action, f"the record in {self.side.other.words} moved since it was planned")
-        if self._sent % BATCH == 0:
-            self._look_for_late_partners()
-        self._sent += 1
-        known = book.known(self.side.other, origin_id)
-        held = strong(known.keys) if known is not None else set()
-        if held & set(self.late):
+        if self._late_partner(origin_id):
             return desk.skip(action, "a possible counterpart appeared since it was planned")
         intent = announced if announced is not None else self._intent(action, origin_id)
         return self._send(action, intent, origin, memory[0] if memory else None)
+
+    def _moved(self, action: Action, link: Link | None, announced: Intent | None) -> str:
+        """Why nothing is to be created any more, as far as link, intent and the record that was gone can tell."""
+        if (link is None) is (action.kind is ActionKind.RECREATE) or (link and self.desk.book.stale(action, link)):
+            return "the link moved since it was planned"
+        if announced is not None and not action.resends:
+            return "a create is announced already; the next run settles it"
+        # A record that is only not listed could be read when a person asked for another one.
+        if link and not link.sight(self.side).missed and self.desk.look(self.side, link.id_on(self.side)) is not None:
+            return f"the record in {self.side.words} is there again"
+        return ""
 
     def _origin(self, action: Action, origin_id: str) -> Sight | None:
         """What the origin showed when planned; read again unless the plan was made by this very run.
@@ -101,6 +106,14 @@ class Creates:
             return None
         self.desk.reindexed(self.side.other, seen)
         return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)
+
+    def _late_partner(self, origin_id: str) -> bool:
+        """Whether a record that appeared since holds a key of the origin; looked up once per batch."""
+        if self._sent % BATCH == 0:
+            self._look_for_late_partners()
+        self._sent += 1
+        known = self.desk.book.known(self.side.other, origin_id)
+        return known is not None and not strong(known.keys).isdisjoint(self.late)
 
     def _look_for_late_partners(self) -> None:
         """List what is new there since the newest record that this run has seen, and note its keys."""

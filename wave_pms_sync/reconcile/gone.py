@@ -69,6 +69,9 @@ def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = 
         if view.pair.replaced:
             rule = f"gone from {gone.words}, where another record shares a key: keep"
             return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
+        if view.pair.seen(gone).missed:
+            rule = f"gone from the lists of {gone.words}, though still readable: keep"
+            return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
         return _recreate(view, survivor, f"gone from {gone.words}: recreate")
     kind = _RETIREMENTS.get(policy.deletion(survivor))
     if kind is None or view.pair.seen(survivor).archived:
@@ -110,7 +113,7 @@ def _recreate(view: View, survivor: Side, why: str) -> Action:
             rule=why,
             baselines=made.stays,
             precondition=view.pair.seen(survivor).digest,
-            requests={survivor.other.value: 1},
+            requests={survivor.other.value: 2},
         ),
     )
 
