@@ -12,6 +12,7 @@ from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.fields import Direction, Forgotten
 from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
+    APART,
     Change,
     Intent,
     IntentKind,
@@ -30,7 +31,6 @@ from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.waiting import Dispute, dispute
-from wave_pms_sync.survey.newcomers import APART
 
 
 @define

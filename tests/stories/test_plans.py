@@ -204,6 +204,61 @@ def test_f99_an_action_whose_ground_moved_is_skipped(world, saved):
     assert world.at_pms(new)["name"] == "Newer"
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_an_old_plan_does_not_link_again_whom_a_person_parted(world, saved):
+    """Whoever was unlinked after a plan was made stays apart: it is neither linked by that plan nor afterwards."""
+    world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    pms_id = world.pms_box.add({"name": "Ada", "email": "ada@example.com"})
+    plan = world.sync.plan()
+    plan = Plan.from_dict(plan.to_dict()) if saved else plan
+    world.sync.link(wave_id, pms_id)
+    world.sync.unlink(wave_id=wave_id)
+
+    report = world.sync.apply(plan)
+
+    assert report.counts.linked == 0
+    assert any("a person parted" in outcome.detail for outcome in report.outcomes)
+    world.run()
+    assert wave_id not in world.linked()
+    assert len(world.pms_box.customers) == 2
+
+
+def test_an_old_plan_does_not_create_for_whom_a_person_parted(world):
+    """A customer who was linked and unlinked after a plan was made is apart, and gets no counterpart by it."""
+    world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    plan = world.sync.plan()
+    world.sync.link(wave_id, world.pms_box.add({"name": "Somebody"}))
+    world.sync.unlink(wave_id=wave_id)
+
+    world.sync.apply(plan)
+    world.run()
+
+    assert len(world.pms_box.customers) == 2
+    assert wave_id not in world.linked()
+
+
+def test_an_old_plan_does_not_bring_back_a_link_that_it_only_looked_at(world):
+    """A pair was looked at and needed nothing; it was unlinked, and what the plan had noted of it linked it again."""
+    wave_id, pms_id = world.pair()
+    other, _ = world.pair(name="Grace", email="grace@example.com")
+    world.later()
+    world.pms_box.edit(pms_id, {"their_own": "news"})
+    world.wave_box.edit(other, {"phone": "111"})
+    plan = world.sync.plan(full=True)
+    assert {action.wave_id for action in plan} == {other}
+    world.sync.unlink(wave_id=wave_id)
+
+    assert world.sync.apply(plan).ok
+
+    assert set(world.linked()) == {other}
+    assert world.run().ok
+    assert set(world.linked()) == {other}
+
+
 def test_a_plan_whose_link_was_ended_meanwhile_is_skipped(world):
     """An action on a pair that a person parted since is skipped."""
     wave_id, _ = world.pair(phone="000")

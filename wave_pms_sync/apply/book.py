@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import (
+    APART,
     Change,
     Claim,
     Intent,
@@ -104,6 +105,11 @@ class Book:
     def untouched(self, link: Link) -> bool:
         """Whether this run has stored nothing of a pair."""
         return link.wave_id not in self._own
+
+    def parted(self, action: Action) -> bool:
+        """Whether a person has unlinked one of the records of an action, and left it apart."""
+        found = [k for side in Side if (i := action.id_on(side)) for k in self.links.find(Known, f"{side}_id", [i])]
+        return any(known.reason == APART for known in found)
 
     def claimed(self, pms_id: str) -> bool:
         """Whether another tenant has linked this PMS record."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.desk import PARTED, Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
 from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys, strong
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
@@ -82,6 +82,8 @@ class Creates:
             return "the link moved since it was planned"
         if announced is not None and not action.resends:
             return "a create is announced already; the next run settles it"
+        if not (self.desk.same_run or action.resends) and self.desk.book.parted(action):
+            return PARTED
         # A record that is only not listed could be read when a person asked for another one.
         if link and not link.sight(self.side).missed and self.desk.look(self.side, link.id_on(self.side)) is not None:
             return f"the record in {self.side.words} is there again"

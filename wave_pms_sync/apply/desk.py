@@ -27,6 +27,8 @@ from wave_pms_sync.scan import Spoilt, read_by_id, read_sound
 
 IN_THE_WAY: Final = "the side declined, though the record did not move: something else there is in its way"
 
+PARTED: Final = "a person parted the two since it was planned"
+
 FRESH: Final = timedelta(seconds=10)
 """A record that was read ahead longer ago is read again before it is written: the side may be slow, and others edit."""
 

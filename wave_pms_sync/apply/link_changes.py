@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
-from wave_pms_sync.apply.desk import Desk, Done
+from wave_pms_sync.apply.desk import PARTED, Desk, Done
 from wave_pms_sync.apply.retirements import buried
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import Change, Known, Remove
@@ -104,6 +104,8 @@ def _link(desk: Desk, action: Action) -> Done:
     old = list({(link.wave_id, link.pms_id): link for link in standing}.values())
     if any(link.revision != action.revision for link in old) or (action.revision and not old):
         return desk.skip(action, "one of the two was linked since it was planned")
+    if not (desk.same_run or action.settles) and desk.book.parted(action):
+        return desk.skip(action, PARTED)
     if desk.book.claimed(pms_id):
         return desk.skip(action, "another tenant of this store has linked the record in the PMS")
     memory = _as_planned(desk, action, wave_id, pms_id)

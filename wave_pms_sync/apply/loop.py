@@ -15,7 +15,7 @@ from wave_pms_sync.apply.retirements import retire
 from wave_pms_sync.apply.updates import update as carry_update
 from wave_pms_sync.errors import LeaseLost, StoreUnusable, SyncError
 from wave_pms_sync.model.links import Agreement, Link
-from wave_pms_sync.model.memory import Change, Put, Quarantined, Remove, Tenant, Unfinished
+from wave_pms_sync.model.memory import APART, Change, Known, Put, Quarantined, Remove, Tenant, Unfinished
 from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
@@ -209,20 +209,43 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     if notes is None or applied.held or applied.error is not None:
         return
     touched = {(a.wave_id, a.pms_id) for a in plan.actions}
-    changes: list[Change] = [Put(entry) for ref, entry in notes.index.items() if ref not in desk.book.rekeyed]
+    moved_on = _moved_on(desk, notes)
+    changes: list[Change] = _index(desk, notes)
     changes += [Remove(entry) for entry in notes.dropped]
     for link, agreement in notes.links.values():
-        if (link.wave_id, link.pms_id) not in touched:
+        if (link.wave_id, link.pms_id) in touched:
+            changes += _forgotten(desk, link, agreement) if desk.book.untouched(link) else []
+        elif link.wave_id not in moved_on:
             changes += [Put(evolve(link, open=bool(agreement.holds))), Put(agreement)]
-        elif desk.book.untouched(link):
-            changes += _forgotten(desk, link, agreement)
-    changes += [Put(link) for link in notes.moved if (link.wave_id, link.pms_id) not in touched]
+    still = [link for link in notes.moved if link.wave_id not in moved_on]
+    changes += [Put(link) for link in still if (link.wave_id, link.pms_id) not in touched]
     changes += _resting(desk, notes)
     changes += [Put(intent) for intent in notes.intents if intent.key in desk.book.intents]
     changes += desk.book.settled(notes.closed)
     changes += _unfinished(desk, notes, applied)
     changes += _watermarks(desk, notes, applied)
     desk.book.commit(changes)
+
+
+def _moved_on(desk: Desk, notes: Notes) -> set[str]:
+    """Pairs that a person or another run has changed since an older plan looked at them, by Wave id."""
+    looked_at = {link.wave_id: link for link in (*notes.moved, *(link for link, _ in notes.links.values()))}
+    if desk.same_run:
+        return set()
+    found = {link.wave_id: link for link in desk.book.links.find(Link, "wave_id", sorted(looked_at))}
+    stored = {i: (link.pms_id, link.revision) for i, link in found.items()}
+    return {i for i, link in looked_at.items() if stored.get(i) != (link.pms_id, link.revision)}
+
+
+def _index(desk: Desk, notes: Notes) -> list[Change]:
+    """The key index as the look left it; whom a person parted since stays apart."""
+    entries = [entry for ref, entry in notes.index.items() if ref not in desk.book.rekeyed]
+    if desk.same_run:
+        return [Put(entry) for entry in entries]
+    asked = {side: [entry.id for entry in entries if entry.side is side] for side in Side}
+    stored = [known for side in Side for known in desk.book.links.find(Known, f"{side}_id", asked[side])]
+    apart = {(known.side, known.id) for known in stored if known.reason == APART}
+    return [Put(evolve(e, reason=APART) if (e.side, e.id) in apart else e) for e in entries]
 
 
 def _resting(desk: Desk, notes: Notes) -> list[Change]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
@@ -61,6 +61,10 @@ class Tenant:
     def state(self, side: Side) -> SideState:
         """How far that side has been read."""
         return self.wave_state if side is Side.WAVE else self.pms_state
+
+
+APART: Final = "apart"
+"""The reason of records in the key index that a person unlinked."""
 
 
 @frozen(kw_only=True)

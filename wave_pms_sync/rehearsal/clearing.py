@@ -9,13 +9,12 @@ from wave_pms_sync.decisions import Decisions
 from wave_pms_sync.errors import LeaseLost, SyncError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.links import Agreement, Link
-from wave_pms_sync.model.memory import Change, Known, Put, Quarantined, Remove, Tenant, Unfinished
+from wave_pms_sync.model.memory import APART, Change, Known, Put, Quarantined, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.rehearsal.cast import Cast
 from wave_pms_sync.rehearsal.stage import told
 from wave_pms_sync.scan import read_by_id
-from wave_pms_sync.survey.newcomers import APART
 from wave_pms_sync.tenure import Tenure
 
 

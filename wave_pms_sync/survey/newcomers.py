@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from sys import intern
-from typing import Final
 
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.model.links import Link
-from wave_pms_sync.model.memory import IntentKind, Known
+from wave_pms_sync.model.memory import APART, IntentKind, Known
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import belongs, origins_of
 from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, Seen
 from wave_pms_sync.survey.ground import Ground
-
-APART: Final = "apart"
-"""The reason of records in the key index that a person unlinked."""
 
 
 def meet_newcomers(ground: Ground) -> None:
