@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Sequence
 
-from wave_pms_sync.model.digests import digest
+from wave_pms_sync.model.digests import digest_of_texts
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Seen
@@ -34,7 +34,8 @@ def index_keys(shape: Shape, side: Side, seen: Seen, names: Sequence[str], accou
     """
     wanted = tuple(dict.fromkeys((*names, "name")))
     found = shape.keys(side, seen.id, seen.raws or (), wanted)
-    return tuple(f"{name}:{digest([name, value], account.rpartition('#')[2])}" for name, value in found.items())
+    salt = account.rpartition("#")[2]
+    return tuple(f"{name}:{digest_of_texts((name, value), salt)}" for name, value in found.items())
 
 
 def belongs(wave_id: str, account: str) -> bool:

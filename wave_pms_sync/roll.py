@@ -62,7 +62,9 @@ class Roll:
         return noted - self._noted(left_out) + len(besides) - self._noted(besides)
 
     def _noted(self, links: Collection[Link]) -> int:
-        numbers = {
-            t.number for s in Side for t in self.reader.find(Trace, f"{s}_id", [link.id_on(s) for link in links])
-        }
+        numbers: set[int] = set()
+        for side in Side:
+            traces = {t.id: t.number for t in self.reader.find(Trace, f"{side}_id", [k.id_on(side) for k in links])}
+            numbers.update(traces.values())
+            links = [link for link in links if link.id_on(side) not in traces]  # the number is the same on both sides
         return sum(any(self.holds(side, number) for side in Side) for number in numbers)

@@ -230,8 +230,12 @@ class Lens:
             Canonical text by name. A key with an empty, faulty or unknown part is left out.
         """
         found: dict[str, str] = {}
+        parts: dict[str, str] = {}
         for name in names:
-            key = self._marker_text(side, record_id, raws) if name == EXTERNAL_ID else self._key(side, raws, name)
+            if name == EXTERNAL_ID:
+                key = self._marker_text(side, record_id, raws)
+            else:
+                key = self._key(side, raws, name, parts)
             if key:
                 found[name] = key
         return found
@@ -261,15 +265,16 @@ class Lens:
     def _parts(self, name: str) -> list[str]:
         return [name] if name in self._places else name.split("+")
 
-    def _key(self, side: Side, raws: Sequence[object], name: str) -> str | None:
-        parts = []
-        for part in self._parts(name):
-            at = self._places.get(part)
-            text = "" if at is None else canonical(side, self.maps[at], raws[at])
-            if not text:
+    def _key(self, side: Side, raws: Sequence[object], name: str, known: dict[str, str]) -> str | None:
+        """A key of one or several parts; several keys may have a part in common, which is noted in `known`."""
+        parts = self._parts(name)
+        for part in parts:
+            if part not in known:
+                at = self._places.get(part)
+                known[part] = "" if at is None else canonical(side, self.maps[at], raws[at])
+            if not known[part]:
                 return None
-            parts.append(text)
-        return "\n".join(parts)  # no part holds a line end: its blanks are collapsed
+        return "\n".join(known[part] for part in parts)  # no part holds a line end: its blanks are collapsed
 
     def _faulty(self, side: Side, raws: Sequence[object], part: str) -> bool:
         at = self._places.get(part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
@@ -47,6 +48,12 @@ class TextDigest:
 
     def __str__(self) -> str:
         return self._found.hexdigest()
+
+
+def digest_of_texts(texts: Iterable[str], salt: str = "") -> str:
+    """What `digest` gives for a list of these texts; quicker."""
+    written = ",".join(map(_ENCODER.encode, texts))
+    return blake2b(f"[{written}]".encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
 
 
 def cell_digest(cell: Cell, salt: str) -> str:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import MISSING
-from wave_pms_sync.model.links import Sight
+from wave_pms_sync.model.links import Agreement, Link, Sight
 from wave_pms_sync.model.memory import Quarantined, SideState, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
@@ -136,8 +136,7 @@ def _notes(
             unfinished |= {(Side.WAVE, pair.link.wave_id): why, (Side.PMS, pair.link.pms_id): why}
     before = {pair.link.wave_id: (pair.link, pair.agreement) for pair in world.pairs}
     after = {
-        key: (evolve(v.link, open=bool(v.agreement.holds)), v.agreement)
-        for key, v in {**verdicts, **newcomers.joined}.items()
+        key: (_open_or_not(v.link, v.agreement), v.agreement) for key, v in {**verdicts, **newcomers.joined}.items()
     }
     linked = {(side, v.link.id_on(side)) for v in newcomers.joined.values() for side in Side}
     return Notes(
@@ -163,6 +162,11 @@ def _notes(
         unknown=newcomers.unknown,
         incomplete={s.value: listing.problem for s, listing in world.listings.items() if listing.problem},
     )
+
+
+def _open_or_not(link: Link, agreement: Agreement) -> Link:
+    held = bool(agreement.holds)
+    return link if link.open is held else evolve(link, open=held)
 
 
 def _closed(verdicts: Verdicts) -> list[str]:

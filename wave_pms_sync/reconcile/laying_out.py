@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.links import HoldReason
+from wave_pms_sync.model.links import Baseline, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.cells import Cells
 from wave_pms_sync.reconcile.own_writes import over, settle_writes
 from wave_pms_sync.reconcile.remapping import void
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.view import View, recall
-from wave_pms_sync.reconcile.world import Pair, Presence
+from wave_pms_sync.reconcile.world import Pair, Presence, Seen
 
 
 def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: float = 0) -> View:
@@ -26,22 +28,22 @@ def lay_out(pair: Pair, shape: Shape, lag_s: float, now: datetime, settle_s: flo
         settle_s: How long an undo of unknown outcome, or an overtaken update, may still arrive.
     """
     view = View(pair=pair, shape=shape, settle_s=settle_s, void=set(void(pair, shape)))
+    agreed = {name: baseline for name, baseline in pair.agreement.baselines.items() if name in shape.fields}
     for side in Side:
-        view.base[side], view.cells[side] = _both_cells(pair, shape, side)
+        view.base[side], view.cells[side] = _both_cells(shape, pair.seen(side), agreed)
     settle_writes(view, lag_s, now)
     return view
 
 
-def _both_cells(pair: Pair, shape: Shape, side: Side) -> tuple[Cells, Cells]:
+def _both_cells(shape: Shape, seen: Seen, agreed: Mapping[str, Baseline]) -> tuple[Cells, Cells]:
     """What a side showed when both last agreed, and what it shows now."""
-    kept = {name: b.on(side) for name, b in pair.agreement.baselines.items() if name in shape.fields}
-    raws = pair.seen(side).raws
+    side, raws = seen.side, seen.raws
     if raws is None:
-        base = Cells(kept, lambda name: recall(shape, side, name, kept[name], None))
-        return base, base.copy()
+        make = cache(lambda name: recall(shape, side, name, agreed[name].on(side), None))
+        return Cells(agreed, make), Cells(agreed, make)
     values = dict(zip(shape.fields, raws, strict=False))  # the marker, last of the raws, is no field
     shown = Cells(values, lambda name: shape.cell(side, name, values[name]))
-    return Cells(kept, lambda name: recall(shape, side, name, kept[name], shown.get(name))), shown
+    return Cells(agreed, lambda name: recall(shape, side, name, agreed[name].on(side), shown.get(name))), shown
 
 
 def doubt(view: View, lag_s: float, now: datetime) -> str:

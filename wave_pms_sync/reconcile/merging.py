@@ -100,17 +100,18 @@ def _field(look: GroupLook, name: str, to: Side, after: object, rule: str) -> Fi
 
 
 def _update(view: View, side: Side, changes: list[FieldChange]) -> Action:
-    return about(
-        view.pair.link,
-        Action(
-            kind=ActionKind.UPDATE,
-            side=side,
-            fields=tuple(changes),
-            rule="; ".join(dict.fromkeys(c.rule for c in changes)),
-            precondition=digest([(c.wave, c.pms) for c in changes]),
-            settles=tuple(view.closed),
-            requests={side.value: 2},
-        ),
+    link = view.pair.link
+    return Action(
+        kind=ActionKind.UPDATE,
+        side=side,
+        wave_id=link.wave_id,
+        pms_id=link.pms_id,
+        fields=tuple(changes),
+        rule="; ".join(dict.fromkeys(c.rule for c in changes)),
+        revision=link.revision,
+        precondition=digest([(c.wave, c.pms) for c in changes]),
+        settles=tuple(view.closed),
+        requests={side.value: 2},
     )
 
 

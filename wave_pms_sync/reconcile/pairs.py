@@ -33,7 +33,8 @@ _NO_ABILITIES: Final = Abilities()
 def decide_pair(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities = _NO_ABILITIES) -> Verdicts:
     """Decide one pair. Pure; the same pair gives the same verdicts."""
     verdicts = _decided(pair, shape, policy, now, pms)
-    return evolve(verdicts, agreement=forget(verdicts.agreement, shape, void(pair, shape)))
+    agreement = forget(verdicts.agreement, shape, void(pair, shape))
+    return verdicts if agreement is verdicts.agreement else evolve(verdicts, agreement=agreement)
 
 
 def _decided(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:

@@ -94,6 +94,10 @@ def outdated(hold: Hold, pair: Pair, shape: Shape) -> bool:
 
 def forget(agreement: Agreement, shape: Shape, lost: Collection[str]) -> Agreement:
     """The agreement without fields and groups that are not mapped any more, and without what is void."""
+    fields = {*agreement.baselines, *agreement.previous}
+    groups = {*agreement.wave_changes, *agreement.pms_changes, *agreement.flips, *agreement.not_kept}
+    if not lost and fields <= shape.fields.keys() and groups | {*agreement.unkept_by} <= shape.groups.keys():
+        return agreement
     return evolve(
         agreement,
         baselines={n: b for n, b in agreement.baselines.items() if n in shape.fields and n not in lost},

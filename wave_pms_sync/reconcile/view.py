@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import define, field
 
@@ -11,6 +11,7 @@ from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
 from wave_pms_sync.model.links import Baseline, ChangeStamp
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.cells import Cells
 from wave_pms_sync.reconcile.groups import NEW_FIELD, GroupLook, differs
 from wave_pms_sync.reconcile.remapping import outdated
 from wave_pms_sync.reconcile.shape import Shape
@@ -39,7 +40,7 @@ class View:
     pair: Pair
     shape: Shape
     cells: dict[Side, Mapping[str, Cell]] = field(factory=dict)
-    base: dict[Side, MutableMapping[str, Cell]] = field(factory=dict)
+    base: dict[Side, Cells] = field(factory=dict)
     settled: dict[str, Baseline] = field(factory=dict)
     closed: list[str] = field(factory=list)
     narrowed: list[Intent] = field(factory=list)
@@ -50,6 +51,7 @@ class View:
     undone: dict[str, str] = field(factory=dict)
     void: set[str] = field(factory=set)
     settle_s: float = 0
+    _digests: dict[tuple[Side, str], str] = field(factory=dict, init=False)
 
     def present(self, side: Side, name: str) -> Cell:
         """What a side shows of a field; one that it did not show is as it was."""
@@ -58,8 +60,12 @@ class View:
 
     def group_digest(self, side: Side, group: str) -> str:
         """Recognises the value of a group on one side, as far as comparison goes."""
-        cells = [self.present(side, name) for name in self.shape.groups[group]]
-        return digest([["fault", c.raw] if c.fault is not None else ["key", c.key] for c in cells])
+        known = self._digests.get((side, group))
+        if known is None:
+            cells = [self.present(side, name) for name in self.shape.groups[group]]
+            known = digest([["fault", c.raw] if c.fault is not None else ["key", c.key] for c in cells])
+            self._digests[side, group] = known
+        return known
 
     def awake(self) -> list[str]:
         """The groups that were never agreed on, or are not exactly as then on both sides, or of which more is known.
@@ -73,12 +79,13 @@ class View:
         return [group for group in self.shape.groups if group in found]
 
     def _not_as_agreed(self) -> Iterator[str]:
-        """The fields of which a side that was read does not show the very text, or the very nothing, agreed on."""
-        baselines, wave, pms = self.pair.agreement.baselines, self.pair.wave.raws, self.pair.pms.raws
-        for at, name in enumerate(self.shape.fields):
-            agreed = baselines.get(name)
-            if agreed is None or not (_as_then(agreed.wave, wave, at) and _as_then(agreed.pms, pms, at)):
-                yield name
+        """The fields never agreed on, or of which a side that was read shows another text, or none, than agreed on."""
+        fields, baselines = self.shape.fields, self.pair.agreement.baselines
+        yield from (name for name in fields if name not in baselines)
+        for side in Side:
+            for name, now in zip(fields, self.pair.seen(side).raws or (), strict=False):
+                if name in baselines and not _as_then(baselines[name].on(side), now):
+                    yield name
 
     def look(self, group: str) -> GroupLook | None:
         """What both sides show of a group; None if what was read does not suffice to judge it."""
@@ -130,10 +137,7 @@ class View:
         return ChangeStamp(digest=mark, stamp=seen.stamp if proves else None)
 
 
-def _as_then(before: object, raws: Sequence[object] | None, at: int) -> bool:
-    if raws is None:
-        return True
-    now = raws[at]
+def _as_then(before: object, now: object) -> bool:
     return (before is None and now is None) or (type(before) is str and type(now) is str and before == now)
 
 

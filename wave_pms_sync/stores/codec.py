@@ -135,9 +135,20 @@ def _write_baseline(baseline: Baseline) -> list[object]:
 def _read_baseline(data: object) -> Baseline:
     if not isinstance(data, list):
         raise TypeError
+    if data == _EMPTY:
+        return _NOTHING
     wave, *others = map(read_value, data)
     (pms,) = others or (wave,)
     return Baseline(wave=wave, pms=pms)
+
+
+_EMPTY: Final[list[object]] = [None]
+_NOTHING: Final = Baseline(wave=None, pms=None)
+"""Half of what is agreed on of a customer is nothing."""
+
+
+def _read_baselines(data: Mapping[str, object], _: object) -> dict[str, Baseline]:
+    return {name: _read_baseline(one) for name, one in data.items()}
 
 
 def make_converter() -> Converter:
@@ -146,10 +157,14 @@ def make_converter() -> Converter:
     converter.register_unstructure_hook(datetime, moment_text)
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
     converter.register_unstructure_hook(Baseline, _write_baseline)
-    converter.register_structure_hook(Baseline, lambda data, _: _read_baseline(data))
+    converter.register_structure_hook_func(_are_baselines, _read_baselines)
     converter.register_unstructure_hook_func(_is_anything, write_value)
     converter.register_structure_hook_func(_is_anything, lambda data, _: read_value(data))
     return converter
+
+
+def _are_baselines(kind: object) -> bool:
+    return kind == Mapping[str, Baseline]
 
 
 def _is_anything(kind: object) -> bool:

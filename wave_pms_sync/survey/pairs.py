@@ -15,9 +15,9 @@ def complete_pairs(ground: Ground) -> None:
     """Read the other record of a pair where what is known of it does not suffice."""
     forgotten = _forgotten(ground)
     for side in Side:
-        involved = _involved(ground)
-        listed = ground.sights.was_listed(side, [link.id_on(side) for link in involved])
-        found = [link for link in involved if _insufficient(ground, link, side, forgotten, listed)]
+        halves = [link for link in _involved(ground) if link.id_on(side) not in ground.sights.shown[side]]
+        listed = ground.sights.was_listed(side, [link.id_on(side) for link in halves])
+        found = [link for link in halves if _insufficient(ground, link, side, forgotten, listed)]
         ground.read(side, [link.id_on(side) for link in found])
     read_heirs(ground, _involved(ground))
 
@@ -28,10 +28,8 @@ def _forgotten(ground: Ground) -> set[str]:
 
 
 def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str], listed: set[str]) -> bool:
-    """Whether it must be read what this side shows of a link of which the other side was read."""
-    other = ground.sights.shown[side.other].get(link.id_on(side.other))
-    if other is None or link.id_on(side) in ground.sights.shown[side]:
-        return False
+    """Whether it must be read what this side shows of a link of which only the other side was read."""
+    other = ground.sights.shown[side.other][link.id_on(side.other)]
     listing = ground.listings[side]
     known = link.id_on(side) in listed or (listing.complete and not listing.full)
     dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
@@ -61,20 +59,24 @@ def pairs_of(ground: Ground) -> tuple[Pair, ...]:
     loose = {(known.side, key) for known in unlinked(ground) for key in known.keys}
     changed = remapped(ground.memory.tenant, ground.shape)
     remark = marker_moved(ground.memory.tenant, ground.shape)
-    return tuple(
-        Pair(
+    pairs = []
+    for link in involved:
+        agreement = agreements.get(link.wave_id) or Agreement(wave_id=link.wave_id)
+        wave, pms = _seen(ground, Side.WAVE, link.wave_id), _seen(ground, Side.PMS, link.pms_id)
+        gone = Presence.ABSENT in (wave.presence, pms.presence)
+        pair = Pair(
             link=link,
-            agreement=(agreement := agreements.get(link.wave_id, Agreement(wave_id=link.wave_id))),
-            wave=_seen(ground, Side.WAVE, link.wave_id),
-            pms=_seen(ground, Side.PMS, link.pms_id),
+            agreement=agreement,
+            wave=wave,
+            pms=pms,
             intents=tuple(i for i in ground.memory.intents if link.id_on(i.side.other) == i.origin_id),
-            replaced=_replaced(ground, link, loose),
-            merged_into=merged_into(ground, link, agreement),
+            replaced=gone and _replaced(ground, link, loose),
+            merged_into=merged_into(ground, link, agreement) if gone else "",
             remapped=changed,
             remark=remark,
         )
-        for link in involved
-    )
+        pairs.append(pair)
+    return tuple(pairs)
 
 
 def _replaced(ground: Ground, link: Link, loose: set[tuple[Side, str]]) -> bool:
