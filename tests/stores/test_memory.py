@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wave_pms_sync.errors import LeaseHeld
+from wave_pms_sync.errors import ConfigurationError, LeaseHeld
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Known
 from wave_pms_sync.stores.memory import MemoryLinkStore
@@ -82,3 +82,10 @@ def test_snapshots_of_one_moment_share_their_content() -> None:
             seen = [view.count(Link) for view in (first, second, third)]
 
     assert (seen, store.count(Link)) == ([1, 1, 2], 3)
+
+
+@pytest.mark.parametrize("tenant", ["", 3, None])
+def test_tenant_must_have_a_name(tenant: object) -> None:
+    """A store of nobody is refused when it is made."""
+    with pytest.raises(ConfigurationError, match=r"tenant: .* is no name"):
+        MemoryLinkStore(tenant)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from wave_pms_sync.errors import LeaseHeld, StoreUnusable
+from wave_pms_sync.errors import ConfigurationError, LeaseHeld, StoreUnusable
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Change, Claim, JournalEntry, Known, Lease, Tenant
 from wave_pms_sync.ports import LinkStore
@@ -154,3 +154,9 @@ def test_a_memory_has_no_claims() -> None:
     fill(store)
 
     assert store.find(Claim, "pms_id", ["p1"]) == []
+
+
+def test_copy_to_what_is_no_store() -> None:
+    """A path instead of a store is told."""
+    with pytest.raises(ConfigurationError, match=r"copy_to(.|\n)*is no link store"):
+        MemoryLinkStore().copy_to("elsewhere.sqlite3")  # type: ignore[arg-type]

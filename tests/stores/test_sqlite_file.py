@@ -146,6 +146,13 @@ def test_memory_is_no_file() -> None:
         SQLiteLinkStore(":memory:")
 
 
+@pytest.mark.parametrize("path", [None, 5, ""])
+def test_what_is_no_path_is_told_with_all_else(path: object) -> None:
+    """Both faults are told at once, and nothing is made."""
+    with pytest.raises(ConfigurationError, match=r"path: .* is none(.|\n)*tenant: '' is no name"):
+        SQLiteLinkStore(path, tenant="")  # type: ignore[arg-type]
+
+
 def test_hard_paths_work(tmp_path: Path) -> None:
     """A path with spaces, question marks, hashes, percent signs and quotes is taken as it is."""
     path = tmp_path / "50%20 of #1? it's \u00e9.db"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 
+from wave_pms_sync.stores.arguments import check_store
+
 if TYPE_CHECKING:
     from wave_pms_sync.model.memory import Change, Lease
     from wave_pms_sync.ports import LinkReader, LinkStore
@@ -35,6 +37,9 @@ class MemoryLinkStore:
     _lease: Lease | None = field(default=None, init=False, repr=False)
     _last_token: int = field(default=0, init=False, repr=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        check_store("MemoryLinkStore", tenant=self.tenant)
 
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
         """The entries of a kind whose key is among these values; see `LinkReader.find`."""

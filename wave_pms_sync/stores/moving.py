@@ -14,6 +14,7 @@ from attrs import evolve
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.memory import Entry, Lease, Put, Tenant
 from wave_pms_sync.ports import LinkReader, LinkStore
+from wave_pms_sync.stores.arguments import check_target
 from wave_pms_sync.stores.kinds import KINDS
 
 _COPY_S = 3600.0
@@ -28,9 +29,11 @@ def copy(links: LinkStore, other: LinkStore) -> None:
     tenant may have another name. Should copying be cut short, the other store is left unfinished: throw it away.
 
     Raises:
+        ConfigurationError: The other one is no store.
         StoreUnusable: The other store is not empty, or does not hold as many entries as were copied.
         LeaseHeld: Somebody works on the other store.
     """
+    check_target(other)
     with links.snapshot() as view, _leased(other, _COPY_S) as lease:
         occupied = [kind.__name__ for kind in KINDS if other.count(kind)]
         if occupied:

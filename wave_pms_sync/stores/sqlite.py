@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from attrs import define, field
 
-from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.later import Later
+from wave_pms_sync.stores.arguments import check_store
 
 if TYPE_CHECKING:
     from wave_pms_sync.model.memory import Change, Lease
@@ -28,9 +28,11 @@ E = TypeVar("E")
 
 
 def _absolute(path: str | os.PathLike[str]) -> str:
-    if path == ":memory:":
-        raise ConfigurationError("SQLiteLinkStore", ["path: ':memory:' is no file; use MemoryLinkStore for that"])
-    return os.path.abspath(os.fspath(path))
+    try:
+        plain = os.fspath(path)
+    except TypeError:
+        return cast("str", path)  # it is refused together with all else that is wrong
+    return plain if plain in ("", ":memory:") else os.path.abspath(plain)
 
 
 def _database_file(path: str, busy_timeout_s: float) -> DatabaseFile:
@@ -62,6 +64,7 @@ class SQLiteLinkStore:
     _file: Later[DatabaseFile] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        check_store("SQLiteLinkStore", tenant=self.tenant, path=self.path)
         self._file = Later(partial(_database_file, self.path, self.busy_timeout_s))
 
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
