@@ -21,7 +21,7 @@ STORES = pytest.mark.parametrize(
 @pytest.mark.parametrize(("kind", "by"), [(Link, "reason"), (Agreement, "pms_id"), (Intent, "key"), (Sight, "stamp")])
 def test_a_key_that_a_kind_has_not_is_an_error(links: LinkStore, kind: type[object], by: str) -> None:
     """Finding by a key that the kind does not have is told at once, with the keys that it has."""
-    with pytest.raises(ConfigurationError, match=f"{kind.__name__} has no key '{by}'"):
+    with pytest.raises(ConfigurationError, match=f"^Reading a link store: by: {kind.__name__} has no key '{by}'"):
         links.find(kind, by, ["x"])
 
 
@@ -29,9 +29,9 @@ def test_a_key_that_a_kind_has_not_is_an_error(links: LinkStore, kind: type[obje
 @pytest.mark.parametrize("kind", [Claim, Sight])
 def test_a_kind_that_no_store_keeps_is_an_error(links: LinkStore, kind: type[object]) -> None:
     """Scanning or counting what no store keeps is told at once; a claim is derived and can only be found."""
-    with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
+    with pytest.raises(ConfigurationError, match=f"^Reading a link store: kind: no store keeps {kind.__name__}"):
         links.scan(kind)
-    with pytest.raises(ConfigurationError, match=f"no store keeps {kind.__name__}"):
+    with pytest.raises(ConfigurationError, match=f"^Reading a link store: kind: no store keeps {kind.__name__}"):
         links.count(kind)
 
 

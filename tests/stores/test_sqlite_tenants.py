@@ -34,6 +34,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "links.sqlite3"
 
 
+def test_tenant_without_a_name_is_called_default(path: Path) -> None:
+    """A store that was opened without a name of its own is found again under the name "default", for ever."""
+    with SQLiteLinkStore(path) as store:
+        store.commit(puts(link(1)), store.acquire("one", NOON, 60))
+    with SQLiteLinkStore(path, tenant="default") as same:
+        assert same.count(Link) == 1
+
+
 def test_tenants_do_not_see_each_other(path: Path) -> None:
     """The same ids and keys stand in one file once for each tenant; what one removes stays with the other."""
     with SQLiteLinkStore(path, tenant="a") as a, SQLiteLinkStore(path, tenant="b") as b:
