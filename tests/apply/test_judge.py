@@ -219,6 +219,7 @@ def test_settled_group_forgets_hold_stamps_and_former_failure(bench):
         wave_changes={g: ChangeStamp(digest="d") for g in ("email", "phone")},
         pms_changes={g: ChangeStamp(digest="d") for g in ("email", "phone")},
         not_kept=("email", "phone"),
+        unkept_by={"email": Side.PMS, "phone": Side.PMS},
     )
 
     after = bench.after(
@@ -227,7 +228,7 @@ def test_settled_group_forgets_hold_stamps_and_former_failure(bench):
 
     assert set(after.agreement.holds) == {"phone"}
     assert set(after.agreement.wave_changes) == set(after.agreement.pms_changes) == {"phone"}
-    assert after.agreement.not_kept == ("phone",)
+    assert (after.agreement.not_kept, after.agreement.unkept_by) == (("phone",), {"phone": Side.PMS})
 
 
 def test_mark_alone_moves_no_baseline(bench):

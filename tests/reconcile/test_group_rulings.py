@@ -184,3 +184,14 @@ def test_newest_of_values_without_a_time(ruled, known):
     ruling = ruled("2", "3", before=("1", "1"), policy=Policy(conflicts="newest"), **facts)
 
     assert _told(ruling) == ("hold", None, "conflict: newest")
+
+
+def test_rule_of_ones_own_knows_two_answers(ruled):
+    """A given rule names the side that wins; whatever else it says, be it the name of another rule, holds the group."""
+    stamps = {f"{side}_stamp": ChangeStamp(digest="d", stamp=NOW.replace(hour=hour)) for hour, side in enumerate(Side)}
+    facts = {"before": ("1", "1"), **stamps}
+
+    answers = [ruled("2", "3", policy=Policy(conflicts=lambda *_, a=a: a), **facts) for a in ("newest", "pms", "")]
+
+    assert [ruling.verdict for ruling in answers] == [Verdict.HOLD, Verdict.CARRY, Verdict.HOLD]
+    assert ruled("2", "3", policy=Policy(conflicts="newest"), **facts).verdict is Verdict.CARRY

@@ -158,6 +158,23 @@ def test_f47_first_day_that_doubles_everything_is_held(bench, doubled, fresh, he
     assert bool(plan.held) is held
 
 
+@pytest.mark.parametrize(("linked", "held"), [(0, True), (1, False)])
+def test_customers_without_names_hold_the_first_day_alone(bench, linked, held):
+    """Once somebody is linked, new customers without a name are no sign of wrong field names."""
+    nameless = [bench.pms(f"P{n}", {"name": None, "email": f"{n}@example.com"}) for n in range(2)]
+    world = bench.world(nameless, link_count=linked)
+
+    assert bool(breaches(_some(1, ActionKind.UPDATE), world, FREE)) is held
+
+
+@pytest.mark.parametrize(("count", "held"), [(20, False), (21, True)])
+def test_few_odd_fields_stop_nothing(bench, count, held):
+    """A field that looks changed in up to twenty links stops nothing, however few links there are."""
+    odd = [("email", "looks changed")] * count
+
+    assert bool(breaches([], bench.world(link_count=50), FREE, odd)) is held
+
+
 @pytest.mark.parametrize("kind", [ActionKind.UPDATE, ActionKind.RECREATE])
 def test_only_creates_are_weighed_against_doubles(bench, kind):
     """Whatever else is written to a side makes doubles of its creates neither fewer nor more."""

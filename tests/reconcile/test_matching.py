@@ -74,6 +74,20 @@ def test_stronger_key_goes_first(bench):
     assert _links(plan) == {("W1", "P1"): "matched by external_id"}
 
 
+@pytest.mark.parametrize("lacking", Side)
+def test_stronger_key_that_one_of_them_lacks_contradicts_nothing(bench, lacking):
+    """Two records of one name and postal code are joined where only one of them has an e-mail address."""
+    wave, there = ({**shown, "email": None} for shown in (ADA, ADA_THERE))
+    if lacking is Side.WAVE:
+        there = ADA_THERE
+    else:
+        wave = ADA
+
+    assert _links(bench.meet(bench.wave("W1", wave), bench.pms("P1", there))) == {
+        ("W1", "P1"): "matched by name+postal_code"
+    }
+
+
 def test_stronger_key_contradicts(bench):
     """Two records of one name and postal code with different e-mail addresses are not joined, but shown to a person."""
     plan = bench.meet(

@@ -32,6 +32,14 @@ def test_echo_is_no_edit(bench):
     assert verdicts.closed == (intent.key,)
 
 
+@pytest.mark.parametrize(("state", "told"), [(IntentState.UNKNOWN, 1), (IntentState.CONFIRMED, 0)])
+def test_write_that_nobody_saw_done_is_told_when_it_is_found(bench, state, told):
+    """A write of unknown outcome that came back is told as done; one that was confirmed was told by its own run."""
+    verdicts = bench.judge(EDIT, EDIT, intents=[bench.update_intent(Side.PMS, SENT, state=state)])
+
+    assert len(verdicts.landed) == told
+
+
 def test_echo_leaves_a_later_edit_of_the_origin_to_travel(bench):
     """The origin was edited again after our write: the echo is settled first, and the edit is an ordinary one."""
     intent = bench.update_intent(Side.PMS, SENT)
@@ -508,6 +516,17 @@ def test_record_that_was_read_singly_keeps_its_count_of_missed_scans(bench, list
     verdicts = bench.judge({}, {}, link=link, pms_facts={"listed": listed})
 
     assert verdicts.link.pms.missed == missed
+
+
+def test_look_is_remembered_with_the_text_of_the_row(bench):
+    """What both sides showed is remembered, so that the next look passes over rows that say the same."""
+    pair = bench.pair({"fax": "1"}, {"fax": "1"}, wave_facts={"mark": "a"}, pms_facts={"mark": "b"})
+
+    link = bench.decide(pair).link
+
+    assert (link.wave.digest, link.pms.digest) == (pair.wave.digest, pair.pms.digest)
+    assert (link.wave.mark, link.pms.mark) == ("a", "b")
+    assert bench.link().wave.digest != link.wave.digest
 
 
 @pytest.mark.parametrize(("mark", "found"), [("W1", [MARKER]), ("W2", None), (None, None)])

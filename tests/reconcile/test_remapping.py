@@ -31,6 +31,15 @@ def test_fields_mapped_otherwise_are_named(bench, make_bench):
     assert remapped(before, bench.lens) == frozenset()
 
 
+def test_the_marks_place_is_remembered(bench, make_bench):
+    """What a run judges by tells where the Wave id is noted, or that it is noted nowhere."""
+    registry = MappingRegistry.default()
+    registry.unmap("id")
+
+    assert judged_by(bench.lens, Policy())[MARKER] == "external_id"
+    assert judged_by(make_bench(registry).lens, Policy())[MARKER] == ""
+
+
 @pytest.mark.parametrize("tenant", [None, _tenant({})])
 def test_a_memory_that_knows_of_no_mapping_was_made_under_this_one(bench, tenant):
     """Before the first run nothing is taken for mapped otherwise."""

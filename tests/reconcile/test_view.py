@@ -240,6 +240,21 @@ def test_who_did_not_keep_it_counts_when_it_is_mapped_otherwise(bench, laid_out,
     assert evolve(laid_out({}, {}, agreement=agreed), void=void).look("fax").unkept is unkept
 
 
+def test_field_that_is_mapped_otherwise_meets_anew(bench):
+    """A field of which both sides no longer correspond as it is mapped now was never agreed on in this form."""
+    agreed = bench.agreement()
+    agreed = evolve(agreed, baselines={**agreed.baselines, bench.id("fax"): Baseline(wave="1", pms="2")})
+    pair = bench.pair({"fax": "1"}, {"fax": "2"}, agreement=agreed)
+
+    as_before, otherwise = (
+        lay_out(evolve(pair, remapped=fields), bench.lens, 60, bench.now).look("fax")
+        for fields in (frozenset(), frozenset({bench.id("fax")}))
+    )
+
+    assert (as_before.fresh, as_before.base_wave is None) == ((), False)
+    assert (otherwise.fresh, otherwise.base_wave) == ((bench.id("fax"),), None)
+
+
 # --- when a value was first seen -------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ def test_tenant_without_a_name_is_called_default(path: Path) -> None:
         store.commit(puts(link(1)), store.acquire("one", NOON, 60))
     with SQLiteLinkStore(path, tenant="default") as same:
         assert same.count(Link) == 1
+        assert repr(same) == f"SQLiteLinkStore(path={str(path)!r}, tenant='default', busy_timeout_s=5.0)"
 
 
 def test_tenants_do_not_see_each_other(path: Path) -> None:
