@@ -249,8 +249,11 @@ class _ClosesForGood(MemoryLinkStore):
 
 
 class _Nameless(MemoryLinkStore):
-    def __init__(self) -> None:
-        super().__init__("")
+    """Forgets for whom it is."""
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        object.__setattr__(self, "tenant", "")
 
 
 class _ShowsHalf(MemoryLinkStore):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from attrs import evolve, field, frozen
 
@@ -14,6 +14,8 @@ from wave_pms_sync.model.side import Side
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_EMPTY: Final[Mapping[str, NoReturn]] = {}
+"""One for all agreements: there are many, and most have nothing of most kinds."""
 
 BY_A_PERSON: Final = "linked by a person"
 """The rule of a link that nobody but a person decided."""
@@ -293,14 +295,14 @@ class Agreement:
     """
 
     wave_id: str
-    baselines: Mapping[str, Baseline] = field(factory=dict, repr=False)
-    previous: Mapping[str, Baseline] = field(factory=dict, repr=False)
-    holds: Mapping[str, Hold] = field(factory=dict)
-    wave_changes: Mapping[str, ChangeStamp] = field(factory=dict)
-    pms_changes: Mapping[str, ChangeStamp] = field(factory=dict)
-    flips: Mapping[str, Flip] = field(factory=dict)
+    baselines: Mapping[str, Baseline] = field(default=_EMPTY, repr=False)
+    previous: Mapping[str, Baseline] = field(default=_EMPTY, repr=False)
+    holds: Mapping[str, Hold] = _EMPTY
+    wave_changes: Mapping[str, ChangeStamp] = _EMPTY
+    pms_changes: Mapping[str, ChangeStamp] = _EMPTY
+    flips: Mapping[str, Flip] = _EMPTY
     not_kept: tuple[str, ...] = ()
-    unkept_by: Mapping[str, Side] = field(factory=dict)
+    unkept_by: Mapping[str, Side] = _EMPTY
 
     @property
     def forgotten(self) -> bool:

@@ -205,6 +205,8 @@ def _remembered(view: View, ruled: Ruled, holds: Mapping[str, Hold]) -> Agreemen
     if not_kept:
         not_kept -= {look.group for look, _ in ruled if look.corresponding or look.group in holds}
     unkept_by = {**agreement.unkept_by, **view.not_kept}
+    if not (off or standing or unkept_by or agreement.wave_changes or agreement.pms_changes or agreement.not_kept):
+        return agreement
     return evolve(
         agreement,
         holds=standing,

@@ -9,7 +9,7 @@ agreed on when it is mapped again.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Final, NoReturn, TypeVar
+from typing import Final, TypeVar
 
 from attrs import evolve
 
@@ -26,7 +26,6 @@ from wave_pms_sync.reconcile.world import Pair
 _KEYS: Final = "match keys"
 _REQUIRED: Final = "required"
 _T = TypeVar("_T")
-_NOTHING: Final[Mapping[str, NoReturn]] = {}
 
 
 def judged_by(shape: Shape, policy: Policy) -> dict[str, str]:
@@ -111,5 +110,4 @@ def forget(agreement: Agreement, shape: Shape, lost: Collection[str]) -> Agreeme
 
 
 def _still(known: Mapping[str, _T], names: Collection[str]) -> Mapping[str, _T]:
-    """What is still mapped. Of nothing there is much, in each of many agreements, so it is one object."""
-    return {name: value for name, value in known.items() if name in names} if known else _NOTHING
+    return {name: value for name, value in known.items() if name in names} if known else known
