@@ -173,6 +173,26 @@ def test_missing_field_does_not_speak_against_our_write(bench):
     assert verdicts.closed == (intent.key,)
 
 
+@pytest.mark.parametrize(
+    ("sent", "edit", "shown"),
+    [
+        ({"email": (None, "new@example.com")}, EDIT, {"email": MISSING}),
+        (
+            {"address.city": ("London", "London"), "address.postalCode": ("SW1Y 4JH", "LS1")},
+            {"address.postalCode": "LS1"},
+            {"address.city": "London", "address.postal_code": MISSING},
+        ),
+    ],
+)
+def test_missing_field_is_no_proof_of_our_write(bench, sent, edit, shown):
+    """A write that nobody confirmed, and of which a side shows nothing, has not arrived: it is sent again."""
+    intent = bench.update_intent(Side.PMS, sent)
+
+    verdicts = bench.judge(edit, shown, intents=[intent])
+
+    assert bench.only(verdicts, ActionKind.UPDATE).settles == (intent.key,)
+
+
 def test_open_write_stays_open_while_a_side_is_unknown(bench):
     """A lost write was forgotten when the other side could not be read, and its echo then passed for an edit."""
     intent = bench.update_intent(Side.PMS, SENT)

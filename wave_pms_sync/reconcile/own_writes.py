@@ -114,7 +114,8 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
     sent = {name: view.shape.cell(Side.WAVE, name, intent.values[name]) for name in names}
     before = {name: view.shape.cell(side, name, intent.before.get(name)) for name in names}
     confirmed = intent.state is IntentState.CONFIRMED
-    if not differs(shown, sent):
+    hidden = any(shown[name].missing and not sent[name].empty for name in names)
+    if not differs(shown, sent) and (confirmed or not hidden or differs(shown, before)):
         _came_back(view, intent, group, shown)
         if not confirmed:
             view.landed.setdefault(intent.key, (intent, []))[1].extend(names)
