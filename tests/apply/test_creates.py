@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from attrs import define
+from attrs import define, evolve
 
 from wave_pms_sync import Plan, Policy
 from wave_pms_sync.errors import Conflict, Refused, SyncError, Throttled, UnknownOutcome
@@ -17,6 +17,7 @@ from wave_pms_sync.model.memory import (
     IntentState,
     JournalEntry,
     Known,
+    Put,
     Quarantined,
     QuarantineReason,
     Unfinished,
@@ -210,6 +211,69 @@ def test_create_of_unknown_outcome_stays_announced(due) -> None:
     assert (outcome.result, outcome.detail, type(outcome.error)) == ("unknown", why, UnknownOutcome)
     assert [intent.state for intent in case.intents()] == [IntentState.UNKNOWN]
     assert case.left() == {case.origin_id: "the outcome of a write is unknown"}
+
+
+def test_create_that_is_sent_again_is_the_same(due) -> None:
+    """What is sent again after two looks is what was announced, under the same key, so that no side makes it twice."""
+    case, again = due(), []
+    case.fails(Fault.LOST_BEFORE)
+    case.run()
+    [first] = case.intents()
+    case.fails(Fault.CALL_BEFORE, call=lambda _: again.extend(case.intents()))
+
+    for _ in range(3):
+        case.world.settle()
+        case.world.run(full=True)
+
+    [second] = again
+    assert second.announced_at > first.announced_at
+    assert second == evolve(first, state=IntentState.PLANNED, cycles=1, announced_at=second.announced_at)
+    assert case.intents() == []
+
+
+def test_saved_create_that_was_announced_since(due) -> None:
+    """A saved plan does not send what a run has announced meanwhile, while nobody knows what became of that."""
+    case = due()
+    plan = case.world.sync.plan()
+    case.fails(Fault.LOST_BEFORE)
+    case.run()
+    case.world.count()
+
+    [outcome] = case.world.sync.apply(plan).outcomes
+
+    why = "a create is announced already; the next run settles it"
+    assert (outcome.result, outcome.detail, case.world.writes) == ("skipped", why, (0, 0))
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+@pytest.mark.parametrize("how", ["unlinked", "moved", "as planned"])
+def test_saved_plan_makes_nobody_again_whose_link_moved(make_world, side: str, how: str) -> None:
+    """Who is gone is made again in place of the gone record if the link is as it was planned on, and not otherwise."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={side: "recreate"}))
+    wave_id, pms_id = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    world.box(side).remove(wave_id if side == "wave" else pms_id)
+    plan = world.sync.plan(full=True)
+    [link] = world.links.find(Link, "wave_id", [wave_id])
+    if how == "unlinked":
+        world.sync.unlink(wave_id=wave_id)
+    elif how == "moved":
+        lease = world.links.acquire("another run", world.clock.now(), 60)
+        world.links.commit([Put(evolve(link, revision=link.revision + 1))], lease)
+        world.links.release(lease)
+
+    world.count()
+
+    [outcome] = world.sync.apply(plan).outcomes
+
+    done = ("done", "") if how == "as planned" else ("skipped", "the link moved since it was planned")
+    assert (outcome.result, outcome.detail) == done
+    assert sum(world.writes) == 0 or how == "as planned"
+    survivor = pms_id if side == "wave" else wave_id
+    others = "pms_id" if side == "wave" else "wave_id"
+    [now] = world.links.find(Link, others, [survivor]) or [None]
+    assert (now is None) is (how == "unlinked")
+    assert how != "as planned" or (now.wave_id, now.pms_id) != (wave_id, pms_id)
 
 
 def test_create_that_is_throttled_is_done_by_the_next_run(due) -> None:

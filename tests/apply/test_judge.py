@@ -32,7 +32,7 @@ class Bench:
     def record(self, changes: Mapping[str, object] | None = None, **facts: object) -> Record:
         """The PMS record with these properties."""
         payload = {k: v for k, v in {**SHOWN, **(changes or {})}.items() if v is not MISSING}
-        return Record(side=Side.PMS, id="P1", payload=payload, **{"modified_at": NOW, **facts})
+        return Record(**{"side": Side.PMS, "id": "P1", "payload": payload, "modified_at": NOW, **facts})
 
     def change(self, name: str, after: object, **facts: object) -> FieldChange:
         """A change of a single field from what the PMS shows; Wave shows the new value."""
@@ -123,6 +123,25 @@ def test_group_of_which_a_part_is_as_before_is_shown_otherwise(bench):
     assert bench.judged([city, code], bench.record({"address": {"city": None, "postal_code": None}})) == {
         "address": Kept.BEFORE
     }
+
+
+@pytest.mark.parametrize(
+    ("city", "code", "kept"),
+    [("A", MISSING, Kept.HIDDEN), (MISSING, "1", Kept.HIDDEN), ("B", MISSING, Kept.HIDDEN), ("A", "1", Kept.KEPT)],
+)
+def test_group_of_which_a_part_is_left_out_is_not_shown(bench, city, code, kept):
+    """An address of which one line is left out of the answer is read once more, whatever the others say."""
+    changes = [bench.change("address.city", "A", pms=None), bench.change("address.postalCode", "1", pms=None)]
+    shown = {name: value for name, value in (("city", city), ("postal_code", code)) if value is not MISSING}
+
+    assert bench.judged(changes, bench.record({"address": shown})) == {"address": kept}
+
+
+def test_line_that_was_cleared_may_be_left_out(bench):
+    """A line that was cleared, and that the answer leaves out with the others as sent, was kept."""
+    changes = [bench.change("address.city", "A", pms=None), bench.change("address.postalCode", None, pms="1")]
+
+    assert bench.judged(changes, bench.record({"address": {"city": "A"}})) == {"address": Kept.KEPT}
 
 
 def test_clearing_is_kept_by_emptiness(bench):
@@ -276,6 +295,47 @@ def test_given_value_settles_when_both_show_it(bench):
     assert after.agreement.baselines[EMAIL] == Baseline(wave="Third@example.com", pms="third@example.com")
 
 
+def test_given_value_in_wave_is_noted_as_waves(bench):
+    """A given value that was written to Wave first is noted as what Wave shows, until the PMS shows it, too."""
+    agreement = _given(bench, "wave@example.com", "pms@example.com")
+    answer = bench.record({"email": "third@example.com"}, side=Side.WAVE)
+
+    after = bench.after([_change(bench)], answer, agreement=agreement, side=Side.WAVE)
+
+    hold = after.agreement.holds["email"]
+    assert (hold.wave[EMAIL], hold.pms[EMAIL]) == ("third@example.com", "pms@example.com")
+
+
+def test_given_values_of_a_group_settle_together(bench):
+    """A dispute about an address is over once the other side shows all that was given, and not a part of it."""
+    city, code = "address.city=address.city", "address.postalCode=address.postal_code"
+    hold = Hold(group="address", reason=HoldReason.DISPUTE, wave={city: "C", code: "W"}, pms={city: "P", code: "P"})
+    choice = Choice(values={city: "C", code: "1"}, digest=values_digest(hold))
+    agreement = bench.agreement(holds={"address": evolve(hold, choice=choice)})
+    changes = [bench.change(i.partition("=")[0], after, given=True) for i, after in choice.values.items()]
+
+    after = bench.after(changes, bench.record({"address": {"city": "C", "postal_code": "1"}}), agreement=agreement)
+
+    assert after.agreement.holds["address"].pms == {city: "C", code: "1"}
+
+
+def test_what_was_written_to_wave_is_agreed_on_as_waves(bench):
+    """After a write to Wave the baseline has Wave's answer on Wave's side, and what the PMS showed on its own."""
+    change = bench.change("email", "new@example.com", wave="ada@example.com", pms="New@example.com")
+    answer = bench.record({"email": "new@example.com"}, side=Side.WAVE)
+
+    after = bench.after([change], answer, side=Side.WAVE)
+
+    assert after.agreement.baselines[EMAIL] == Baseline(wave="new@example.com", pms="New@example.com")
+
+
+def test_text_of_a_row_is_not_known_after_a_write(bench):
+    """What a listing's row looked like is forgotten with a write, so that the next row is read closely."""
+    after = bench.after([bench.change("email", "n@b.c")], bench.record({"email": "n@b.c"}), link=bench.link(mark="m"))
+
+    assert after.link.pms.mark is None
+
+
 def test_given_value_that_a_side_renders_otherwise_settles(bench):
     """A given value that the PMS shortened was written again in every run, for ever."""
     agreement = _given(bench, "third@example.com", "pms@example.com")
@@ -368,6 +428,38 @@ def test_undone_group_is_held(bench):
     }
     assert after.baselines == bench.agreement().baselines
     assert after.previous[EMAIL] == bench.agreement().baselines[EMAIL]
+
+
+def test_undone_group_that_was_never_agreed_on_is_held(bench):
+    """What an undo gave back is held also where both never agreed on anything."""
+    change = bench.change("email", "old@example.com", wave="ada@example.com")
+
+    after = _undone(bench, change, bench.record({"email": "old@example.com"}), bench.agreement(baselines={})).agreement
+
+    assert (set(after.holds), after.previous) == ({"email"}, {})
+
+
+def test_undone_groups_are_held_each_with_its_own(bench):
+    """Of an undo of several groups each is held with what both sides show of it, and of nothing else."""
+    changes = [bench.change("email", "old@example.com", wave="a@b.c"), bench.change("phone", "000", wave="999")]
+    answer = bench.record({"email": "old@example.com", "phone": "000"})
+
+    after = remember(
+        bench.lens, bench.link(), bench.agreement(), Side.PMS, changes, bench.record(), answer, NOW, 60, undoes=UNDO
+    ).agreement
+
+    assert {group: (dict(hold.wave), dict(hold.pms)) for group, hold in after.holds.items()} == {
+        "email": ({EMAIL: "a@b.c"}, {EMAIL: "old@example.com"}),
+        "phone": ({PHONE: "999"}, {PHONE: "000"}),
+    }
+
+
+@pytest.mark.parametrize(("lag_s", "pending"), [(0, ()), (0.5, ("email",))])
+def test_any_allowance_lets_a_side_show_it_later(bench, lag_s, pending):
+    """What an answer shows as before is waited for where a side may lag, however little; else it was not kept."""
+    after = bench.after([bench.change("email", "new@example.com")], bench.record(), lag_s=lag_s)
+
+    assert (after.pending, after.not_kept) == (pending, () if pending else ("email",))
 
 
 def test_undone_group_that_corresponds_is_agreed_on(bench):

@@ -45,7 +45,7 @@ ROOMS = (
         "sqlite_writing", "leasing", "kinds", "codec",
     )),
 )  # fmt: skip
-QUICK = ("tests/reconcile", "tests/apply", "tests/stores", "tests/contracts/test_stores.py")
+QUICK = ("tests/reconcile", "tests/survey", "tests/apply", "tests/stores", "tests/contracts/test_stores.py")
 LONG = ("profiles", "profiles_pairwise", "rehearsal")
 SLOW = ("tests/stories", "tests/catalogue", *(f"--ignore-glob=*/test_{part}.py" for part in LONG))
 MOST_SLOW = 60

@@ -65,6 +65,24 @@ def test_value_that_cannot_be_read_is_held_with_its_own_reason_alone(bench):
     assert ";" not in made.held["address"]
 
 
+def test_value_that_is_no_text_is_held_with_its_own_reason_alone(bench):
+    """A city that is no text is held for that; that the province is of another country is not told with it."""
+    address = {"address.city": {"x": 1}, "address.country_code": "DE", "address.province_code": "GB-LND"}
+
+    made = _made(bench, Side.PMS, {**ADA, **address})
+
+    assert made.held["address"].startswith("address.city: ")
+    assert ";" not in made.held["address"]
+
+
+def test_field_that_was_not_read_does_not_stay_behind(bench):
+    """Of a field that does not travel this way and that nobody has read, nothing is remembered."""
+    cells = bench.lens.cells(Side.PMS, bench.raws(Side.PMS, ADA))
+    del cells[bench.id("currency.code")]
+
+    assert creation(bench.lens, Side.PMS, cells).stays == {}
+
+
 def test_required_value_that_the_mapping_makes_up_is_not_lacking(make_bench):
     """A default stands in for what Wave does not have; towards Wave nothing is made up."""
     registry = MappingRegistry.default()

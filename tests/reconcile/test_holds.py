@@ -54,6 +54,36 @@ def test_hold_ends_when_the_sides_correspond(bench, disputed):
     assert ended.holds == ()
 
 
+def test_hold_ends_when_what_is_shown_counts_as_the_same_by_now(bench, disputed):
+    """A dispute ends though neither side moved, where the two values are compared otherwise than when it began."""
+    held = bench.hold(HoldReason.DISPUTE, "email", "wave@example.com", "WAVE@example.com")
+
+    ended = bench.judge(
+        WAVE_EDIT, {"email": "WAVE@example.com"}, policy=HOLD, agreement=evolve(disputed, holds={"email": held})
+    )
+
+    assert bench.kinds(ended) == ["agree"]
+    assert ended.holds == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [
+        *((reason, {}) for reason in (HoldReason.DISPUTE, HoldReason.REFUSED, HoldReason.FLIPS, HoldReason.REVERT)),
+        (HoldReason.UNDONE, {}),
+        *((reason, {("pms", "email"): "wave@example.com"}) for reason in (HoldReason.REQUIRED, HoldReason.CONVERSION)),
+    ],
+)
+def test_hold_whose_reason_is_gone_ends_by_itself(bench, reason, written):
+    """What could not be written is tried at each look; a dispute, a refusal or an undo waits for more than a look."""
+    held = bench.hold(reason, "email", "wave@example.com", "ada@example.com")
+
+    verdicts = bench.judge(WAVE_EDIT, {}, agreement=bench.agreement(holds={"email": held}))
+
+    assert bench.writes(verdicts) == written
+    assert [h.reason for h in verdicts.holds] == ([] if written else [reason])
+
+
 @pytest.mark.parametrize(
     ("wave", "pms", "written"),
     [(WAVE_EDIT, {}, ("pms", "email")), ({}, PMS_EDIT, ("wave", "email"))],
@@ -364,6 +394,17 @@ def test_deletion_dispute_shows_the_survivor(bench, survivor):
     assert (change.raw(survivor), change.raw(survivor.other)) == (address, None)
     assert (change.before, change.after) == ((address, None) if survivor is Side.WAVE else (None, address))
     assert bench.id("currency.code") not in stored.on(survivor)
+
+
+def test_deletion_dispute_outlives_a_field_that_is_not_mapped_any_more(bench, beaten):
+    """A field that left the mapping since a dispute about a deletion began plays no part in it any more."""
+    held = beaten.holds[WHOLE]
+    more = evolve(held, wave={**held.wave, "gone=gone": "x"}, pms={**held.pms, "gone=gone": None})
+
+    again = bench.judge(WAVE_EDIT, Presence.ABSENT, agreement=evolve(beaten, holds={WHOLE: more}))
+
+    assert again.actions == ()
+    assert again.agreement.holds[WHOLE].wave == held.wave
 
 
 def test_choice_against_a_deletion_needs_all_that_it_was_made_for(bench, beaten):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from wave_pms_sync.model.memory import IntentState, QuarantineReason
+from wave_pms_sync.model.fields import MISSING
+from wave_pms_sync.model.memory import IntentState, Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.lost_creates import MAX_CYCLES, wants_full_scan
@@ -177,9 +178,82 @@ def test_both_rest_until_somebody_says_what_they_are(bench):
     wave = bench.wave("W1", changed, quarantined=rest["W1"])
     pms = _shown(bench, {"name": "Ada", "email": "o@example.com"}, quarantined=rest["P1"])
 
-    assert bench.resting(bench.meet(wave, pms, policy=policy)) == {"W1": "unknown_create", "P1": "unknown_create"}
+    both = bench.meet(wave, pms, policy=policy)
+    assert bench.resting(both) == {"W1": "unknown_create", "P1": "unknown_create"}
+    assert bench.kinds(both) == []
     assert bench.kinds(bench.meet(wave, policy=policy)) == ["create pms"]
     assert bench.kinds(bench.meet(wave, evolve(pms, apart=True), policy=policy)) == ["create pms"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "created"),
+    [
+        ({}, False),
+        ({"reason": QuarantineReason.REFUSED}, True),
+        ({"digest": ""}, True),
+        ({"candidates": ()}, True),
+        ({"candidates": ("P1", "P9")}, False),
+        ({"candidates": ("P9",)}, True),
+    ],
+    ids=["asked", "refused", "not known as what", "nobody", "one of two", "gone"],
+)
+def test_who_rests_for_another_after_it_changed(bench, facts, created):
+    """A record that was edited rests on only where it waits for another that stands alone, to be told from it."""
+    known = Quarantined(
+        side=Side.WAVE, id="W1", **{"reason": QuarantineReason.UNKNOWN, "digest": "d", "candidates": ("P1",), **facts}
+    )
+
+    plan = bench.meet(bench.wave("W1", ADA, quarantined=known), bench.pms("P1", {"name": "Zoe"}))
+
+    assert bench.kinds(plan) == (["create pms"] if created else [])
+    assert ("W1" in bench.resting(plan)) is not created
+
+
+def test_who_was_found_for_another_is_waited_for_no_more(bench):
+    """A record rests no more once the one that it waited for is linked with somebody else in this very run."""
+    known = Quarantined(side=Side.WAVE, id="W1", reason=QuarantineReason.UNKNOWN, digest="d", candidates=("P1",))
+    there = {"name": "Zoe", "external_id": "W2"}
+
+    plan = bench.meet(bench.wave("W1", ADA, quarantined=known), bench.wave("W2"), bench.pms("P1", there))
+
+    assert [(a.kind, a.wave_id) for a in plan if a.kind is ActionKind.CREATE] == [(ActionKind.CREATE, "W1")]
+
+
+def test_once_it_is_found_nobody_else_waits(bench):
+    """A namesake of the newcomer that a lost create became is a customer like any other."""
+    plan = bench.meet(
+        _lost(bench),
+        _shown(bench, {**ADA, "external_id": "W1"}),
+        _shown(bench, {"name": "Ada"}, "P2"),
+        policy=BOTH_WAYS,
+    )
+
+    assert [(a.kind, a.pms_id) for a in plan] == [(ActionKind.LINK, "P1"), (ActionKind.CREATE, "P2")]
+    assert plan.notes.unfinished == {}
+
+
+@pytest.mark.parametrize("side", Side)
+def test_adopted_pair_is_not_joined_again(bench, side):
+    """Neither the origin of a lost create nor what became of it is matched with a third record of the same key."""
+    make, other = (bench.wave, bench.pms) if side is Side.WAVE else (bench.pms, bench.wave)
+    origin = make("1", ADA)
+    lost = evolve(origin, intent=bench.create_intent(origin))
+    moved = evolve(lost, keys={**lost.keys, "email": "moved@example.com"})
+    found = other("2", ADA, created_at=bench.at(-500), stamp=bench.at(-500))
+
+    plan = bench.meet(moved, found, make("3", {**ADA, "name": "Another"}), policy=BOTH_WAYS)
+
+    links = [(a.id_on(side), a.id_on(side.other)) for a in plan if a.kind is ActionKind.LINK]
+    assert links == [("1", "2")]
+
+
+def test_what_an_edited_newcomer_leaves_out_is_as_it_was_sent(bench):
+    """A property that an edited newcomer does not show was not edited: it is agreed on as it was sent."""
+    lost = _lost(bench, {**ADA, "phone": "1"})
+
+    plan = bench.meet(lost, _shown(bench, {**ADA, "phone": MISSING, "external_id": "W1"}, stamp=bench.at(-400)))
+
+    assert bench.id("phone") in bench.only(plan, ActionKind.LINK).baselines
 
 
 def test_record_that_shares_nothing_is_not_asked_about(bench):
@@ -207,6 +281,24 @@ def test_own_rendering_of_an_untouched_newcomer_is_agreed_on(bench):
     assert bench.id("fax") in met.baselines
     assert bench.writes(edited)["wave", "phone"] == "1"
     assert [a.group for a in edited if a.kind is ActionKind.HOLD] == ["name"]
+
+
+@pytest.mark.parametrize(("edited", "met"), [(False, set()), (True, {"name", "website"})])
+def test_what_is_agreed_on_with_an_adopted_newcomer(bench, edited, met):
+    """What was sent is agreed on, and what the side filled; not what the origin has since, nor what was edited there.
+
+    Of a group that was sent the lines that were not are agreed on as empty, so that the group travels whole.
+    """
+    sent = {**ADA, "address.city": "London"}
+    since = {"phone": "555", "address.addressLine2": "Back door"}
+    origin = evolve(bench.wave("W1", {**sent, **since}), intent=_lost(bench, sent).intent)
+    shown = {**sent, "name": "ADA B.", "website": "https://ada.example", "external_id": "W1"}
+
+    plan = bench.meet(origin, _shown(bench, shown, stamp=bench.at(-400 if edited else -500)))
+
+    agreed = {bench.lens.fields[name].name for name in bench.only(plan, ActionKind.LINK).baselines}
+    looked_at = {"name", "website", "email", "address.city", "address.addressLine2", "fax", "phone"}
+    assert looked_at - agreed == {"phone", *met}
 
 
 @pytest.mark.parametrize("side", Side)
@@ -267,6 +359,14 @@ def test_record_that_cannot_be_linked_is_not_what_became_of_it(bench, facts):
     assert plan.notes.unknown == 1
 
 
+def test_who_is_set_apart_does_not_wait_for_it(bench):
+    """A record that a person unlinked has nothing to do with a lost create, and is told as set apart."""
+    plan = bench.meet(_lost(bench), _shown(bench, apart=True), policy=BOTH_WAYS)
+
+    assert bench.skipped(plan) == {"P1": "apart: unlinked by a person"}
+    assert set(plan.notes.unfinished) == {(Side.WAVE, "W1")}
+
+
 def test_newcomer_that_waits_for_its_own_counterpart_is_not_adopted(bench):
     """Of two lost creates, one for each side, neither is taken for what became of the other."""
     pms = _shown(bench)
@@ -314,6 +414,32 @@ def test_older_record_of_the_same_name_is_a_customer_of_its_own(bench):
     plan = bench.meet(_lost(bench), _shown(bench, {"name": "Ada"}, created_at=bench.at(-9999)), policy=BOTH_WAYS)
 
     assert [(a.kind, a.side, a.pms_id) for a in plan] == [(ActionKind.CREATE, Side.WAVE, "P1")]
+    assert (plan.notes.unknown, bench.resting(plan)) == (1, {})
+
+
+@pytest.mark.parametrize("quiet", [None, 1], ids=["asked about", "waited for"])
+def test_what_bears_our_mark_is_not_copied_back_whatever_it_is_matched_by(bench, quiet):
+    """Where records are not matched by the mark, those that bear it were created in Wave again, as new customers."""
+    policy = Policy(create_in=("wave", "pms"), match_on=("email",))
+    lost = _lost(bench, quiet_until=None if quiet is None else bench.at(quiet))
+    marked = [_shown(bench, {"name": f"A {n}", "email": f"{n}@x.com", "external_id": "W1"}, f"P{n}") for n in (1, 2)]
+
+    plan = bench.meet(lost, *marked, policy=policy)
+
+    assert bench.kinds(plan) == []
+    assert {"P1", "P2"} <= {*bench.resting(plan), *(i for _, i in plan.notes.unfinished)}
+
+
+def test_records_that_show_what_was_sent_wait_though_no_key_was_sent(bench):
+    """Of a customer without a name or key, those that show all that was sent wait with its create."""
+    lost = _lost(bench, {"phone": "1", "name": None})
+    found = [_shown(bench, {"name": f"N {n}", "phone": "1"}, f"P{n}") for n in (1, 2)]
+    found.append(_shown(bench, {"name": "N 3", "phone": "2"}, "P3"))
+
+    plan = bench.meet(lost, *found, policy=BOTH_WAYS)
+
+    assert set(bench.resting(plan)) == {"W1", "P1", "P2"}
+    assert [(a.kind, a.pms_id) for a in plan] == [(ActionKind.CREATE, "P3")]
 
 
 def test_marked_newcomers_are_asked_about_before_those_that_merely_resemble(bench):
@@ -451,6 +577,7 @@ def test_last_look_asks_for_a_full_scan(bench):
 
     assert not wants_full_scan([intent], Side.PMS)
     assert wants_full_scan([evolve(intent, looks=1)], Side.PMS)
+    assert wants_full_scan([intent, evolve(intent, looks=1)], Side.PMS)
     assert not wants_full_scan([evolve(intent, looks=1)], Side.WAVE)
 
 

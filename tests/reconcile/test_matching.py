@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from wave_pms_sync.model.links import HoldReason, LinkStatus
+from wave_pms_sync.model.links import Baseline, HoldReason, LinkStatus
 from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
@@ -462,6 +462,71 @@ def test_f110_refused_create_is_tried_again(bench, facts):
 
     assert bench.kinds(plan) == ["create pms"]
     assert [q.id for q in plan.notes.freed] == ["W1"]
+
+
+@pytest.mark.parametrize("reason", [QuarantineReason.AMBIGUOUS, QuarantineReason.TWIN, QuarantineReason.INVALID])
+def test_question_that_answered_itself_is_asked_no_more(bench, reason):
+    """A record that rested for a question of its own is created, unchanged, once nothing speaks against it."""
+    alone = bench.wave("W1", MAIL)
+    known = Quarantined(
+        side=Side.WAVE, id="W1", reason=reason, digest=alone.seen.digest, mapping=bench.lens.fingerprint
+    )
+
+    assert bench.kinds(bench.meet(evolve(alone, quarantined=known))) == ["create pms"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "resting"),
+    [
+        (Policy(create_in=()), {"W1", "P1"}),
+        (Policy(create_in=("pms",)), {"W1"}),
+        (Policy(create_in=("wave",)), {"P1"}),
+        (Policy(create_in=("wave", "pms")), {"W1", "P1"}),
+    ],
+    ids=["nowhere", "pms", "wave", "both"],
+)
+def test_who_stands_for_a_question(bench, policy, resting):
+    """Where records are created in one direction only, the one that would be copied stands for it; else both do."""
+    wave = bench.wave("W1", {**ADA, "email": "one@example.com"})
+    pms = bench.pms("P1", {**ADA_THERE, "email": "two@example.com"})
+
+    assert set(bench.resting(bench.meet(wave, pms, policy=policy))) == resting
+
+
+def test_question_about_records_of_which_some_are_out_of_scope(bench):
+    """That the scope leaves a counterpart out is said only where it leaves out all that may be meant."""
+    told = []
+    for inside in (False, True):
+        others = [bench.pms("P1", MAIL, excluded=True), bench.pms("P2", MAIL, excluded=not inside)]
+        [entry] = [w for w in bench.meet(bench.wave("W1", MAIL), *others).waiting if w.id == "W1"]
+        told.append("that the scope leaves out" in entry.detail)
+
+    assert told == [True, False]
+
+
+def test_record_out_of_scope_for_no_reason_is_told_as_such(bench):
+    """Who is out of scope is told with the reason, or in these words."""
+    plan = bench.meet(bench.wave("W1", excluded=True), bench.wave("W2", excluded=True, reason="a supplier"))
+
+    assert bench.skipped(plan) == {"W1": "out of scope", "W2": "a supplier"}
+
+
+@pytest.mark.parametrize("origin", Side)
+def test_what_a_create_leaves_behind(bench, origin):
+    """A create says what the origin showed in fields that stay, and each group that is held names the origin."""
+    flat = {"currency_code": "EUR", "address.country_code": "Atlantis"}
+    shown = {"address.country.code": "Atlantis"} if origin is Side.WAVE else flat
+    newcomer = (bench.wave if origin is Side.WAVE else bench.pms)("1", {"name": "Ada", **shown})
+
+    plan = bench.meet(newcomer, policy=Policy(create_in=("wave", "pms")))
+
+    create, hold = bench.only(plan, ActionKind.CREATE), bench.only(plan, ActionKind.HOLD)
+    stays = {} if origin is Side.WAVE else {bench.id("currency.code"): Baseline(wave=None, pms="EUR")}
+    assert create.baselines == stays
+    assert (hold.id_on(origin), hold.id_on(origin.other), hold.group) == ("1", None, "address")
+    assert hold.rule == hold.detail
+    assert hold.rule.startswith("address.country.code: ")
+    assert {c.rule for c in create.fields} == {"created"}
 
 
 def test_resting_record_can_still_be_matched(bench):

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from wave_pms_sync.model.digests import cell_digest
 from wave_pms_sync.model.fields import MISSING, Cell, Forgotten
-from wave_pms_sync.model.links import Baseline, LinkStatus, Sight
+from wave_pms_sync.model.links import Baseline, Hold, HoldReason, LinkStatus, Sight
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, ActionKind
@@ -38,6 +38,16 @@ def test_write_that_nobody_saw_done_is_told_when_it_is_found(bench, state, told)
     verdicts = bench.judge(EDIT, EDIT, intents=[bench.update_intent(Side.PMS, SENT, state=state)])
 
     assert len(verdicts.landed) == told
+
+
+@pytest.mark.parametrize(("other", "held"), [(EDIT, False), ({}, True)])
+def test_undo_holds_nothing_where_both_sides_show_it(bench, other, held):
+    """What an undo gave back is held while the other side shows something else, and agreed on where it does not."""
+    undo = bench.update_intent(Side.PMS, SENT, undoes="undo of run x")
+
+    verdicts = bench.judge(other, EDIT, intents=[undo])
+
+    assert [(h.group, h.reason) for h in verdicts.holds] == ([("email", HoldReason.UNDONE)] if held else [])
 
 
 def test_echo_leaves_a_later_edit_of_the_origin_to_travel(bench):
@@ -171,6 +181,80 @@ def test_missing_field_does_not_speak_against_our_write(bench):
 
     assert bench.writes(verdicts) == {}
     assert verdicts.closed == (intent.key,)
+    assert len(verdicts.landed) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (("ada@example.com", None), None),
+        (("ada@example.com", None), MISSING),
+        (("new@example.com", "new@example.com"), "new@example.com"),
+    ],
+    ids=["cleared", "cleared and left out", "there before"],
+)
+def test_write_that_is_as_it_was_sent_is_done(bench, sent, shown):
+    """A write of unknown outcome is told as done where the side shows what was sent; nothing may be left out."""
+    intent = bench.update_intent(Side.PMS, {"email": sent})
+
+    verdicts = bench.judge({"email": sent[1]}, {"email": shown}, intents=[intent])
+
+    assert bench.writes(verdicts) == {}
+    assert [one.key for one in verdicts.landed] == [intent.key]
+
+
+def test_confirmed_write_may_be_left_out(bench):
+    """A write that the side confirmed is waited for no more where the side does not show the property at all."""
+    intent = bench.update_intent(Side.PMS, {"email": (None, "new@example.com")}, **CONFIRMED)
+
+    verdicts = bench.judge(EDIT, {"email": MISSING}, intents=[intent])
+
+    assert (verdicts.closed, verdicts.unfinished) == ((intent.key,), "")
+
+
+@pytest.mark.parametrize("announced", [-30, 0, 5])
+def test_write_of_unknown_outcome_is_waited_for_by_nobody(bench, announced):
+    """A write that nobody confirmed and nobody sees is sent again at once, whatever the clock said when it was sent."""
+    intent = bench.update_intent(Side.PMS, SENT, announced_at=bench.at(announced))
+
+    verdicts = bench.judge(EDIT, {}, intents=[intent])
+
+    assert bench.writes(verdicts) == {("pms", "email"): "new@example.com"}
+
+
+@pytest.mark.parametrize(("announced", "waits"), [(-299, True), (-300, False), (None, False)])
+def test_undo_of_unknown_outcome_is_waited_for(bench, announced, waits):
+    """An undo that nobody confirmed may still be carried out until the settle time is over."""
+    undo = bench.update_intent(
+        Side.PMS, SENT, undoes="undo of run x", announced_at=None if announced is None else bench.at(announced)
+    )
+
+    verdicts = bench.judge({}, {}, intents=[undo], policy=Policy(settle_s=300))
+
+    assert (verdicts.closed == (), bool(verdicts.unfinished)) == (waits, waits)
+    assert verdicts.narrowed == ()
+
+
+def test_row_without_a_stamp_is_not_taken_for_our_echo(bench):
+    """Where neither our answer nor the row has a stamp, another value than ours is somebody else's."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    verdicts = bench.judge(
+        EDIT,
+        {"email": "third@example.com"},
+        intents=[intent],
+        pms_facts={"stamp": None},
+        policy=Policy(conflicts="hold"),
+    )
+
+    assert [h.reason for h in verdicts.holds] == [HoldReason.DISPUTE]
+
+
+def test_confirmed_write_without_a_time_is_waited_for_no_more(bench):
+    """A write of which nobody knows when it was announced was not kept if it is not shown."""
+    intent = bench.update_intent(Side.PMS, SENT, **CONFIRMED, announced_at=None)
+
+    assert bench.judge(EDIT, {}, intents=[intent]).agreement.not_kept == ("email",)
 
 
 @pytest.mark.parametrize(
@@ -422,6 +506,18 @@ def test_f76_row_older_than_our_write_is_stale(bench):
     assert bench.kinds(fresh) == ["update wave"]
 
 
+@pytest.mark.parametrize("side", Side)
+def test_row_that_tells_of_a_deletion_is_not_stale(bench, side):
+    """A record that is gone is gone, however old the row is that says so."""
+    link = bench.link()
+    link = link.with_sight(side, evolve(link.sight(side), written_at=bench.at(-10), written_stamp=bench.at(-10)))
+    facts = {f"{side}_facts": {"stamp": bench.at(-60)}}
+
+    verdicts = bench.judge(**{str(side): Presence.ABSENT}, **facts, link=link, policy=Policy(lag_s=60))
+
+    assert bench.kinds(verdicts) == ["tombstone"]
+
+
 def test_f76_after_the_lag_allowance_the_row_stands(bench):
     """After the lag allowance a row stands as it is read, even with an older stamp."""
     link = bench.link(pms=Sight(stamp=bench.at(-61), written_at=bench.at(-61), written_stamp=bench.at(-61)))
@@ -443,6 +539,82 @@ def test_f76_without_stamps_the_previous_baseline_is_stale(bench):
     assert stale.actions == ()
     assert stale.unfinished
     assert bench.kinds(edited) == ["update wave"]
+
+
+@pytest.mark.parametrize(("stamp", "written"), [(None, -30), (-60, None), (None, None)])
+def test_without_one_of_the_stamps_the_values_tell(bench, stamp, written):
+    """Where the row or our write has no stamp, only a row that shows what our write replaced is stale."""
+    stamp, written = (None if seconds is None else bench.at(seconds) for seconds in (stamp, written))
+    replaced = Baseline(wave="old@example.com", pms="old@example.com")
+    facts = {
+        "agreement": bench.agreement(previous={bench.id("email"): replaced}),
+        "link": _written(bench, written_stamp=written),
+        "pms_facts": {"stamp": stamp},
+    }
+
+    stale = bench.judge({}, {"email": "old@example.com"}, **facts)
+    edited = bench.judge({}, {"email": "other@example.com"}, **facts)
+    left_out = bench.judge({}, {"email": MISSING}, **facts)
+
+    assert (stale.actions, stale.unfinished) == ((), "the PMS still shows what was there before our write")
+    assert bench.kinds(edited) == ["update wave"]
+    assert bench.kinds(left_out) == []
+    assert left_out.unfinished == ""
+
+
+def test_value_that_was_cleared_by_us_and_is_left_out_is_not_stale(bench):
+    """A row that leaves a property out shows nothing of before, also where our write replaced nothing."""
+    email = bench.id("email")
+    agreement = bench.agreement(previous={email: Baseline(wave=None, pms=None)})
+
+    verdicts = bench.judge({}, {"email": MISSING}, agreement=agreement, link=_written(bench), pms_facts={"stamp": None})
+
+    assert (verdicts.actions, verdicts.unfinished) == ((), "")
+
+
+def test_what_is_not_agreed_on_any_more_is_not_stale(bench):
+    """A field whose agreement was lost, as when its mapping changed, says nothing about the age of a row."""
+    phone, agreed = bench.id("phone"), bench.agreement()
+    left = {name: baseline for name, baseline in agreed.baselines.items() if name != phone}
+    agreement = evolve(agreed, baselines=left, previous={phone: Baseline(wave="1", pms="1")})
+
+    verdicts = bench.judge({}, {"phone": "1"}, agreement=agreement, link=_written(bench), pms_facts={"stamp": None})
+
+    assert verdicts.unfinished == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "held", "stale"),
+    [
+        (HoldReason.UNDONE, "old@example.com", False),
+        (HoldReason.UNDONE, "other@example.com", True),
+        (HoldReason.DISPUTE, "old@example.com", True),
+        (None, None, True),
+    ],
+)
+def test_what_an_undo_gave_back_is_not_stale(bench, reason, held, stale):
+    """A row that shows what our write replaced is no old row where an undo of ours has given just that back."""
+    holds = {"email": bench.hold(reason, "email", "ada@example.com", held)} if reason else {}
+    replaced = Baseline(wave="old@example.com", pms="old@example.com")
+    agreement = bench.agreement(previous={bench.id("email"): replaced}, holds=holds)
+    row = {"email": "old@example.com"}
+
+    verdicts = bench.judge({}, row, agreement=agreement, link=_written(bench), pms_facts={"stamp": None})
+
+    assert bool(verdicts.unfinished) is stale
+
+
+def test_hold_of_an_undo_speaks_of_its_own_fields(bench):
+    """A field of an undone group that the undo did not give back is told from an old row as any other."""
+    city, code = bench.id("address.city"), bench.id("address.postalCode")
+    held = Hold(group="address", reason=HoldReason.UNDONE, wave={city: "London"}, pms={city: "London"})
+    replaced = {code: Baseline(wave="old", pms="old")}
+    agreement = bench.agreement(previous=replaced, holds={"address": held})
+    row = {"address.postal_code": "old"}
+
+    verdicts = bench.judge({}, row, agreement=agreement, link=_written(bench), pms_facts={"stamp": None})
+
+    assert verdicts.unfinished == "the PMS still shows what was there before our write"
 
 
 def test_f76_value_that_is_also_agreed_on_is_not_stale(bench):
@@ -482,6 +654,47 @@ def test_f54_reused_id_suspends_the_link(bench, side):
     assert verdicts.actions[0].detail.startswith(side.words)
 
 
+@pytest.mark.parametrize(("known", "shown"), [(None, -5), (-5, None)], ids=["none was known", "none is shown"])
+@pytest.mark.parametrize("side", Side)
+def test_record_without_a_creation_stamp_is_not_called_another(bench, side, known, shown):
+    """Where one of the two stamps is missing, another name and e-mail are edits."""
+    known, shown = (None if seconds is None else bench.at(seconds) for seconds in (known, shown))
+    link = bench.link()
+    link = link.with_sight(side, evolve(link.sight(side), created_at=known))
+    other = {"name": "Somebody Else", "email": "else@example.com"}
+
+    verdicts = bench.judge(**{str(side): other, f"{side}_facts": {"created_at": shown}}, link=link)
+
+    assert bench.kinds(verdicts) == [f"update {side.other}"]
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("agreed", "shown", "another"),
+    [
+        ({}, {"name": "Somebody Else"}, False),
+        ({}, {"email": "else@example.com"}, False),
+        ({"email": None}, {"name": "Somebody Else"}, True),
+        ({"email": "", "name": "Somebody Else"}, {"name": "Ada", "email": ""}, True),
+    ],
+    ids=["same e-mail", "same name", "both without e-mail", "both with an empty one"],
+)
+def test_by_what_a_record_is_known_again(bench, side, agreed, shown, another):
+    """Under another creation stamp a record is known by its name or its e-mail alone, but not by having none."""
+    bench.agreed_wave |= agreed
+
+    verdicts = bench.judge(**{str(side): shown, f"{side}_facts": {"created_at": bench.at(-5)}})
+
+    assert ("suspend" in bench.kinds(verdicts)) is another
+
+
+def test_pair_that_never_agreed_on_a_name_is_not_known_by_it(bench):
+    """Under another creation stamp, who is known by nothing is another customer."""
+    verdicts = bench.judge(agreement=bench.agreement(baselines={}), pms_facts={"created_at": bench.at(-5)})
+
+    assert bench.kinds(verdicts) == ["suspend"]
+
+
 @pytest.mark.parametrize("side", Side)
 def test_another_creation_stamp_alone_is_no_proof(bench, side):
     """A stamp that is read otherwise today (a zone that was set right, a server that moved) parts no pair."""
@@ -491,6 +704,35 @@ def test_another_creation_stamp_alone_is_no_proof(bench, side):
 
     assert "suspend" not in bench.kinds(verdicts)
     assert verdicts.link.sight(side).created_at == bench.at(-5)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_record_that_was_not_read_is_not_called_another(bench, side):
+    """Of a record that could not be read nobody says that it is another customer, whatever its stamps were."""
+    unread = {str(side): Presence.UNKNOWN, f"{side}_facts": {"created_at": bench.at(-5)}}
+
+    verdicts = bench.judge(**unread)
+
+    assert bench.kinds(verdicts) == []
+    assert verdicts.unfinished == f"{side.words} could not be read"
+
+
+@pytest.mark.parametrize("side", Side)
+def test_creation_stamp_that_is_not_shown_any_more_is_still_known(bench, side):
+    """A row without its creation stamp leaves the one that was shown before."""
+    verdicts = bench.judge(**{f"{side}_facts": {"created_at": None}})
+
+    assert verdicts.link.sight(side).created_at == bench.link().sight(side).created_at is not None
+
+
+def test_what_is_held_stands_while_a_side_cannot_be_read(bench):
+    """A hold is told on, though nothing can be said about the pair now."""
+    held = bench.hold(HoldReason.DISPUTE, "email", "a@example.com", "b@example.com")
+
+    verdicts = bench.judge(pms=Presence.UNKNOWN, agreement=bench.agreement(holds={"email": held}))
+
+    assert verdicts.holds == (held,)
+    assert verdicts.agreement.holds == {"email": held}
 
 
 @pytest.mark.parametrize("side", Side)
@@ -557,6 +799,14 @@ def test_mark_that_was_announced_is_found(bench, mark, found):
     verdicts = bench.judge({}, {"external_id": mark}, intents=[intent])
 
     assert [[c.id for c in one.action.fields] for one in verdicts.landed] == ([found] if found else [])
+
+
+@pytest.mark.parametrize("presence", [Presence.UNKNOWN, Presence.AS_BEFORE, Presence.ABSENT])
+def test_mark_is_not_found_where_nothing_was_read(bench, presence):
+    """Of a mark that was announced nothing is told while nobody reads the record."""
+    intent = evolve(bench.update_intent(Side.PMS, {}), before={MARKER: None}, body={"external_id": "W1"})
+
+    assert bench.judge({}, presence, intents=[intent]).landed == ()
 
 
 def test_missed_scan_is_counted(bench):

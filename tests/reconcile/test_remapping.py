@@ -40,6 +40,15 @@ def test_the_marks_place_is_remembered(bench, make_bench):
     assert judged_by(make_bench(registry).lens, Policy())[MARKER] == ""
 
 
+def test_what_is_required_is_remembered(bench, make_bench):
+    """A run judges otherwise once another field is required, and by nothing else then."""
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="fax", pms="fax", required=True)
+    before, now = judged_by(bench.lens, Policy()), judged_by(make_bench(registry).lens, Policy())
+
+    assert [name for name in now if now[name] != before.get(name)] == ["required"]
+
+
 @pytest.mark.parametrize("tenant", [None, _tenant({})])
 def test_a_memory_that_knows_of_no_mapping_was_made_under_this_one(bench, tenant):
     """Before the first run nothing is taken for mapped otherwise."""
@@ -114,6 +123,48 @@ def test_a_new_field_has_nothing_to_be_void(bench):
     pair = bench.pair(agreement=bench.agreement(baselines={}))
 
     assert void(evolve(pair, remapped=frozenset({bench.id("fax")})), bench.lens) == frozenset()
+
+
+def test_what_is_forgotten_cannot_be_judged_in_any_field(bench):
+    """Of whatever kind a field is, what is forgotten on both sides is agreed on no more once it is mapped otherwise."""
+    names = frozenset(bench.lens.fields)
+    forgotten = Baseline(wave=FORGOTTEN, pms=FORGOTTEN)
+    pair = bench.pair(agreement=bench.agreement(baselines=dict.fromkeys(names, forgotten)))
+
+    assert void(evolve(pair, remapped=names), bench.lens) == names
+
+
+@pytest.mark.parametrize("where", ["baselines", "previous"])
+def test_each_field_that_is_not_mapped_any_more_is_forgotten(bench, where):
+    """A field that the mapping dropped is forgotten wherever it is noted, be it there alone."""
+    agreement = bench.agreement()
+    more = evolve(agreement, **{where: {**getattr(agreement, where), "gone=gone": Baseline(wave="1", pms="1")}})
+
+    assert forget(more, bench.lens, ()) == agreement
+
+
+@pytest.mark.parametrize("where", ["wave_changes", "pms_changes", "flips", "not_kept", "unkept_by"])
+def test_each_group_that_is_not_mapped_any_more_is_forgotten(bench, where):
+    """A group that the mapping dropped is forgotten wherever it is noted, be it there alone."""
+    noted = {"flips": Flip(count=1, digest="d"), "unkept_by": Side.PMS}.get(where, ChangeStamp(digest="d"))
+    agreement = bench.agreement()
+    more = evolve(agreement, **{where: ("dropped",) if where == "not_kept" else {"dropped": noted}})
+
+    assert forget(more, bench.lens, ()) == agreement
+
+
+def test_void_alone_is_forgotten(bench):
+    """A baseline that is void is agreed on no more, also where the mapping dropped nothing."""
+    phone = bench.id("phone")
+
+    assert set(bench.agreement().baselines) - set(forget(bench.agreement(), bench.lens, {phone}).baselines) == {phone}
+
+
+def test_agreement_of_which_nothing_is_forgotten_is_the_same(bench):
+    """Nothing is made anew for a pair of which all is mapped still: most pairs are like that."""
+    agreement = bench.agreement(unkept_by=dict.fromkeys(bench.lens.groups, Side.PMS))
+
+    assert forget(agreement, bench.lens, ()) is agreement
 
 
 def test_what_is_not_mapped_any_more_is_forgotten(bench):

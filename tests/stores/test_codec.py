@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -15,12 +15,19 @@ from wave_pms_sync.model.fields import MISSING, Forgotten
 from wave_pms_sync.model.links import Agreement, Baseline
 from wave_pms_sync.model.memory import Entry, Intent, IntentKind, JournalEntry
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.stores.codec import from_text, make_converter, to_text
+from wave_pms_sync.stores import codec
+from wave_pms_sync.stores.codec import from_text, make_converter, moment_text, to_text
 from wave_pms_sync.stores.kinds import KINDS
 from wave_pms_sync.stores.sqlite_tables import table
 from wave_pms_sync.testing.entries import HARD_VALUES, NOON
 
 Strategy = Callable[[type[Entry]], "st.SearchStrategy[Entry]"]
+
+
+@pytest.fixture(autouse=True)
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The converter is made once, when it is imported; here each test has one of its own, made as that one is."""
+    monkeypatch.setattr(codec, "_CONVERTER", make_converter())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -87,6 +94,14 @@ def test_what_is_the_same_is_written_once() -> None:
     agreed = to_text(Agreement(wave_id="w1", baselines={"f": Baseline(wave="Ada", pms="Ada")}))
 
     assert agreed == '{"wave_id":"w1","baselines":{"f":["Ada"]}}'
+
+
+def test_moments_sort_as_their_texts_do() -> None:
+    """A moment is written in UTC to the microsecond, also where there is none, so that texts sort as moments do."""
+    elsewhere = NOON.replace(microsecond=0).astimezone(timezone(timedelta(hours=5)))
+
+    assert moment_text(elsewhere) == "2026-03-01T12:00:00.000000+00:00"
+    assert moment_text(elsewhere) < moment_text(NOON)
 
 
 def test_a_moment_without_zone_is_refused() -> None:

@@ -52,6 +52,22 @@ def test_a_lease_from_a_time_to_come_says_the_way_out() -> None:
     assert "-86400 s" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("age", "heard"),
+    [
+        (0, "last heard of 0 s ago"),
+        (0.6, "last heard of 1 s ago"),
+        (-0.9, "last heard of 0 s ago"),
+        (-1, "1 s ahead of this clock"),
+        (-1.6, "2 s ahead of this clock"),
+    ],
+)
+def test_clocks_that_differ_by_less_than_a_second_are_no_matter(age: float, heard: str) -> None:
+    """Who was heard of in the very second was heard of now, whichever clock is ahead."""
+    with pytest.raises(LeaseHeld, match=heard):
+        grant(HELD, 4, owner="two", now=NOON + _after(age), ttl_s=60)
+
+
 def test_an_expired_lease_is_taken_over() -> None:
     """At the moment it expires a lease is taken over, and says whose it was and when that one was last heard of."""
     over = NOON + _after(60)

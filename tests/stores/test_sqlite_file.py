@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -17,7 +18,7 @@ import pytest
 
 from wave_pms_sync.errors import ConfigurationError, LeaseLost, StoreUnusable
 from wave_pms_sync.model.links import Link, Sight
-from wave_pms_sync.model.memory import Claim, Known, Lease
+from wave_pms_sync.model.memory import Claim, JournalEntry, Known, Lease
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.stores.sqlite_file import DatabaseFile
 from wave_pms_sync.stores.sqlite_schema import APPLICATION_ID
@@ -69,6 +70,79 @@ def test_a_file_is_opened_once(tmp_path: Path) -> None:
     assert used[0] is used[1]
     assert used[2] is used[3]
     assert used[3] is used[4]
+
+
+@pytest.mark.parametrize("how", ["reading", "writing"])
+def test_what_nobody_holds_is_closed(path: Path, how: str) -> None:
+    """A file that nobody closed lets go of its connection when nobody uses it any more."""
+    fill(path)
+    file = DatabaseFile(str(path), 5)
+    with getattr(file, how)() as connection:
+        pass
+
+    del file
+    gc.collect()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+
+
+def held() -> int:
+    """How many connections there are."""
+    gc.collect()
+    return sum(isinstance(one, sqlite3.Connection) for one in gc.get_objects())
+
+
+def test_who_writes_reads_over_the_same_connection(path: Path) -> None:
+    """A store that wrote reads over the connection that it has, and opens no other."""
+    file, before = DatabaseFile(str(path), 5), held()
+
+    with file.writing() as writer:
+        pass
+    with file.reading() as reader:
+        pass
+
+    assert reader is writer
+    assert held() == before + 1
+
+
+def test_a_fork_leaves_its_parents_connections_alone(path: Path) -> None:
+    """What a process inherited it neither uses nor closes nor lets go of: it opens the file once for itself."""
+    fill(path)
+    file, before = DatabaseFile(str(path), 5), held()
+    with file.writing() as inherited:
+        pass
+    file._connections.pid += 1  # as it is after a fork
+
+    with file.reading() as first, file.reading() as second:
+        assert (first is second, first is inherited) == (True, False)
+    file.close()
+    inherited.execute("SELECT 1")
+    del inherited, first, second
+
+    assert held() == before + 1
+
+
+@pytest.mark.parametrize("content", [b"", b"x"])
+def test_a_file_counts_as_written_from_its_first_byte(path: Path, content: bytes) -> None:
+    """An empty file was never written; one of a single byte was, by whomever."""
+    path.write_bytes(content)
+
+    assert DatabaseFile(str(path), 5).written is bool(content)
+
+
+@pytest.mark.parametrize("use", [SQLiteLinkStore.purge, lambda store: store.count(Link)], ids=["purge", "count"])
+def test_a_file_that_was_replaced_is_opened_anew(path: Path, use: Callable[[SQLiteLinkStore], object]) -> None:
+    """When another file is put in the place of the one that is open, a store that only read or purged sees that one."""
+    other = path.with_name("other.sqlite3")
+    fill(path)
+    fill(other, 20)
+
+    with SQLiteLinkStore(path) as store:
+        use(store)
+        os.replace(other, path)
+
+        assert store.count(Link) == 19
 
 
 def test_reading_makes_no_file(path: Path) -> None:
@@ -149,7 +223,7 @@ def test_memory_is_no_file() -> None:
 @pytest.mark.parametrize("path", [None, 5, ""])
 def test_what_is_no_path_is_told_with_all_else(path: object) -> None:
     """Both faults are told at once, and nothing is made."""
-    with pytest.raises(ConfigurationError, match=r"path: .* is none(.|\n)*tenant: '' is no name"):
+    with pytest.raises(ConfigurationError, match=rf"path: {path!r} is none(.|\n)*tenant: '' is no name"):
         SQLiteLinkStore(path, tenant="")  # type: ignore[arg-type]
 
 
@@ -282,8 +356,16 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """A path that is a folder is refused, and says so."""
-    with pytest.raises(StoreUnusable, match="is a folder"):
+    with pytest.raises(StoreUnusable, match=f"^Link store {tmp_path}: it is a folder"):
         SQLiteLinkStore(tmp_path).count(Link)
+
+
+def test_what_the_file_system_says_is_told_in_words(tmp_path: Path) -> None:
+    """What the file system has against a path is told as it says it, without its number, after the path."""
+    path = tmp_path / ("x" * 300)
+
+    with pytest.raises(StoreUnusable, match=f"^Link store {path}: File name too long; see to the file"):
+        SQLiteLinkStore(path).count(Link)
 
 
 # --- what may go wrong -----------------------------------------------------------------------------
@@ -341,10 +423,14 @@ def test_columns_that_hold_nonsense_are_told_by_key(path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (link(1, wave_id="\ud800"), "not Unicode"),
+        (
+            link(1, wave_id="\ud800"),
+            r"^Link store [^:]*: an id or another plain column would hold text that is not Unicode",
+        ),
         (link(1, revision=2**63), "beyond 64 bits"),
         (link(1, wave=Sight(stamp=NOON.replace(tzinfo=None))), "Link 'w1' 'p1'"),
         (link(1, reason=None), "NOT NULL"),
+        (JournalEntry(run_id="w2", number=None, at=NOON, kind="update"), "NOT NULL"),
     ],
 )
 def test_what_a_column_cannot_hold_is_refused(path: Path, entry: Link, said: str) -> None:

@@ -14,6 +14,7 @@ from attrs import evolve
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Entry, Known, Remove
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores.kinds import FOUND_BY, KINDS
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.stores.sqlite_opening import open_for_reading, open_for_writing
@@ -136,7 +137,7 @@ def test_an_older_file_is_not_read_before(path: Path, connection: sqlite3.Connec
     """An older file cannot be read as it is, since reading never writes; it says what brings it up to date."""
     connection.execute("PRAGMA user_version = 0")
 
-    with pytest.raises(StoreUnusable, match="older version 0; the next apply"):
+    with pytest.raises(StoreUnusable, match=f"^Link store {path}: it has the older version 0; the next apply"):
         open_for_reading(str(path), 5)
 
 
@@ -176,6 +177,26 @@ def test_a_removed_record_leaves_no_key(path: Path, connection: sqlite3.Connecti
     assert left == sorted((key,) for known in fewer for key in known.keys)
     assert before
     assert connection.execute("SELECT count(*) FROM known_key").fetchone() == (0,)
+
+
+def test_records_of_both_sides_may_have_the_same_id(tmp_path: Path) -> None:
+    """What one side's record is found by is left alone when a record of the same id on the other side moves on."""
+    ours, theirs = (Known(side=side, id="7", keys=(f"email:{side}",)) for side in Side)
+
+    with SQLiteLinkStore(tmp_path / "links.sqlite3") as store:
+        lease = store.acquire("one", NOON, 60)
+        store.commit(puts(ours, theirs), lease)
+        store.commit(puts(evolve(ours, keys=("email:new",))), lease)
+
+        assert store.find(Known, "pms_key", ["email:pms"]) == [theirs]
+        assert store.find(Known, "wave_key", ["email:wave"]) == []
+
+
+def test_the_first_lease_is_number_one(tmp_path: Path) -> None:
+    """Leases are counted from one, each tenant's for itself."""
+    path = tmp_path / "links.sqlite3"
+    with SQLiteLinkStore(path) as store, SQLiteLinkStore(path, tenant="other") as other:
+        assert [one.acquire("a run", NOON, 60).token for one in (store, other)] == [1, 1]
 
 
 @pytest.mark.parametrize(("wave_id", "pms_id"), [("w1", "p999"), ("w999", "p1")])

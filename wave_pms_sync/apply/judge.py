@@ -9,7 +9,7 @@ from enum import Enum, auto
 from attrs import evolve, frozen
 
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, HoldReason, Link
+from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Link
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, FieldChange
@@ -38,7 +38,7 @@ def judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mappi
 def _judge(shape: Shape, side: Side, changes: Sequence[FieldChange], cells: Mapping[str, Cell]) -> Kept:
     if any(cells[c.id].missing and c.after is not None for c in changes):
         return Kept.HIDDEN
-    off = [c for c in changes if not cells[c.id].missing and not cells[c.id].same(shape.cell(Side.WAVE, c.id, c.after))]
+    off = [c for c in changes if not cells[c.id].same(shape.cell(Side.WAVE, c.id, c.after))]
     if not off:
         return Kept.KEPT
     before = all(cells[c.id].same(shape.cell(side, c.id, c.raw(side))) for c in off)
@@ -86,7 +86,7 @@ def remember(
     done = [c for c in changes if c.id != MARKER and c.group not in pending]
     not_kept = tuple(g for g, kept in verdicts.items() if kept is not Kept.KEPT and g not in pending)
     for group in dict.fromkeys(c.group for c in done if c.given):
-        raws_given = {c.id: _shown(cells[c.id]) for c in done if c.given and c.group == group}
+        raws_given = {c.id: _shown(cells[c.id]) for c in done if c.group == group}
         agreement = _given(shape, agreement, side, group, raws_given)
     parted = _parted(shape, side, done, cells) if undoes else set()
     for group in sorted(parted):
@@ -126,16 +126,16 @@ def _baseline(side: Side, written: object, origin: object) -> Baseline:
 def _given(shape: Shape, agreement: Agreement, side: Side, group: str, shown: Mapping[str, object]) -> Agreement:
     """A value from a person stands once both sides show it, or their own rendering; until then the hold stays."""
     hold = agreement.holds.get(group)
-    if hold is None:
+    if hold is None or hold.choice is None:
         return agreement
     seen = {**hold.on(side), **shown}
-    hold = evolve(hold, wave=seen) if side is Side.WAVE else evolve(hold, pms=seen)
-    values = (hold.choice.values if hold.choice is not None else None) or {}
+    choice, hold = hold.choice, evolve(hold, wave=seen) if side is Side.WAVE else evolve(hold, pms=seen)
+    values = choice.values or {}
     if group in agreement.not_kept or all(_shows(shape, hold, side.other, n, value) for n, value in values.items()):
         moved = {name: Baseline(wave=hold.wave.get(name), pms=hold.pms.get(name)) for name in values}
         holds = {g: h for g, h in agreement.holds.items() if g != group}
         return evolve(agreement, baselines={**agreement.baselines, **moved}, holds=holds)
-    choice = evolve(hold.choice, digest=values_digest(hold)) if hold.choice is not None else Choice()
+    choice = evolve(choice, digest=values_digest(hold))
     return evolve(agreement, holds={**agreement.holds, group: evolve(hold, choice=choice)})
 
 

@@ -64,7 +64,7 @@ def doubt(view: View, lag_s: float, now: datetime) -> str:
 def _stale(view: View, side: Side, lag_s: float, now: datetime) -> bool:
     """Within the lag allowance, a row older than our own write, or one that shows what our write replaced."""
     sight, seen = view.pair.link.sight(side), view.pair.seen(side)
-    if sight.written_at is None or over(sight.written_at, lag_s, now):
+    if over(sight.written_at, lag_s, now):
         return False
     if seen.stamp is not None and sight.written_stamp is not None:
         return seen.stamp < sight.written_stamp

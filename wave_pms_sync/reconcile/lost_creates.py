@@ -55,7 +55,7 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
     if intent.quiet_until is not None and intent.quiet_until > world.now:
         return Found(fate=Fate.WAIT, detail="a run that was cut short may still be writing")
     newcomers = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
-    marked = [n for n in newcomers if intent.side is Side.PMS and n.origin_id == intent.origin_id]
+    marked = [n for n in newcomers if _marked(n, intent)]
     equal = marked or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
     if len(equal) == 1:
         return Found(fate=Fate.ADOPT, newcomer=equal[0])
@@ -68,8 +68,13 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
 
 def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Collection[Ref]) -> list[Newcomer]:
     """Records that may be what became of a lost create. None of them is given a counterpart before that is known."""
+
+    def may_be(n: Newcomer) -> bool:
+        like_it = _as_sent(n, intent, shape) or _shares(n, intent, shape, policy)
+        return _marked(n, intent) or (_since(n, intent) and like_it)
+
     found = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
-    return [n for n in found if _since(n, intent) and (_as_sent(n, intent, shape) or _shares(n, intent, shape, policy))]
+    return [n for n in found if may_be(n)]
 
 
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:
@@ -77,6 +82,11 @@ def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:
     shown = newcomer.seen.presence is Presence.SHOWN or newcomer.seen.excluded
     there = shown and newcomer.ref not in taken
     return there and not newcomer.apart and newcomer.intent is None
+
+
+def _marked(newcomer: Newcomer, intent: Intent) -> bool:
+    """Whether a record bears the mark of the create's origin; only PMS records bear one."""
+    return newcomer.origin_id == intent.origin_id
 
 
 def _since(newcomer: Newcomer, intent: Intent) -> bool:
@@ -92,7 +102,7 @@ def _as_sent(newcomer: Newcomer, intent: Intent, shape: Shape) -> bool:
 
 def _shares(newcomer: Newcomer, intent: Intent, shape: Shape, policy: Policy) -> bool:
     """Whether a record has the name or a strong key of what was sent, whatever became of the origin since."""
-    names = [name for name in (*policy.match_on, "name") if name != "external_id"]
+    names = (*policy.match_on, "name")
     sent = shape.keys(intent.side, "", shape.raws(intent.side, intent.body), names)
     shown = shape.keys(intent.side, newcomer.seen.id, newcomer.seen.raws or (), names)
     return any(shown.get(name) == value for name, value in sent.items())
@@ -104,7 +114,7 @@ def _patience(intent: Intent, world: World, policy: Policy) -> Found:
         return Found(fate=Fate.WAIT, detail=f"{intent.side.words} was not completely listed")
     settled = intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=policy.settle_s)
     separated = intent.looked_at is not None and world.now >= intent.looked_at + timedelta(seconds=policy.lag_s)
-    if not (settled and separated and intent.looks >= 1 and listing.full):
+    if not (settled and separated and listing.full):
         return Found(fate=Fate.WAIT, detail="not shown yet", looked=intent.looked_at is None or separated)
     if intent.cycles >= MAX_CYCLES:
         return Found(fate=Fate.ASK, detail=f"sent {MAX_CYCLES + 1} times, and never shown")

@@ -51,7 +51,7 @@ def _recover(room: Room, intent: Intent, origin: Seen | None) -> Found | None:
         return None
     room.done.add((intent.side.other, intent.origin_id))
     result = fate(intent, room.world, room.shape, room.policy, room.done)
-    if result.fate is Fate.ADOPT and result.newcomer is not None and seen.raws is not None:
+    if result.newcomer is not None and seen.raws is not None:
         _adopt(room, intent, seen, result.newcomer, linked)
     elif result.fate is Fate.RESEND:
         room.found.actions.append(_resend(room, intent, linked))

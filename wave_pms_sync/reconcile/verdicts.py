@@ -100,7 +100,7 @@ def _known_again(pair: Pair, side: Side, shape: Shape) -> bool:
     raws = pair.seen(side).raws
     if raws is None:
         return False
-    if side is Side.PMS and raws[-1] == pair.link.wave_id:
+    if raws[-1] == pair.link.wave_id:  # the mark; Wave shows none
         return True
     cells, agreed = shape.cells(side, raws), pair.agreement.baselines
     names = [n for n, f in shape.fields.items() if f.name in ("name", "email") and n in agreed]

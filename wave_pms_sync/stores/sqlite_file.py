@@ -132,7 +132,7 @@ class DatabaseFile:
             self._connections = _Connections()
         ours = self._connections
         with ours.lock:
-            if ours.place is not None and ours.place != self._place():
+            if ours.place != self._place():
                 ours.close()  # the file was removed or replaced; what we would write to the old one is lost
             yield ours
 
