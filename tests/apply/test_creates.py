@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from attrs import define, evolve
 
-from wave_pms_sync import Plan, Policy
+from wave_pms_sync import Plan, Policy, SQLiteLinkStore
 from wave_pms_sync.errors import Conflict, Refused, SyncError, Throttled, UnknownOutcome
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import (
@@ -20,6 +20,7 @@ from wave_pms_sync.model.memory import (
     Put,
     Quarantined,
     QuarantineReason,
+    Tenant,
     Unfinished,
 )
 from wave_pms_sync.model.side import Side
@@ -96,6 +97,55 @@ def test_partner_that_appears_between_plan_and_create(due, side: str) -> None:
     case.world.run()
     pair = (partner, case.origin_id) if side == "wave" else (case.origin_id, partner)
     assert pair in case.world.linked().items()
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same PMS", "another PMS"])
+def test_partner_that_another_tenant_has_linked(due, tmp_path, same: bool) -> None:
+    """Who appears meanwhile stands in nobody's way if another tenant of the store has linked that record of this PMS.
+
+    Another PMS may have a record of the same id: its link says nothing.
+    """
+    path = tmp_path / "links.sqlite3"
+    with SQLiteLinkStore(path) as links, SQLiteLinkStore(path, tenant="other") as other:
+        case = due(links=links)
+        plan = case.world.sync.plan()
+        case.world.later()
+        partner = case.world.pms_box.add(GRACE)
+        pms = case.world.pms.identity if same else "another PMS"
+        lease = other.acquire("another run", case.world.clock.now(), 60)
+        theirs = [Tenant(name="other", wave="another Wave", pms=pms), Link(wave_id="W9", pms_id=partner)]
+        other.commit([Put(entry) for entry in theirs], lease)
+
+        [outcome] = case.world.sync.apply(plan).outcomes
+
+    assert outcome.result == ("done" if same else "skipped")
+
+
+def test_saved_create_is_remembered_as_the_two_stand(due) -> None:
+    """What a saved plan creates is linked as the origin stands by now: the next full run sees nothing new."""
+    case = due()
+    case.world.sync.apply(Plan.from_dict(case.world.sync.plan().to_dict()))
+
+    [link] = case.world.links.find(Link, "wave_id", [case.origin_id])
+    known = case.world.links.find(Known, "wave_id", [case.origin_id])
+    case.world.run(full=True)
+
+    [seen] = case.world.links.find(Link, "wave_id", [case.origin_id])
+    assert None not in (link.wave.created_at, link.wave.stamp, link.wave.digest)
+    assert evolve(seen.wave, mark=None) == link.wave
+    assert [bool(one.keys) for one in known] == [True]
+
+
+def test_origin_is_not_read_again_by_the_run_that_planned_it(due) -> None:
+    """A run that plans and creates at once asks Wave for no more than a run that finds nothing to do."""
+    case = due()
+    case.run()
+    busy, _ = case.world.requests
+    case.world.later()
+    case.world.count()
+    case.world.run()
+
+    assert busy == case.world.requests[0]
 
 
 @pytest.mark.parametrize("who", ["namesake", "deleted", "linked"])

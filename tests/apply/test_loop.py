@@ -10,7 +10,9 @@ from attrs import define
 
 from wave_pms_sync import Plan, Policy, Report
 from wave_pms_sync.errors import StoreUnusable, Throttled, Unauthorized
+from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Intent, Tenant, Unfinished
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing import Fault
 
 
@@ -291,3 +293,19 @@ def test_rest_begins_and_ends_once_in_the_journal(world) -> None:
 
     assert (resting, world.sync.quarantine()) == ([nameless], [])
     assert story == [("quarantine", "rests"), ("quarantine", "ended")]
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_stamp_that_moved_alone_is_remembered(crowd, side: str) -> None:
+    """A record that was saved without a change needs nothing; its new stamp is remembered, so that it is quiet again."""
+    group = crowd()
+    wave_id = group.ids[0]
+    [before] = group.world.links.find(Link, "wave_id", [wave_id])
+    group.world.box(side).edit(before.id_on(Side(side)), {})
+
+    report = group.world.run()
+
+    [after] = group.world.links.find(Link, "wave_id", [wave_id])
+    assert (list(report.outcomes), group.world.writes) == ([], (0, 0))
+    assert after.sight(Side(side)).stamp > before.sight(Side(side)).stamp
+    assert after.sight(Side(side).other) == before.sight(Side(side).other)

@@ -23,6 +23,8 @@ _COMPARED = {
 }
 _COUNTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr}
 _NAMED = {"min": "max", "max": "min", "any": "all", "all": "any"}
+_SAID_ANYWAY = {("zip", "strict", False), ("sorted", "reverse", False)}
+"""Keywords that say what a built-in function does without them."""
 _DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _WORD = re.compile(r"[\w.$*-]+")
 
@@ -139,6 +141,8 @@ def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
     stored = isinstance(node, ast.Assign) and all(isinstance(t, (ast.Attribute, ast.Subscript)) for t in node.targets)
     if called or stored or isinstance(node, (ast.AugAssign, ast.Delete, ast.Continue, ast.Break, ast.Raise)):
         yield ast.Pass()
+    if _is_named(getattr(node, "test", None), "TYPE_CHECKING"):
+        return
     if isinstance(node, (ast.If, ast.While)) and not isinstance(node.test, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
         new = copy.copy(node)
         new.test = ast.UnaryOp(op=ast.Not(), operand=node.test)
@@ -149,7 +153,7 @@ def _calls(node: ast.Call) -> Iterator[ast.expr]:
     if _is_called(node, "cast", "TypeVar"):
         return
     for place in range(len(node.keywords)):
-        if node.keywords[place].arg is not None:
+        if node.keywords[place].arg is not None and not _is_said_anyway(node.func, node.keywords[place]):
             new = copy.copy(node)
             new.keywords = node.keywords[:place] + node.keywords[place + 1 :]
             yield new
@@ -199,4 +203,16 @@ def _is_none(node: ast.expr) -> bool:
 
 def _is_called(node: ast.AST, *names: str) -> bool:
     """Whether this is a call of one of these; what `cast` and `TypeVar` are given is for the type checker alone."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
+    return isinstance(node, ast.Call) and _is_named(node.func, *names)
+
+
+def _is_named(node: ast.AST | None, *names: str) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _is_said_anyway(function: ast.expr, keyword: ast.keyword) -> bool:
+    value = keyword.value
+    return isinstance(value, ast.Constant) and any(
+        _is_named(function, name) and (keyword.arg, value.value) == (arg, default)
+        for name, arg, default in _SAID_ANYWAY
+    )

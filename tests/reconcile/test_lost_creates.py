@@ -10,6 +10,7 @@ from wave_pms_sync.model.memory import IntentState, Quarantined, QuarantineReaso
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.lost_creates import MAX_CYCLES, wants_full_scan
+from wave_pms_sync.reconcile.matching import SENT_AGAIN
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Listing, Origin, Presence
 
@@ -315,6 +316,7 @@ def test_create_that_is_sent_again_says_what_the_origin_showed(bench, side):
     }
     assert (create.wave_id, create.pms_id) == (("W1", None) if side is Side.WAVE else (None, "P1"))
     assert create.requests == {side.other.value: 1}
+    assert {c.rule for c in create.fields} == {"created"}
 
 
 def test_recreation_ends_with_its_origin(bench):
@@ -461,6 +463,28 @@ def test_newcomer_that_is_out_of_scope_at_once_is_adopted(bench):
     plan = bench.meet(_lost(bench), out)
 
     assert bench.only(plan, ActionKind.LINK).settles == ("create:wave:W1",)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_when_an_adopted_record_was_made_is_known_though_it_is_out_of_scope(bench, side):
+    """The link of a newcomer that the scope leaves out keeps when it was made, so that its id is known if reused."""
+    origin = bench.pms("P1", ADA) if side is Side.WAVE else bench.wave("W1", ADA)
+    make, made_at = (bench.wave if side is Side.WAVE else bench.pms), bench.at(-500)
+    found = make(f"{side.value[0].upper()}1", ADA, created_at=made_at, stamp=made_at)
+    out = evolve(found, seen=evolve(found.seen, presence=Presence.UNKNOWN, excluded=True, reason="out of scope"))
+
+    plan = bench.meet(evolve(origin, intent=bench.create_intent(origin)), out, policy=BOTH_WAYS)
+
+    link, _ = plan.notes.links["W1"]
+    assert link.sight(side).created_at == made_at
+
+
+@pytest.mark.parametrize(
+    ("cycles", "rule"), [(0, "a lost create was found"), (1, f"a lost create was found ({SENT_AGAIN})")]
+)
+def test_adoption_says_if_the_create_was_sent_again(bench, cycles, rule):
+    """Of a create that was sent more than once a double may still appear; the link says so."""
+    assert bench.only(bench.meet(_lost(bench, cycles=cycles), _shown(bench)), ActionKind.LINK).rule == rule
 
 
 def test_customers_of_the_side_that_was_read_are_no_suspects(bench):
@@ -709,6 +733,8 @@ def test_lost_recreation_sent_often_enough_leaves_the_survivor(bench, remaking):
     tombstone = bench.only(plan, ActionKind.TOMBSTONE)
     assert len(plan) == 1
     assert tombstone.settles == ("create:wave:W1",)
+    assert tombstone.detail == "pms"
+    assert tombstone.rule == "gone from the PMS, and not made again: sent 3 times, and never shown"
 
 
 def test_recreation_is_moot_once_the_record_is_back(bench):

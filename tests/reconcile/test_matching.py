@@ -233,6 +233,29 @@ def test_partner_found_in_this_run_counts_as_linked(bench):
     assert bench.resting(plan) == {"W1": "possible_twin"}
 
 
+def test_partner_found_in_this_run_counts_as_linked_in_wave_too(bench):
+    """A Wave candidate that this very plan joins with another is a possible twin of the PMS record that is left."""
+    plan = bench.meet(
+        bench.wave("W1", {"name": "Ada", "address.postalCode": "1"}),
+        bench.pms("P1", {"name": "Zoe", "external_id": "W1"}),
+        bench.pms("P2", {"name": "Ada", "address.postal_code": "1"}),
+        policy=BOTH,
+    )
+
+    assert _links(plan) == {("W1", "P1"): "matched by external_id"}
+    assert bench.resting(plan) == {"P2": "possible_twin"}
+
+
+def test_joined_pair_is_remembered_with_what_joined_it(bench):
+    """A new link keeps the rule, the run that made it, and when both records were made."""
+    wave, pms = bench.wave("W1", ADA, created_at=bench.at(-9)), bench.pms("P1", ADA_THERE, created_at=bench.at(-8))
+
+    link, _ = bench.meet(wave, pms).notes.links["W1"]
+
+    assert (link.rule, link.run_id, link.revision) == ("matched by email", "run-1", 0)
+    assert (link.wave.created_at, link.pms.created_at) == (bench.at(-9), bench.at(-8))
+
+
 def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench):
     """A newcomer that shares a key with the survivor of a deletion is shown to a person, and never links by itself."""
     survivor = (bench.wave("W9"), bench.pms("P9", MAIL))

@@ -141,6 +141,16 @@ def test_an_older_file_is_not_read_before(path: Path, connection: sqlite3.Connec
         open_for_reading(str(path), 5)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("busy_timeout", 250), ("synchronous", 2), ("secure_delete", 1), ("cache_size", -32 * 1024)],
+)
+def test_how_a_connection_that_writes_is_set(tmp_path: Path, setting: str, value: int) -> None:
+    """Who writes waits as long as told, syncs each commit, overwrites what it removes, and keeps 32 MiB at hand."""
+    with closing(open_for_writing(str(tmp_path / "links.sqlite3"), 0.25)) as connection:
+        assert connection.execute(f"PRAGMA {setting}").fetchone() == (value,)
+
+
 def test_every_kind_has_a_table() -> None:
     """Each kind has a table of its own, which the schema makes."""
     made = " ".join(statement for step in STEPS.values() for statement in step)
