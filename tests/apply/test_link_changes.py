@@ -6,15 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from attrs import define, evolve
+from attrs import define, evolve, frozen
 
 from wave_pms_sync.apply.book import Book
-from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done
+from wave_pms_sync.apply.desk import IN_THE_WAY, PARTED, Desk, Done
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.errors import ConfigurationError, Conflict, FieldFault, NotFound, Refused, Unauthorized, Unreachable
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Hold, HoldReason, Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import (
+    APART,
     Entry,
     Intent,
     IntentKind,
@@ -25,6 +26,7 @@ from wave_pms_sync.model.memory import (
     Tenant,
     Unfinished,
 )
+from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
@@ -235,6 +237,44 @@ def test_linking_what_was_linked_meanwhile(make_room: Rooms, stored, facts, why:
     assert list(room.links.scan(Link)) == list(stored)
 
 
+@pytest.mark.parametrize(
+    ("same_run", "settles", "linked"),
+    [(False, (), False), (True, (), True), (False, (INTENT.key,), True), (True, (INTENT.key,), True)],
+)
+@pytest.mark.parametrize("apart", KNOWN, ids=["wave", "pms"])
+def test_linking_whom_a_person_parted(make_room: Rooms, apart: Known, same_run, settles, linked: bool) -> None:
+    """A plan of before does not link again whom a person parted since; what a lost create became is linked."""
+    new = Link(wave_id="W1", pms_id="P1", wave=SIGHT, pms=SIGHT, rule="matched")
+    room = make_room(evolve(apart, reason=APART), INTENT, links={"W1": (new, Agreement(wave_id="W1"))})
+    room.desk.same_run = same_run
+
+    done = room.do(ActionKind.LINK, revision=0, settles=settles)
+
+    assert done == (Done(result=Result.DONE) if linked else Done(result=Result.SKIPPED, detail=PARTED))
+    assert len(list(room.links.scan(Link))) == linked
+
+
+@frozen
+class Facts:
+    """All that is asked of a client here."""
+
+    abilities: Abilities
+
+
+@pytest.mark.parametrize("before", [None, "W0"])
+def test_linking_announces_the_mark_in_the_same_transaction(make_room: Rooms, before: str | None) -> None:
+    """A mark that the plan writes later stands in the store as soon as the link does, with what it replaces."""
+    new = Link(wave_id="W1", pms_id="P1", wave=SIGHT, pms=SIGHT, rule="matched")
+    room = make_room(links={"W1": (new, Agreement(wave_id="W1"))})
+    room.desk.clients = {Side.PMS: Facts(Abilities(marker=True))}
+    room.desk.book.marks["W1", "P1"] = FieldChange(id=MARKER, name="id", group=MARKER, before=before, after="W1")
+
+    room.do(ActionKind.LINK, revision=0)
+
+    [intent] = room.links.scan(Intent)
+    assert (intent.before, intent.body, intent.record_id) == ({MARKER: before}, {"external_id": "W1"}, "P1")
+
+
 @pytest.mark.parametrize("missing", ["wave_id", "pms_id"])
 def test_linking_one_id(make_room: Rooms, missing: str) -> None:
     """A link needs two ids."""
@@ -291,7 +331,9 @@ def test_saved_plan_links_what_it_was_made_on(meeting: Callable[..., Meeting]) -
 
     linked = case.link()
     ran = {entry.run_id for entry in case.world.links.scan(JournalEntry) if entry.kind == "link"}
+    keys = [known.keys for known in case.world.links.scan(Known) if known.id in (case.wave_id, case.pms_id)]
     assert (outcome.result, outcome.detail) == ("done", "")
+    assert (len(keys), all(keys)) == (2, True)
     assert (linked.pms_id, linked.revision, linked.open) == (case.pms_id, 1, False)
     assert (linked.rule, {linked.run_id}) == ("matched by external_id", ran)
     assert case.world.run(full=True).ok

@@ -297,7 +297,7 @@ def test_rest_begins_and_ends_once_in_the_journal(world) -> None:
 
 @pytest.mark.parametrize("side", ["wave", "pms"])
 def test_stamp_that_moved_alone_is_remembered(crowd, side: str) -> None:
-    """A record that was saved without a change needs nothing; its new stamp is remembered, so that it is quiet again."""
+    """A record that was saved without a change needs nothing but its new stamp remembered, to be quiet again."""
     group = crowd()
     wave_id = group.ids[0]
     [before] = group.world.links.find(Link, "wave_id", [wave_id])

@@ -45,6 +45,21 @@ def test_values_that_contradict_each_other_are_held(bench):
     assert {c.group for c in made.fields} == {"name", "email"}
 
 
+def test_values_that_do_not_travel_may_contradict_each_other(make_bench):
+    """An address that is not carried this way is not looked at, and nothing is held for it."""
+    registry = MappingRegistry.default()
+    for name, there in (("province.code", "region_code"), ("country.code", "country_code")):
+        registry.map("organisation", wave=f"address.{name}", pms=f"address.{there}", direction="to_wave")
+    for name in ("addressLine1", "addressLine2", "city", "postalCode"):
+        registry.unmap(f"address.{name}")
+
+    made = _made(
+        make_bench(registry), Side.WAVE, {**ADA, "address.country.code": "DE", "address.province.code": "GB-LND"}
+    )
+
+    assert made.held == {}
+
+
 def test_values_that_the_other_side_does_not_take_are_held(make_bench):
     """A text that is longer than the PMS takes is held before sending."""
     registry = MappingRegistry.default()
@@ -67,7 +82,7 @@ def test_value_that_cannot_be_read_is_held_with_its_own_reason_alone(bench):
 
 def test_value_that_is_no_text_is_held_with_its_own_reason_alone(bench):
     """A city that is no text is held for that; that the province is of another country is not told with it."""
-    address = {"address.city": {"x": 1}, "address.country_code": "DE", "address.province_code": "GB-LND"}
+    address = {"address.city": {"x": 1}, "address.country_code": "DE", "address.region_code": "GB-LND"}
 
     made = _made(bench, Side.PMS, {**ADA, **address})
 

@@ -218,6 +218,51 @@ def test_resolved_by_side(bench, disputed, side):
     assert verdicts.holds == ()
 
 
+def test_choice_that_was_made_for_other_values_is_not_carried_out(bench, disputed):
+    """A decision is bound to the two values that a person saw; for any others the dispute stands."""
+    chosen = bench.choose(disputed, "email", Side.WAVE)
+    hold = chosen.holds["email"]
+    stale = evolve(chosen, holds={"email": evolve(hold, choice=evolve(hold.choice, digest="other"))})
+
+    verdicts = bench.judge(WAVE_EDIT, PMS_EDIT, policy=HOLD, agreement=stale)
+
+    assert verdicts.actions == ()
+    assert [h.reason for h in verdicts.holds] == [HoldReason.DISPUTE]
+
+
+def test_refusal_of_what_was_never_agreed_on_stands(bench):
+    """A value that a side refused when the two met is not sent again by itself."""
+    held = bench.hold(HoldReason.REFUSED, "email", "wave@example.com", None)
+    left = {name: one for name, one in bench.agreement().baselines.items() if name != bench.id("email")}
+
+    verdicts = bench.judge(WAVE_EDIT, {"email": None}, agreement=bench.agreement(baselines=left, holds={"email": held}))
+
+    assert bench.writes(verdicts) == {}
+    assert [h.reason for h in verdicts.holds] == [HoldReason.REFUSED]
+
+
+@pytest.mark.parametrize("side", Side)
+def test_hold_of_what_cannot_be_carried_says_where_it_stands(bench, side):
+    """A value that cannot be converted is told with its field and the side that shows it."""
+    shown = {str(side): {"address.country.code" if side is Side.WAVE else "address.country_code": "Atlantis"}}
+
+    [hold] = bench.judge(**shown).holds
+
+    assert hold.reason is HoldReason.CONVERSION
+    assert hold.detail.startswith(f"address.country.code in {side.words}: ")
+
+
+def test_required_line_of_an_address_is_never_cleared(make_bench):
+    """An address of which a required line was cleared is held, whatever its other lines are."""
+    registry = MappingRegistry.default()
+    registry.map("organisation", wave="address.city", pms="address.city", required=True)
+    bench = make_bench(registry)
+
+    verdicts = bench.judge({"address.city": None, "address.postalCode": "LS1"})
+
+    assert [(h.group, h.reason) for h in verdicts.holds] == [("address", HoldReason.REQUIRED)]
+
+
 def test_resolved_by_a_third_value(bench, disputed):
     """`resolve` with a value writes it to both sides."""
     chosen = bench.choose(disputed, "email", None, {bench.id("email"): "third@example.com"})

@@ -256,15 +256,29 @@ def test_joined_pair_is_remembered_with_what_joined_it(bench):
     assert (link.wave.created_at, link.pms.created_at) == (bench.at(-9), bench.at(-8))
 
 
-def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench):
+@pytest.mark.parametrize("policy", [Policy(), BOTH, Policy(create_in=("wave",)), Policy(create_in=())])
+def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench, policy):
     """A newcomer that shares a key with the survivor of a deletion is shown to a person, and never links by itself."""
     survivor = (bench.wave("W9"), bench.pms("P9", MAIL))
 
-    plan = bench.meet(bench.wave("W1", MAIL), linked=[survivor], status=LinkStatus.TOMBSTONE)
+    plan = bench.meet(bench.wave("W1", MAIL), linked=[survivor], status=LinkStatus.TOMBSTONE, policy=policy)
 
     [rests] = plan.waiting
     assert (rests.reason, rests.candidates) == (QuarantineReason.RECREATED, ("P9",))
     assert "`link`" in rests.detail
+    assert rests.detail.endswith(" (by email)")
+
+
+def test_one_survivor_among_those_of_a_key_is_enough(bench):
+    """Where one of several linked holders of a key lost its counterpart, the newcomer may be that one made anew."""
+    gone, alive = ((bench.wave(f"W{n}"), bench.pms(f"P{n}", MAIL)) for n in (8, 9))
+    world = bench.world((bench.wave("W1", MAIL),), linked=[gone, alive])
+    links = {
+        ref: evolve(link, status=LinkStatus.TOMBSTONE) if link.wave_id == "W8" else link
+        for ref, link in world.links.items()
+    }
+
+    assert bench.resting(bench.plan(evolve(world, links=links))) == {"W1": "recreated"}
 
 
 # --- marks of origin -------------------------------------------------------------------------------

@@ -127,6 +127,17 @@ def test_not_kept_ends_when_the_sides_correspond(bench):
     assert verdicts.agreement.not_kept == ()
 
 
+def test_who_did_not_keep_a_group_is_known_as_long_as_it_is_off(bench):
+    """Which side did not keep a group is remembered while it is so, whatever else moves, and no longer."""
+    agreement = bench.agreement(not_kept=("email",), unkept_by={"email": Side.PMS, "phone": Side.WAVE})
+
+    off = bench.judge({**EDIT, "fax": "1"}, {}, agreement=agreement)
+    on = bench.judge(EDIT, EDIT, agreement=agreement)
+
+    assert (off.agreement.not_kept, off.agreement.unkept_by) == (("email",), {"email": Side.PMS})
+    assert (on.agreement.not_kept, on.agreement.unkept_by) == ((), {})
+
+
 def test_write_over_ours_is_a_conflict_without_a_stamp(bench):
     """Somebody wrote over our write: that is an edit, decided by the policy, and by `newest` never on its stamp."""
     intent = bench.update_intent(Side.PMS, SENT)

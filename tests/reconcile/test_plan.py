@@ -420,6 +420,16 @@ def test_overlap_is_asked_for_until_it_is_confirmed(bench, began, confirmed):
     assert _noted(bench, listing, state).confirmed is confirmed
 
 
+@pytest.mark.parametrize(("before", "now"), [(True, False), (False, True), (False, False)])
+def test_side_that_is_proven_stays_proven(bench, before, now):
+    """A side is proven once a listing showed what was created there, in this run or before; later ones need not."""
+    listing = Listing(full=False, complete=True, began_at=bench.now)
+
+    state = _noted(bench, listing, SideState(proven=before), proven=frozenset({Side.WAVE} if now else ()))
+
+    assert state.proven is (before or now)
+
+
 def test_quiet_pair_is_remembered_and_counted(bench):
     """A pair that needs nothing has its stamps remembered and is counted as unchanged."""
     plan = bench.plan(bench.world(pairs=(bench.pair(wave_facts={"stamp": bench.at(-5)}),), unchanged=3))

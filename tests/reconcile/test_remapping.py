@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.registry import MappingRegistry
 from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.links import Agreement, Baseline, ChangeStamp, Flip, HoldReason
@@ -132,6 +133,18 @@ def test_what_is_forgotten_cannot_be_judged_in_any_field(bench):
     pair = bench.pair(agreement=bench.agreement(baselines=dict.fromkeys(names, forgotten)))
 
     assert void(evolve(pair, remapped=names), bench.lens) == names
+
+
+def test_what_is_forgotten_cannot_be_judged_by_any_converter(make_bench):
+    """A converter that takes anything is not asked about what is forgotten."""
+    anything = Converter(name="anything", version="1", read=lambda _: "x", write=lambda ours: ours, key=lambda _: "x")
+    registry = MappingRegistry.default()
+    registry.map("customer", wave="fax", pms="fax", converter=anything)
+    bench = make_bench(registry)
+    fax = bench.id("fax")
+    pair = bench.pair(agreement=bench.agreement(baselines={fax: Baseline(wave="1", pms=FORGOTTEN)}))
+
+    assert void(evolve(pair, remapped=frozenset({fax})), bench.lens) == {fax}
 
 
 @pytest.mark.parametrize("where", ["baselines", "previous"])
