@@ -24,12 +24,9 @@ class Recorder:
         from coverage import Coverage
 
         self.coverage = Coverage(data_file=None, include=[f"{root}/wave_pms_sync/*"])
+        self.coverage.start()  # before anything of the library is read
         self.seconds: dict[str, float] = {}
         self.began = 0.0
-
-    def pytest_sessionstart(self) -> None:
-        """Watch from before the tests are read."""
-        self.coverage.start()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -44,16 +41,16 @@ class Recorder:
             self.seconds[report.nodeid] = time.monotonic() - self.began
 
     def found(self, root: Path) -> dict[str, object]:
-        """Seconds by test, and tests, by their place among those, by line by module."""
+        """Seconds by test; by module, tests by line (by their place among those), and the lines run before any test."""
         self.coverage.stop()
         data = self.coverage.get_data()
         places = {test: place for place, test in enumerate(self.seconds)}
-        lines = {}
+        lines, before = {}, {}
         for name in data.measured_files():
-            by_line = data.contexts_by_lineno(name)
-            told = {n: [places[c] for c in contexts if c in places] for n, contexts in by_line.items()}
-            lines[str(Path(name).relative_to(root))] = told
-        return {"seconds": self.seconds, "lines": lines}
+            by_line, module = data.contexts_by_lineno(name), str(Path(name).relative_to(root))
+            lines[module] = {n: [places[c] for c in contexts if c in places] for n, contexts in by_line.items()}
+            before[module] = [n for n, contexts in by_line.items() if "" in contexts]
+        return {"seconds": self.seconds, "lines": lines, "before": before}
 
 
 def record(root: Path, folders: Sequence[str], kept: Path) -> None:

@@ -63,10 +63,12 @@ class Coverage:
     Attributes:
         seconds: How long each takes.
         lines: Tests by line by module.
+        before: The lines that run before any test, as when a table is made, by module.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[str, list[str]]]
+    before: dict[str, list[int]]
 
     def tests(self, mutant: Mutant) -> list[str]:
         """The tests that reach a mutant, the quickest first."""
@@ -74,7 +76,19 @@ class Coverage:
         if mutant.function is not None:
             reached = {t for n in range(mutant.line, mutant.last_line + 1) for t in lines.get(str(n), ())}
             return sorted(reached, key=self.quick)
-        # Who reads a table is not to be seen from its lines: those that run its module may, and its room's.
+        return self.around(mutant)
+
+    def made_before(self, mutant: Mutant) -> bool:
+        """Whether a function with a mutant has done its work before a test begins, so that it is too late to change."""
+        before = self.before.get(str(mutant.path.relative_to(ROOT)), ())
+        return mutant.function is not None and any(mutant.line <= line <= mutant.last_line for line in before)
+
+    def around(self, mutant: Mutant) -> list[str]:
+        """Some tests that may read a table; which do is not to be seen from its lines.
+
+        Those that run its module may, and its room's.
+        """
+        lines = self.lines.get(str(mutant.path.relative_to(ROOT)), {})
         room = f"tests/{mutant.path.parent.name}/"
         near = {t for tests in lines.values() for t in tests} | {t for t in self.seconds if t.startswith(room)}
         return sorted(spread(sorted(near, key=self.quick), MOST_ABOUT_TABLES), key=self.quick)
@@ -95,7 +109,7 @@ def coverage(folders: Sequence[str], kept: Path, *, again: bool) -> Coverage:
         module: {line: [names[place] for place in places] for line, places in by_line.items()}
         for module, by_line in found["lines"].items()
     }
-    return Coverage(seconds=found["seconds"], lines=lines)
+    return Coverage(seconds=found["seconds"], lines=lines, before=found.get("before", {}))
 
 
 def spread(tests: Sequence[str], count: int) -> list[str]:
@@ -324,6 +338,8 @@ def main() -> None:
     chosen = [m for m in chosen if options.part in ("both", "outside" if m.function is None else "inside")]
     verdicts = _judge(quick, [(m, quick.tests(m)) for m in chosen], QUICK, last=options.quick)
     left = [m for m in chosen if verdicts.get(m) in (SURVIVED, UNREACHED)]
+    verdicts |= {m: fresh(m, quick.around(m)) for m in left if quick.made_before(m)}
+    left = [m for m in left if verdicts[m] in (SURVIVED, UNREACHED)]
     if left and not options.quick:
         slow = coverage(SLOW, kept / "slow.json", again=options.again)
         print("--- against the stories", flush=True)

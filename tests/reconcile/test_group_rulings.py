@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from attrs import evolve
@@ -184,6 +184,16 @@ def test_newest_of_values_without_a_time(ruled, known):
     ruling = ruled("2", "3", before=("1", "1"), policy=Policy(conflicts="newest"), **facts)
 
     assert _told(ruling) == ("hold", None, "conflict: newest")
+
+
+def test_rule_of_ones_own_is_shown_each_side_as_it_is(ruled):
+    """A rule of one's own gets values, baselines and times, each of Wave first and then of the PMS."""
+    told = []
+    stamps = {f"{side}_stamp": ChangeStamp(digest="d", stamp=NOW + timedelta(hours=h)) for h, side in enumerate(Side)}
+
+    ruled("2", "3", before=("1", "0"), policy=Policy(conflicts=lambda *shown: told.append(shown) or "pms"), **stamps)
+
+    assert [(each.wave, each.pms) for each in told[0]] == [("2", "3"), ("1", "0"), (NOW, NOW + timedelta(hours=1))]
 
 
 def test_rule_of_ones_own_knows_two_answers(ruled):

@@ -187,6 +187,52 @@ def test_only_creates_are_weighed_against_doubles(bench, kind):
     assert breaches([*creates[:20], *_some(90, kind)], world, FREE) == ()
 
 
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("listing", "held"),
+    [
+        ({"rows": 2, "deleted": 2}, True),
+        ({"rows": 1, "deleted": 1}, False),
+        ({"rows": 3, "deleted": 2}, False),
+        ({"rows": 2, "deleted": 2, "full": False}, False),
+    ],
+    ids=["all", "one alone", "one lives", "some were asked for"],
+)
+def test_side_of_which_everybody_is_deleted_is_not_written(judged, side, listing, held):
+    """Where everybody reads as deleted nothing is written; what is written to the other side goes on."""
+    whole = Listing(full=True, complete=True, rows=9)
+    listings = {side: Listing(**{"full": True, "complete": True, **listing}), side.other: whole}
+    said = (f"{side.words} lists 2 customers, and all of them as deleted (wrong `deleted`?)",)
+
+    assert judged([_update(side=side)], listings=listings) == (said if held else ())
+    assert judged([_update(side=side.other)], listings=listings) == ()
+
+
+@pytest.mark.parametrize(
+    ("unread", "fine", "linked", "held"),
+    [(2, 0, 0, True), (1, 0, 0, False), (2, 8, 0, False), (2, 7, 0, True), (2, 0, 1, False)],
+    ids=["two", "one", "a fifth", "more than a fifth", "not the first day"],
+)
+@pytest.mark.parametrize("kind", [ActionKind.CREATE, ActionKind.UPDATE])
+def test_keys_that_cannot_be_read_hold_the_first_day(bench, judged, unread, fine, linked, held, kind):
+    """Where the keys of more than a fifth cannot be read, nobody is created beside them while nobody is linked."""
+    known = [bench.pms(f"P{n}", unread=("email",) if n < unread else ()) for n in range(unread + fine)]
+    known += [bench.wave("W1", unread=("email",)), bench.pms("P90", presence=Presence.UNKNOWN, unread=("email",))]
+    facts = {"newcomers": known, "linked": linked}
+    told = (f"email cannot be read of {unread} customers in the PMS (wrong property or converter?)",)
+
+    assert judged(_some(1, kind), **facts) == (told if held and kind is ActionKind.CREATE else ())
+    assert judged(_some(1, kind, Side.WAVE), **facts) == ()
+
+
+def test_records_that_the_plan_links_are_read_well_enough(bench, judged):
+    """Records that another key links do not count among those that nobody recognises."""
+    known = [bench.pms(f"P{n}", unread=("email",)) for n in range(2)]
+    facts = {"newcomers": known, "linked": 0}
+
+    assert judged([*_some(1, ActionKind.LINK, None), *_some(1, ActionKind.CREATE)], **facts) == ()
+
+
 def test_names_of_linked_records_are_no_doubles(bench):
     """A name that a linked record bears, before or by this plan, says nothing."""
     joined = [bench.wave("V1", {"name": "Meyer", "email": "m@x"}), bench.pms("Q1", {"name": "Meyer", "email": "m@x"})]

@@ -269,6 +269,17 @@ def test_f53_deleted_and_made_anew_is_proposed_for_linking(bench, policy):
     assert rests.detail.endswith(" (by email)")
 
 
+@pytest.mark.parametrize(("shown", "reason"), [(Presence.ABSENT, "recreated"), ({}, "possible_twin")])
+def test_deleted_and_made_anew_before_a_run_saw_either(bench, shown, reason):
+    """Who was deleted and made anew between two runs is shown to a person as that, not as a twin."""
+    survivor = (bench.wave("W9"), bench.pms("P9", MAIL))
+    pair = bench.numbered(bench.pair(shown, {}), 9)
+
+    plan = bench.plan(bench.world((bench.wave("W1", MAIL),), linked=[survivor], pairs=(pair,)))
+
+    assert bench.resting(plan) == {"W1": reason}
+
+
 def test_one_survivor_among_those_of_a_key_is_enough(bench):
     """Where one of several linked holders of a key lost its counterpart, the newcomer may be that one made anew."""
     gone, alive = ((bench.wave(f"W{n}"), bench.pms(f"P{n}", MAIL)) for n in (8, 9))

@@ -450,6 +450,7 @@ def test_new_mapping_counts_only_once_everything_was_seen(bench):
     seen_all = decide(bench.world(tenant=before, listings=whole), bench.lens, Policy(), today, "c")
     seen_some = decide(bench.world(tenant=before, listings=partial), bench.lens, Policy(), today, "c")
 
+    assert seen_all.notes.before == before
     assert (seen_all.notes.tenant.mapping, seen_all.notes.tenant.scope) == ({"new": "2"}, "few")
     assert (seen_some.notes.tenant.mapping, seen_some.notes.tenant.scope) == ({"old": "1"}, "all")
 

@@ -18,7 +18,8 @@ import pytest
 
 from wave_pms_sync.errors import ConfigurationError, LeaseLost, StoreUnusable
 from wave_pms_sync.model.links import Link, Sight
-from wave_pms_sync.model.memory import Claim, JournalEntry, Known, Lease
+from wave_pms_sync.model.memory import Claim, Known, Lease, Unfinished
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores.sqlite import SQLiteLinkStore
 from wave_pms_sync.stores.sqlite_file import DatabaseFile
 from wave_pms_sync.stores.sqlite_schema import APPLICATION_ID
@@ -65,6 +66,11 @@ def test_a_file_is_opened_once(tmp_path: Path) -> None:
     for opened in (file.reading, file.reading, file.writing, file.reading, file.writing):
         with opened() as connection:
             used.append(connection)
+    file.close()
+    file.rewrite()
+    rewriter = file._connections.writer
+    with file.writing() as connection:
+        assert connection is rewriter
     file.close()
 
     assert used[0] is used[1]
@@ -216,7 +222,7 @@ def test_the_path_is_fixed_when_the_store_is_made(path: Path, monkeypatch: pytes
 
 def test_memory_is_no_file() -> None:
     """SQLite's word for a database without a file is refused: it would be forgotten, or become a file of that name."""
-    with pytest.raises(ConfigurationError, match=r"^SQLiteLinkStore(.|\n)*use MemoryLinkStore"):
+    with pytest.raises(ConfigurationError, match=r"^SQLiteLinkStore: path: .* use MemoryLinkStore"):
         SQLiteLinkStore(":memory:")
 
 
@@ -356,8 +362,10 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """A path that is a folder is refused, and says so."""
-    with pytest.raises(StoreUnusable, match=f"^Link store {tmp_path}: it is a folder"):
+    with pytest.raises(StoreUnusable, match=f"^Link store {tmp_path}: it is a folder") as caught:
         SQLiteLinkStore(tmp_path).count(Link)
+
+    assert caught.value.path == str(tmp_path)
 
 
 def test_what_the_file_system_says_is_told_in_words(tmp_path: Path) -> None:
@@ -430,7 +438,7 @@ def test_columns_that_hold_nonsense_are_told_by_key(path: Path) -> None:
         (link(1, revision=2**63), "beyond 64 bits"),
         (link(1, wave=Sight(stamp=NOON.replace(tzinfo=None))), "Link 'w1' 'p1'"),
         (link(1, reason=None), "NOT NULL"),
-        (JournalEntry(run_id="w2", number=None, at=NOON, kind="update"), "NOT NULL"),
+        (Unfinished(side=Side.PMS, id="p2", reason=None), "NOT NULL"),
     ],
 )
 def test_what_a_column_cannot_hold_is_refused(path: Path, entry: Link, said: str) -> None:

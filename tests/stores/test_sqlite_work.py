@@ -133,6 +133,18 @@ def test_f89_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
         assert store.count(Link) == 8
 
 
+def test_f89_a_backup_that_fails_leaves_nothing_behind(path: Path, connection: sqlite3.Connection) -> None:
+    """Where the backup cannot be put in its place the file stays as it was, and no half-made copy is left."""
+    Path(f"{path}.v1.bak").mkdir()
+    before = sorted(path.parent.iterdir())
+
+    with pytest.raises(IsADirectoryError):
+        open_for_writing(str(path), 5, {**STEPS, 2: ("CREATE TABLE more (a TEXT)",)})
+
+    assert sorted(path.parent.iterdir()) == before
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+
+
 def test_an_older_file_is_not_read_before(path: Path, connection: sqlite3.Connection) -> None:
     """An older file cannot be read as it is, since reading never writes; it says what brings it up to date."""
     connection.execute("PRAGMA user_version = 0")
