@@ -22,12 +22,14 @@ from wave_pms_sync.model.memory import (
     Lease,
     Put,
     Quarantined,
+    QuarantineReason,
     Remove,
     Tenant,
     Unfinished,
 )
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.reconcile.matching import LOST_BEFORE
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.reconcile.waiting import Dispute, dispute
@@ -59,13 +61,22 @@ class Decisions:
             if standing == {(wave_id, pms_id)}:
                 continue
             faults += [f"{wave_id} / {pms_id}: linked already as {w} / {p}; unlink first" for w, p in sorted(standing)]
-            link = Link(wave_id=wave_id, pms_id=pms_id, rule=BY_A_PERSON, open=True)
-            changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, BY_A_PERSON)]
+            link = self._by_hand(wave_id, pms_id)
+            changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, link.rule)]
             changes += [*self._without_reason(link), *self._note("link", link, link.rule)]
         faults += _twice([w for w, _ in pairs], "wave") + _twice([p for _, p in pairs], "pms")
         if faults:
             raise ConfigurationError("link", faults)
         self._commit(changes)
+
+    def _by_hand(self, wave_id: str, pms_id: str) -> Link:
+        link = Link(wave_id=wave_id, pms_id=pms_id, rule=BY_A_PERSON, open=True)
+        refs = {(side, link.id_on(side)) for side in Side}
+        creates = [i for i in self.links.scan(Intent) if i.kind is IntentKind.CREATE]
+        resting = [q for side, i in refs for q in self.links.find(Quarantined, f"{side}_id", [i])]
+        lost = any((i.side.other, i.origin_id) in refs for i in creates)
+        lost = lost or any(q.reason is QuarantineReason.UNKNOWN for q in resting)
+        return evolve(link, rule=f"{BY_A_PERSON} ({LOST_BEFORE})") if lost else link
 
     def unlink(self, wave_id: str | None, pms_id: str | None) -> None:
         """End a link and leave both records apart."""

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from wave_pms_sync.http.messages import Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Response
 
 NOON = "Thu, 05 Nov 2026 12:00:00 GMT"
 

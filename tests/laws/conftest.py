@@ -213,7 +213,8 @@ class Town:
         """Law 2: linked pairs correspond, everything else is accounted for, and there is nothing left to do."""
         plan = self.sync.plan(full=True)
         assert plan.empty, f"still to do: {[str(a) for a in plan]}"
-        assert self.sync.plan().empty
+        lately = self.sync.plan()
+        assert lately.empty, f"still to do at what changed lately: {[str(a) for a in lately]}"
         assert not list(self.links.scan(Intent))
         self._check_pairs()
         self._check_others(plan)

@@ -458,3 +458,32 @@ def test_a_create_that_is_not_shown_by_a_listing_holds_the_run(world):
     assert report.status == "held"
     assert world.pms_box.ledger.creates == 1
     assert "does not list it" in str(report)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_create_that_lands_after_its_customer_was_linked_otherwise_is_no_newcomer(make_world, by_hand):
+    """Somebody entered the customer there; what was lost on its way lands as a second one, and makes no third."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    grace = enter(world, "pms")
+    world.pms_box.faults.add(Fault.LATE_COMMIT, on="create", seconds=1000)
+    world.run()
+    entered = world.pms_box.add({"name": "Grace H.", "email": "grace@example.com"})
+    world.run()
+    if by_hand:
+        world.sync.link(grace, entered)
+    else:
+        world.later(10)
+        world.pms_box.edit(entered, {"fax": "111"})
+    world.run()
+    assert world.linked() == {grace: entered}
+    world.later(1000)
+
+    world.run(full=True)
+    world.wave_box.edit(grace, {"email": "other@example.com"})
+    world.run()
+
+    assert world.linked() == {grace: entered}
+    assert len(world.pms_box.customers) == 2
+    assert len(world.wave_box.customers) == 1
+    (late,) = world.sync.quarantine()
+    assert late.reason.value == "possible_twin"

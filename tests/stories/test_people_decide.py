@@ -459,3 +459,65 @@ def test_a_customer_without_a_name_rests_and_others_go_on(world):
     world.wave_box.edit(nameless, {"name": "Grace"})
     world.run()
     assert nameless in world.linked()
+
+
+@pytest.mark.parametrize("first_meeting", [False, True])
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_given_value_reaches_both_sides_though_an_answer_is_lost(make_world, first_meeting, side):
+    """Half of a resolution that is found done without its answer is no agreement: the other half follows."""
+    world = make_world(policy=Policy(first_meeting="hold"))
+    if first_meeting:
+        wave_id = world.wave_box.add({"name": "Ada", "email": "ada@example.com", "phone": "111"})
+        world.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": "222"})
+        world.run()
+    else:
+        wave_id, _, _ = disputed(world)
+    (dispute,) = world.sync.disputes()
+    world.sync.resolve(dispute, value="999")
+    for box in (world.wave_box, world.pms_box):
+        kind = Fault.LOST_AFTER if box is (world.wave_box if side == "wave" else world.pms_box) else Fault.LOST_BEFORE
+        box.faults.add(kind, on="update")
+    world.run()
+
+    world.settle()
+    world.run()
+
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("999", "999")
+    assert world.rest().ok
+    assert world.sync.disputes() == []
+
+
+def test_a_pair_that_a_newcomer_leads_to_is_judged_by_both_its_records(world):
+    """Who shares a key of a pair has one record of it read; what is held of it is not let go for want of the other."""
+    wave_id, _ = world.pair(name="Ada", email="ada@example.com")
+    world.later(3600)
+    world.wave_box.edit(wave_id, {"email": None})
+    world.pms_box.faults.add(Fault.REFUSED, on="update", field="email")
+    world.run()
+    world.later(3600)
+    world.pair(name="Bea", email="bea@example.com")  # so that neither of them is listed any more
+    world.later(3600)
+    world.run()
+    world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+
+    world.run()
+
+    assert [(d.wave_id, d.group) for d in world.sync.disputes()] == [(wave_id, "email")]
+
+
+def test_the_mark_of_a_link_by_hand_that_names_a_deleted_customer_leads_nowhere(make_world):
+    """Whom a linked record came from before is not looked for, though Wave shows who was deleted by id."""
+    world = make_world(wave_options={"delete": "readable"})
+    wave_id, pms_id = world.pair()
+    world.sync.unlink(wave_id=wave_id)
+    other = world.wave_box.add({"name": "Somebody Else"})
+    world.sync.link(other, pms_id)
+    world.wave_box.remove(wave_id)
+
+    world.run(full=True)
+    report = world.run(full=True)
+
+    assert world.linked() == {other: pms_id}
+    assert report.ok
+    assert world.sync.quarantine() == []
+    assert world.sync.plan(full=True).empty

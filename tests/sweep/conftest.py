@@ -282,7 +282,7 @@ class Sweep:
                     if not isinstance(deed, dict):
                         perform(world.make_sync(), deed)
                     blade = None
-                heal(world)
+            heal(world)
             rest(world)
             if not getattr(story, "silent", False):
                 assert untold(world) == []

@@ -49,7 +49,7 @@ class Book:
         settle_s: How long an update that nobody saw done may still be carried out.
         intents: What is announced and not settled, by key.
         rekeyed: Entries of the key index that this run changed by a write, or by a read of its own.
-        marks: The marks of origin that the plan writes, by pair.
+        marks: The marks of origin that are still to be written, by pair.
     """
 
     links: LinkStore

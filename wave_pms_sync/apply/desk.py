@@ -180,6 +180,13 @@ class Desk:
         self.book.intents[intent.key] = intent
         return [Put(intent)]
 
+    def mark_to_come(self, action: Action, link: Link) -> list[Change]:
+        """Announce the mark that another action of this pair will write, before more is agreed on than that it met."""
+        mark = self.book.marks.get(action.key)
+        if mark is None or any(intent.record_id == link.pms_id for intent in self.book.intents.values()):
+            return []
+        return self.mark_due(link, mark.before)
+
     def still_to_mark(self, action: Action, link: Link) -> list[Change]:
         """A mark that was to be written with an update that was not carried out stays due."""
         return next((self.mark_due(link, c.before) for c in action.fields if c.id == MARKER), [])

@@ -13,7 +13,7 @@ from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Lin
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, FieldChange
-from wave_pms_sync.reconcile.rulings import values_digest
+from wave_pms_sync.reconcile.rulings import seen_since
 from wave_pms_sync.reconcile.shape import Shape
 
 
@@ -128,15 +128,12 @@ def _given(shape: Shape, agreement: Agreement, side: Side, group: str, shown: Ma
     hold = agreement.holds.get(group)
     if hold is None or hold.choice is None:
         return agreement
-    seen = {**hold.on(side), **shown}
-    choice, hold = hold.choice, evolve(hold, wave=seen) if side is Side.WAVE else evolve(hold, pms=seen)
-    values = choice.values or {}
+    values, hold = hold.choice.values or {}, seen_since(hold, side, shown)
     if group in agreement.not_kept or all(_shows(shape, hold, side.other, n, value) for n, value in values.items()):
         moved = {name: Baseline(wave=hold.wave.get(name), pms=hold.pms.get(name)) for name in values}
         holds = {g: h for g, h in agreement.holds.items() if g != group}
         return evolve(agreement, baselines={**agreement.baselines, **moved}, holds=holds)
-    choice = evolve(choice, digest=values_digest(hold))
-    return evolve(agreement, holds={**agreement.holds, group: evolve(hold, choice=choice)})
+    return evolve(agreement, holds={**agreement.holds, group: hold})
 
 
 def _parted(shape: Shape, side: Side, done: Sequence[FieldChange], cells: Mapping[str, Cell]) -> set[str]:

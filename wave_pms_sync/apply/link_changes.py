@@ -26,7 +26,7 @@ def change_link(desk: Desk, action: Action) -> Done:
         return desk.skip(action, "the link moved since it was planned")
     link, agreement = _CHANGES[action.kind](desk, action, *memory)
     changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *_gone(action, link)]
-    desk.book.commit([*changes, desk.book.journal(action, "done")])
+    desk.book.commit([*changes, *desk.mark_to_come(action, link), desk.book.journal(action, "done")])
     if action.kind is ActionKind.AGREE and action.detail:
         return Done(result=Result.NOT_KEPT, detail=action.detail)
     return Done(result=Result.DONE)

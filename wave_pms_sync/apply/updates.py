@@ -65,6 +65,8 @@ def _of_another(desk: Desk, mark: FieldChange, seen: Record) -> bool:
 def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Record) -> Done:
     (link, agreement), side, body = memory, intent.side, intent.body
     desk.announce(intent)
+    if side is Side.PMS:
+        desk.book.marks.pop(action.key, None)
     desk.wrote = True
     try:
         answer = desk.clients[side].update_customer(link.id_on(side), body, seen=seen)
@@ -159,6 +161,7 @@ def _confirmed(desk: Desk, action: Action, memory: Memory, intent: Intent, seen:
         changes += [Put(open_still), *desk.book.unfinished(action, "confirmed, and not shown yet")]
     outcome = "not_kept" if after.not_kept else "done"
     changes += desk.reindexed(intent.side, answer)
+    changes += desk.mark_to_come(action, after.link) if intent.side is Side.WAVE else []
     desk.book.commit([*changes, *desk.book.put(after.link, after.agreement), desk.book.journal(action, outcome)])
     if after.pending:
         detail = f"{intent.side.words} confirmed, and still shows the former value of " + ", ".join(after.pending)

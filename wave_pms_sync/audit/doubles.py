@@ -40,7 +40,7 @@ def _bearings(known: Known) -> list[tuple[str, str]]:
 def _doubled(reader: LinkReader, *pms_ids: str) -> Finding | None:
     links = {link.pms_id: link for link in reader.find(Link, "pms_id", pms_ids)}
     pair = [links[i] for i in pms_ids if i in links and links[i].status is LinkStatus.ACTIVE]
-    if len(pair) < 2 or any(link.rule == BY_A_PERSON for link in pair):
+    if len(pair) < 2 or any(link.rule.startswith(BY_A_PERSON) for link in pair):
         return None
     held = [{b for k in reader.find(Known, "wave_id", [link.wave_id]) for b in _bearings(k)} for link in pair]
     if not held[0] & held[1]:

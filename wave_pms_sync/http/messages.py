@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -11,15 +9,11 @@ from types import MappingProxyType
 
 from attrs import field, frozen
 
+from wave_pms_sync.http.decoding import decoded
 from wave_pms_sync.http.urls import plain_url
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _SECONDS = re.compile(r"-?\d{1,12}(\.\d{0,6})?")
-_DEEPEST = 100  # whatever reads an answer goes down by recursion, and Python ends that at about 1000 calls
-
-
-class Unreadable(ValueError):
-    """A body that is not JSON; its text says what it looks like instead, and quotes nothing of it."""
 
 
 def _read_only(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -101,53 +95,6 @@ class Response:
         """The server's own name for this request, for its support; None if it gave none."""
         found = (self.headers.get(name, "").strip()[:200] for name in _REQUEST_ID_HEADERS)
         return next(filter(None, found), None)
-
-
-def decoded(body: bytes) -> object:
-    """A text as JSON; a byte order mark is ignored.
-
-    Raises:
-        Unreadable: It is empty, HTML, cut, otherwise no JSON, or nested more than 100 levels deep.
-    """
-    text = body.strip()
-    if not text:
-        raise Unreadable("an empty body")
-    try:
-        value: object = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
-        raise Unreadable(kind) from None
-    if not _surely_shallow(value) and _too_deep(value):
-        raise Unreadable(f"JSON of more than {_DEEPEST} levels")
-    return value
-
-
-def _surely_shallow(value: object) -> bool:
-    """Whether what was decoded is certainly not too deep, by what the garbage collector knows of it.
-
-    Going down by hand takes as long as decoding, this a tenth of that. What the collector does not track holds neither
-    list nor object, so nothing but the last level can be missed.
-    """
-    level = [value]
-    for _ in range(_DEEPEST - 1):
-        level = list(filter(gc.is_tracked, gc.get_referents(*level)))
-        if not level:
-            return True
-    return False
-
-
-def _too_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(_DEEPEST):
-        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
-        level = [each for held in inner for each in held if isinstance(each, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _http_date(text: str) -> datetime | None:

@@ -15,7 +15,8 @@ from attrs import field, frozen
 
 from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unauthorized, Unreachable
 from wave_pms_sync.http.auth import token_faults
-from wave_pms_sync.http.messages import Request, Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.tokens import Tokens
 
 _ADVICE = {  # the codes of RFC 6749, 5.2; any other text of the server may quote something and is not repeated

@@ -10,7 +10,8 @@ from attrs import evolve, field, frozen
 from wave_pms_sync.declared.sections import plain
 from wave_pms_sync.errors import NotFound, Refused, SyncError
 from wave_pms_sync.http.cut import Cut, cut
-from wave_pms_sync.http.messages import Request, Response, decoded
+from wave_pms_sync.http.decoding import decoded
+from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.records import Page, Record, Unread
 from wave_pms_sync.model.side import Side

@@ -12,7 +12,8 @@ from attrs import evolve
 
 from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unauthorized, Unreachable
 from wave_pms_sync.http.auth import Auth, Send, token_faults
-from wave_pms_sync.http.messages import Request, Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.process import PerProcess
 from wave_pms_sync.pms.conventions.manners import Credentials
 from wave_pms_sync.pms.encode import FORM, encode

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from wave_pms_sync.errors import FieldFault
-from wave_pms_sync.http.messages import Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Response
 from wave_pms_sync.pms.conventions.manners import Errors
 from wave_pms_sync.pms.lookup import at, named
 

@@ -22,7 +22,8 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from wave_pms_sync.http.messages import Request, Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.pms.conventions.manners import Errors, Pace
 from wave_pms_sync.pms.faults import code_of, faults_of, problem_of
 from wave_pms_sync.pms.lookup import ABSENT, found, named

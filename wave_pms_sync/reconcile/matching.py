@@ -12,12 +12,14 @@ from typing import Final
 
 from attrs import frozen
 
-from wave_pms_sync.model.links import LinkStatus
+from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, World
 
 SENT_AGAIN: Final = "a lost create is sent again"
 """In the rule of a link: its record was sent more than once, so that a second one of it may still land."""
+LOST_BEFORE: Final = "a create was lost before"
+"""In the rule of a link that was not made by a create of which nobody knows what became of it: it may still land."""
 
 
 @frozen(kw_only=True)
@@ -121,11 +123,18 @@ def candidates(world: World, newcomer: Newcomer, names: Sequence[str], partners:
 
 
 def _landed_late(world: World, newcomer: Newcomer, here: frozenset[str]) -> bool:
-    """Whether a linked record of this side and this name was sent more than once: then this may be its double."""
-    side = newcomer.seen.side
-    namesakes = here & world.holders.get((side, f"name:{newcomer.keys.get('name')}"), frozenset())
-    links = (world.links.get((side, record_id)) for record_id in namesakes)
-    return any(link is not None and SENT_AGAIN in link.rule for link in links)
+    """Whether a pair with a record of this side, in which either has this name, was sent more than it shows."""
+    side, name = newcomer.seen.side, f"name:{newcomer.keys.get('name')}"
+    return any(
+        any(link.id_on(at) in world.holders.get((at, name), frozenset()) for at in Side)
+        for i in here
+        if (link := world.links.get((side, i))) is not None and may_have_a_double(link)
+    )
+
+
+def may_have_a_double(link: Link) -> bool:
+    """Whether more was sent for a pair than it shows, so that a second record of one customer may be there."""
+    return SENT_AGAIN in link.rule or LOST_BEFORE in link.rule
 
 
 def _widowed(world: World, side: Side, record_id: str) -> bool:

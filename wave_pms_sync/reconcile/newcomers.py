@@ -9,7 +9,7 @@ from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.creation import creation
-from wave_pms_sync.reconcile.matching import Stand, candidates, match
+from wave_pms_sync.reconcile.matching import LOST_BEFORE, Match, Stand, candidates, match, may_have_a_double
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.recovering import recover
 from wave_pms_sync.reconcile.room import Newcomers, Room
@@ -24,11 +24,17 @@ def decide_newcomers(world: World, shape: Shape, policy: Policy) -> Newcomers:
     for joined in match(world, policy.match_on):
         if joined.wave.ref not in room.done and joined.pms.ref not in room.done:
             seen = {Side.WAVE: joined.wave.seen, Side.PMS: joined.pms.seen}
-            room.join(seen, f"matched by {joined.key}", {})
+            room.join(seen, _matched(joined), {})
     for ref in sorted(world.newcomers):
         if ref not in room.done:
             _stand_alone(room, world.newcomers[ref])
     return room.found
+
+
+def _matched(joined: Match) -> str:
+    """The rule of a link by a key."""
+    resting = [n.quarantined.reason for n in (joined.wave, joined.pms) if n.quarantined is not None]
+    return f"matched by {joined.key}" + (f" ({LOST_BEFORE})" if QuarantineReason.UNKNOWN in resting else "")
 
 
 _STANDS: Final = {
@@ -108,22 +114,25 @@ def _rests(room: Room, newcomer: Newcomer) -> bool:
     One whose create was lost, or that may be what became of it, rests as long as the other stands there alone.
     """
     known = newcomer.quarantined
-    if known is None or known.reason not in _RESTING:
+    if known is None:
         return False
     same = known.digest == newcomer.seen.digest and known.mapping == room.shape.fingerprint
-    if same:
+    if same and known.reason in _RESTING:
         room.found.quarantined[newcomer.ref] = known
-    elif _undecided(room, known):
+        return True
+    if _undecided(room, known):
         room.quarantine(newcomer.seen, known.reason, known.detail, known.candidates)
         return True
-    return same
+    return False
 
 
 def _undecided(room: Room, known: Quarantined) -> bool:
-    """Whether nobody has said yet if this record and what may have become of its lost create are one customer."""
-    if known.reason is not QuarantineReason.UNKNOWN or not known.digest:
+    """Whether nobody has said yet if this record and what may have become of a lost create are one customer."""
+    if known.reason not in (QuarantineReason.UNKNOWN, QuarantineReason.TWIN) or not known.digest:
         return False
     others = [(known.side.other, record_id) for record_id in known.candidates]
+    if known.reason is QuarantineReason.TWIN:
+        return any((link := room.world.links.get(ref)) is not None and may_have_a_double(link) for ref in others)
     return any(
         ref not in room.partners and ref in room.world.newcomers and not room.world.newcomers[ref].apart
         for ref in others

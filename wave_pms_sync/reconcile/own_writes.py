@@ -14,6 +14,7 @@ from wave_pms_sync.model.memory import Intent, IntentKind, IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.groups import differs
+from wave_pms_sync.reconcile.rulings import given, seen_since
 from wave_pms_sync.reconcile.view import View
 from wave_pms_sync.reconcile.world import Presence, Seen
 
@@ -76,7 +77,7 @@ def _watch(view: View, intent: Intent, now: datetime) -> None:
         if not differs(shown, sent) and differs(shown, agreed):
             found += names
             replaced |= _written_over(view, intent, group, names)
-            _own(view, intent, shown)
+            _own(view, intent, group, shown)
     if found:
         view.landed[intent.key] = (evolve(intent, before=replaced), found)
     if found or there is Presence.ABSENT or over(intent.announced_at, view.settle_s, now):
@@ -125,7 +126,7 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
             return True
         if confirmed:
             view.not_kept[group] = side
-            _own(view, intent, shown)
+            _own(view, intent, group, shown)
     elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
         _came_back(view, intent, group, shown)
     else:
@@ -153,11 +154,20 @@ def _came_back(view: View, intent: Intent, group: str, shown: Mapping[str, Cell]
     if intent.undoes:
         view.undone[group] = intent.undoes
     else:
-        _own(view, intent, shown)
+        _own(view, intent, group, shown)
 
 
-def _own(view: View, intent: Intent, shown: Mapping[str, Cell]) -> None:
-    """What a side shows is our own write: both baselines move to what was sent and what came of it."""
+def _own(view: View, intent: Intent, group: str, shown: Mapping[str, Cell]) -> None:
+    """What a side shows is our own write: both baselines move to what was sent and what came of it.
+
+    Half of a value that a person gave is not agreed on: its group stays held until the other side shows it, too.
+    """
+    if given(view, group):
+        agreement = view.pair.agreement
+        raw = {name: cell.raw for name, cell in shown.items() if not cell.missing}
+        hold = seen_since(agreement.holds[group], intent.side, raw)
+        view.pair = evolve(view.pair, agreement=evolve(agreement, holds={**agreement.holds, group: hold}))
+        return
     for name, cell in shown.items():
         raws = {intent.side: cell.raw, intent.side.other: intent.origin.get(name)}
         view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])

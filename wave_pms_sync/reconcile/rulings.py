@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from attrs import evolve
+
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Cell, Direction
 from wave_pms_sync.model.links import Flip, Hold, HoldReason
@@ -29,7 +31,7 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
         return _held(HoldReason.UNDONE, view.undone[look.group])
     hold = view.pair.agreement.holds.get(look.group)
     if hold is not None and not moved(view, hold):
-        chosen = _by_choice(look, hold)
+        chosen = _by_choice(view, look, hold)
         if chosen is not None:
             return _feasible(view, look, chosen, policy)
         if hold.reason in STANDING and not look.corresponding and _off_baseline(look):
@@ -66,20 +68,32 @@ def flip(view: View, look: GroupLook, to: Side) -> Flip:
 
 
 def given(view: View, group: str) -> Mapping[str, object]:
-    """The value that a person gave for a group, by field id."""
-    choice = view.pair.agreement.holds[group].choice
-    return (choice.values if choice else None) or {}
+    """The value that a person gave for a group, by field id; it stays held until both sides show it."""
+    hold = view.pair.agreement.holds.get(group)
+    return (hold.choice.values if hold is not None and hold.choice is not None else None) or {}
+
+
+def seen_since(hold: Hold, side: Side, shown: Mapping[str, object]) -> Hold:
+    """A hold after a value that a person gave was written to one side: the choice is bound to what it shows now."""
+    values = {**hold.on(side), **shown}
+    seen = evolve(hold, wave=values) if side is Side.WAVE else evolve(hold, pms=values)
+    if hold.choice is None or hold.choice.digest != values_digest(hold):
+        return seen
+    return evolve(seen, choice=evolve(hold.choice, digest=values_digest(seen)))
 
 
 def _off_baseline(look: GroupLook) -> bool:
     return look.base_wave is None or look.changed(Side.WAVE) or look.changed(Side.PMS)
 
 
-def _by_choice(look: GroupLook, hold: Hold) -> Ruling | None:
+def _by_choice(view: View, look: GroupLook, hold: Hold) -> Ruling | None:
     if hold.choice is None or hold.choice.digest != values_digest(hold):
         return None
     if hold.choice.side is None:
-        return Ruling(verdict=Verdict.CARRY, rule="resolved: a given value", resolved=True)
+        cells = _given_cells(view, look)
+        there = all(cells[name].same(look.cells(side)[name]) for name in cells for side in Side)
+        verdict = Verdict.AGREE if there else Verdict.CARRY
+        return Ruling(verdict=verdict, rule="resolved: a given value", resolved=True)
     rule = f"resolved: {hold.choice.side}"
     if look.direction is Direction.BOTH or look.receiver is hold.choice.side.other:
         return Ruling(verdict=Verdict.CARRY, to=hold.choice.side.other, rule=rule, resolved=True)

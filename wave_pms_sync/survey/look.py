@@ -67,7 +67,8 @@ def see(
     _read_what_must_be_read(ground, only or ())
     confirm_absences(ground)
     complete_pairs(ground)
-    meet_newcomers(ground)
+    if meet_newcomers(ground):
+        complete_pairs(ground)
     return _surveyed(ground, run_id)
 
 

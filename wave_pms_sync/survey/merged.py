@@ -12,11 +12,16 @@ from wave_pms_sync.reconcile.world import Presence, Seen
 from wave_pms_sync.survey.ground import Ground
 
 
-def read_heirs(ground: Ground, links: list[Link]) -> None:
-    """Read the records that share a key with one that is gone; only their content tells whether they took it over."""
-    for link in links:
-        for side in _gone_sides(ground, link):
-            ground.read(side, _heirs(ground, side, link))
+def read_heirs(ground: Ground, links: list[Link]) -> bool:
+    """Read the records that share a key with one that is gone; only their content tells whether they took it over.
+
+    Returns:
+        Whether there are any; some may have a link of their own.
+    """
+    heirs = [(side, _heirs(ground, side, link)) for link in links for side in _gone_sides(ground, link)]
+    for side, ids in heirs:
+        ground.read(side, ids)
+    return any(ids for _, ids in heirs)
 
 
 def merged_into(ground: Ground, link: Link, agreement: Agreement) -> str:

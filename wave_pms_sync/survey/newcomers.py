@@ -15,21 +15,28 @@ from wave_pms_sync.reconcile.world import Newcomer, Origin, Presence, Ref, Seen
 from wave_pms_sync.survey.ground import Ground
 
 
-def meet_newcomers(ground: Ground) -> None:
-    """Look up who else holds the newcomers' keys, and read those that might be their counterparts."""
+def meet_newcomers(ground: Ground) -> bool:
+    """Look up who else holds the newcomers' keys, and read those that might be their counterparts.
+
+    Returns:
+        Whether some of those that were read have a link.
+    """
     seen_keys: set[str] = set()
+    linked = False
     while True:
         keys = {key for known in unlinked(ground) for key in known.keys} - seen_keys
         marked = _unknown_markers(ground)
         if not keys and not marked:
-            return
+            return linked
         seen_keys |= keys
         ground.read(Side.WAVE, marked)
         for side in Side:
             hits = ground.reader.find(Known, f"{side}_key", sorted(k for k in keys if not k.startswith("name:")))
             taken = {link.id_on(side): link for link in ground.reader.find(Link, f"{side}_id", [k.id for k in hits])}
             ground.read(side, [k.id for k in hits if k.id not in taken])
-            ground.read(side, _sharing(ground, side, keys, [taken[k.id] for k in hits if k.id in taken]))
+            sharing = _sharing(ground, side, keys, [taken[k.id] for k in hits if k.id in taken])
+            ground.read(side, sharing)
+            linked = linked or bool(sharing)
 
 
 def _sharing(ground: Ground, side: Side, keys: set[str], links: Sequence[Link]) -> list[str]:
@@ -55,8 +62,9 @@ def unlinked(ground: Ground) -> list[Known]:
 
 
 def _unknown_markers(ground: Ground) -> list[str]:
-    """Wave ids in markers that look like ours and that nobody has seen yet."""
-    markers = set(origins_of(ground.shape, ground.sights.shown[Side.PMS].values()).values())
+    """Wave ids in markers that look like ours and that nobody has seen yet; who is linked needs no other origin."""
+    free = (seen for seen in ground.sights.shown[Side.PMS].values() if ground.sights.link_of(Side.PMS, seen.id) is None)
+    markers = set(origins_of(ground.shape, free).values())
     known = {k.id for k in ground.reader.find(Known, "wave_id", markers)}
     known |= {link.wave_id for link in ground.reader.find(Link, "wave_id", markers)} | set(
         ground.sights.shown[Side.WAVE]

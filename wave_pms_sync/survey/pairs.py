@@ -13,13 +13,18 @@ from wave_pms_sync.survey.newcomers import unlinked
 
 def complete_pairs(ground: Ground) -> None:
     """Read the other record of a pair where what is known of it does not suffice."""
+    _read_halves(ground)
+    if read_heirs(ground, _involved(ground)):
+        _read_halves(ground)
+
+
+def _read_halves(ground: Ground) -> None:
     forgotten = _forgotten(ground)
     for side in Side:
         halves = [link for link in _involved(ground) if link.id_on(side) not in ground.sights.shown[side]]
         listed = ground.sights.was_listed(side, [link.id_on(side) for link in halves])
         found = [link for link in halves if _insufficient(ground, link, side, forgotten, listed)]
         ground.read(side, [link.id_on(side) for link in found])
-    read_heirs(ground, _involved(ground))
 
 
 def _forgotten(ground: Ground) -> set[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from machine.opening import Opened
 from machine.setting import Setting
 from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.memory import Lease
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing import Fault
 from wave_pms_sync.testing.weather import Weather
@@ -77,10 +78,13 @@ class Disordered(Opened):
         self._refuse_marks()
 
     def jump(self, whose: Side | None, seconds: float) -> None:
-        """A clock is set to another time: that of a server, or our own."""
+        """A clock is set to another time: that of a server, or our own, by which an old lease may stand again."""
         self.latest = max(self.latest, self.clock.now())
         if whose is None:
             self.clock.ahead_s += seconds
+            for lease in self.town.links.scan(Lease):
+                if lease.expires_at > self.clock.now() and not self.leased:
+                    self.dead, self.left_lease, self.died_at = True, True, lease.renewed_at
             return
         self.wait(LATEST_S)
         self.clocks[whose].ahead_s += seconds

@@ -10,6 +10,7 @@ from machine.interruptions import Interruption, StepSession, StepStore
 from machine.setting import LABELS, OwnClock, Setting, mapping_of, with_fixed_numbers
 from machine.witness import Witness
 from wave_pms_sync import MemoryLinkStore, SQLiteLinkStore, Synchronizer
+from wave_pms_sync.model.memory import Intent, IntentKind
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.testing.strategies import Edit, Start
@@ -80,8 +81,14 @@ class Opened:
         self.witness.accept()
 
     def edit(self, *edits: Edit) -> None:
-        """Others do something."""
+        """Others do something.
+
+        Nobody edits in the very second in which a record came about whose making we know nothing of: what stamps cannot
+        tell apart passes for what its maker left there.
+        """
         self.witness.judge()
+        if any(intent.kind is IntentKind.CREATE for intent in self.town.links.scan(Intent)):
+            self.town.clock.advance(1)
         for one in edits:
             label = {LABELS[one.side]: self._number()} if one.what == "add" else {}
             self.town.others.do(evolve(one, values={**one.values, **label}))

@@ -23,7 +23,8 @@ from wave_pms_sync.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from wave_pms_sync.http.messages import Response, Unreadable
+from wave_pms_sync.http.decoding import Unreadable
+from wave_pms_sync.http.messages import Response
 from wave_pms_sync.wave.operations.encode import read_path
 
 _UNAUTHORIZED = frozenset({"UNAUTHENTICATED", "AUTHENTICATION_ERROR", "UNAUTHORIZED", "FORBIDDEN"})

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from wave_pms_sync.errors import BadAnswer, NotFound
 from wave_pms_sync.http.cut import cut
-from wave_pms_sync.http.messages import Response, decoded
+from wave_pms_sync.http.decoding import decoded
+from wave_pms_sync.http.messages import Response
 from wave_pms_sync.model.records import Page, Unread
 from wave_pms_sync.wave.operations import decode
 from wave_pms_sync.wave.operations.judge import Answer, answer, error_code, error_path, failure, judge
