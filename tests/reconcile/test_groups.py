@@ -836,6 +836,7 @@ def test_archiving_travels_when_it_happens(bench, wave, linked, pms, told):
 
     assert bench.kinds(mirrored) == (["archive pms"] if told else [])
     assert not told or mirrored.actions[0].requests == {"pms": 2}
+    assert not told or mirrored.actions[0].rule == "archived in Wave: mirror"
     assert bench.judge({}, {}, **facts).actions == ()
 
 

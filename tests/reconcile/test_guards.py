@@ -86,6 +86,16 @@ def test_too_large_a_part_updated(judged):
     assert "21 updates in the PMS of 41 linked pairs" in judged([_update(n) for n in range(21)], linked=41)[0]
 
 
+@pytest.mark.parametrize("more", [{"id": MARKER, "name": "id", "group": MARKER}, {"rule": FILL_EMPTY}])
+def test_update_that_changes_one_value_counts(judged, more):
+    """An update that changes a value counts, whatever else it marks or fills; one that does no more does not."""
+    mixed = [evolve(_update(n), fields=(*_update(n).fields, *_update(n, **more).fields)) for n in range(21)]
+    fills = [_update(n, **more) for n in range(21)]
+
+    assert len(judged(mixed, Guards(max_updates_pct=20), linked=100)) == 1
+    assert judged(fills, Guards(max_updates_pct=20), linked=100) == ()
+
+
 def test_first_day_is_not_held(judged):
     """Marks of origin and empties filled at first meeting change nothing that was there, and do not count."""
     fills = [_update(n, rule=FILL_EMPTY) for n in range(30)]

@@ -32,6 +32,18 @@ def test_echo_is_no_edit(bench):
     assert verdicts.closed == (intent.key,)
 
 
+def test_agreement_says_what_it_rests_on(bench):
+    """What both sides came to show is told as that, and as an echo of ours only where we wrote it."""
+    intent = bench.update_intent(Side.PMS, SENT)
+
+    own = bench.only(bench.judge(EDIT, EDIT, intents=[intent]), ActionKind.AGREE)
+    both = bench.only(bench.judge(EDIT, EDIT), ActionKind.AGREE)
+
+    assert "our own write came back" in own.rule
+    assert both.rule != ""
+    assert "our own write" not in both.rule
+
+
 @pytest.mark.parametrize(("state", "told"), [(IntentState.UNKNOWN, 1), (IntentState.CONFIRMED, 0)])
 def test_write_that_nobody_saw_done_is_told_when_it_is_found(bench, state, told):
     """A write of unknown outcome that came back is told as done; one that was confirmed was told by its own run."""

@@ -104,6 +104,13 @@ def test_updates_then_creates_then_retirements(rich):
     assert remote[-1] is ActionKind.ARCHIVE
 
 
+def test_updates_come_before_creates_whatever_the_ids(bench):
+    """Who is linked is served first, also where an id says otherwise."""
+    plan = bench.plan(bench.world((bench.wave("W0"),), pairs=(bench.pair({"phone": "1"}),)))
+
+    assert bench.kinds(plan) == ["update pms", "create pms"]
+
+
 def test_hold_of_a_record_still_to_be_created_follows_its_create(bench):
     """A group that cannot travel is held once its record is there."""
     plan = bench.meet(bench.pms("P1", {"address.country_code": "Atlantis"}), policy=Policy(create_in=("wave",)))

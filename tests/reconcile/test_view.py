@@ -12,7 +12,7 @@ from wave_pms_sync.model.links import Baseline, ChangeStamp, HoldReason, Sight
 from wave_pms_sync.model.memory import IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import NEW_FIELD
-from wave_pms_sync.reconcile.laying_out import lay_out
+from wave_pms_sync.reconcile.laying_out import doubt, lay_out
 from wave_pms_sync.reconcile.view import recall
 from wave_pms_sync.reconcile.world import Presence
 
@@ -68,6 +68,20 @@ def test_values_are_recognised_as_far_as_comparison_goes(laid_out):
     assert len(set(mail)) == len(shown) - 1
     country = [laid_out({}, {"address.country_code": text}).group_digest(Side.PMS, "address") for text in ("X", "Y")]
     assert len({*country, laid_out({}, {}).group_digest(Side.PMS, "address")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("shown", "mark"),
+    [("ada@example.com", "4650b503297db807d757051f8811e6e6"), ("no address", "cc430bf9725c3d8909dabdb81aefbded")],
+)
+def test_what_an_older_file_remembers_of_a_value_is_recognised(laid_out, shown, mark):
+    """How a value is recognised stays as it is: change stamps and flips of older files go by it."""
+    assert laid_out({}, {"email": shown}).group_digest(Side.PMS, "email") == mark
+
+
+def test_pair_that_can_be_judged_raises_no_doubt(laid_out, bench):
+    """Where nothing stands against judging a pair there are no words about it."""
+    assert doubt(laid_out({}, {}), 60, bench.now) == ""
 
 
 def test_remembered_value_is_recalled(bench):

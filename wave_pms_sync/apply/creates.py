@@ -317,7 +317,7 @@ class Creates:
         held = {group for record_id in action.ids for group in self.held.get(record_id, ())}
         found = {}
         for name, rules in self.desk.shape.fields.items():
-            if rules.group not in held and name in shown:
+            if rules.group not in held:
                 raws = {self.side: shown[name], self.side.other: intent.origin.get(name)}
                 found[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
         return found

@@ -126,7 +126,7 @@ class Room:
         if unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
             rest = marked(rest, link, mark_of(link, former))
         self.found.actions += [first, *rest]
-        self.found.joined[wave.id] = evolve(verdicts, agreement=agreement, actions=(first, *rest))
+        self.found.joined[wave.id] = evolve(verdicts, agreement=agreement)
 
     def quarantine(self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()) -> None:
         """Let a record rest, with the reason; one that rested before does so since then."""
