@@ -307,6 +307,8 @@ def test_a_side_that_declines_every_create_stops_the_run(make_world):
 
     assert (report.status, declined.struck) == ("held", 3)
     assert "declines every create" in str(report)
+    left = [outcome.detail for outcome in report.outcomes if outcome.result == "postponed"]
+    assert [detail.startswith("the PMS declines every create") for detail in left] == [True] * 3
 
     world.pms_box.faults.clear()
     for entry in world.sync.quarantine():
