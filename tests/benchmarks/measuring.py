@@ -36,10 +36,12 @@ class Case:
     Attributes:
         place: The module beside this one and the function in it, as `scans:run`.
         options: What the function is given.
+        fast: With the extra `[fast]`, which a peer brings along; without it unless said.
     """
 
     place: str
     options: Mapping[str, object] = field(factory=dict)
+    fast: bool = False
 
 
 class Measured:
@@ -122,11 +124,20 @@ def run_alone(case: Case) -> Figures:
 
 def child(case: Case) -> list[str]:
     """The command that runs a case in a process of its own."""
-    return [sys.executable, "-m", __name__, case.place, json.dumps(dict(case.options))]
+    return [
+        sys.executable,
+        "-m",
+        __name__,
+        case.place,
+        json.dumps(dict(case.options)),
+        "fast" if case.fast else "plain",
+    ]
 
 
-def main(place: str, options: str) -> None:
+def main(place: str, options: str, extras: str) -> None:
     """Run one case and print its figures for the process that started this one."""
+    if extras == "plain":
+        sys.modules["orjson"] = None  # type: ignore[assignment]
     module, _, function = place.partition(":")
     case = getattr(import_module(f"tests.benchmarks.{module}"), function)
     try:
