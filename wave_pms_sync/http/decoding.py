@@ -1,6 +1,6 @@
 """JSON texts as values; pure.
 
-Where the extra `[fast]` is installed, `orjson` decodes what it reads just as the standard library does, in half the time.
+Where the extra `[fast]` is installed, `orjson` decodes what it reads as the standard library does, in half the time.
 """
 
 from __future__ import annotations
