@@ -70,6 +70,7 @@ class Decisions:
         self._commit(changes)
 
     def _by_hand(self, wave_id: str, pms_id: str) -> Link:
+        """A new link; it remembers that a create of the customer was lost, since that may still land."""
         link = Link(wave_id=wave_id, pms_id=pms_id, rule=BY_A_PERSON, open=True)
         refs = {(side, link.id_on(side)) for side in Side}
         creates = [i for i in self.links.scan(Intent) if i.kind is IntentKind.CREATE]

@@ -111,7 +111,8 @@ def made_in(link: Link, side: Side) -> bool:
 def _rests(room: Room, newcomer: Newcomer) -> bool:
     """A refused record is not tried again before it or the mapping changes.
 
-    One whose create was lost, or that may be what became of it, rests as long as the other stands there alone.
+    One whose create was lost, or that may be what became of it, rests as long as the other stands there alone; one that
+    may be what became of a linked customer's create rests until a person decides.
     """
     known = newcomer.quarantined
     if known is None:

@@ -284,7 +284,7 @@ def machine(open_stage, setting_type, interruption_type):
 def test_any_order_of_events(machine, some, machine_time):
     """Whatever happens in whatever order: the laws hold at every step, and in the end all is settled and quiet."""
     if machine_time is None:
-        run_state_machine_as_test(machine, settings=some(130, stateful_step_count=14))
+        run_state_machine_as_test(machine, settings=some(200, stateful_step_count=14))
         return
     until = time.monotonic() + 60 * machine_time.minutes
     number, rounds = machine_time.seed, 0
