@@ -630,6 +630,17 @@ def test_f62_identical_create_is_sent_again(bench):
     assert {c.id: c.after for c in create.fields} == dict(lost.intent.values)
 
 
+def test_nothing_is_sent_again_for_an_origin_that_was_not_found(bench):
+    """Whose origin may be gone is not made; the next complete listing tells."""
+    lost = _lost(bench, **_looked(bench), announced_at=bench.at(-300))
+    unfound = evolve(lost, seen=evolve(lost.seen, presence=Presence.UNKNOWN, raws=None))
+
+    plan = bench.meet(unfound)
+
+    assert plan.empty
+    assert plan.notes.unknown == 1
+
+
 def test_sent_again_as_announced_though_the_origin_moved(bench):
     """What is sent again is what was announced, not what the origin shows by now."""
     lost = _lost(bench, **_looked(bench))

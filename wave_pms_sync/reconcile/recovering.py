@@ -53,7 +53,7 @@ def _recover(room: Room, intent: Intent, origin: Seen | None) -> Found | None:
     result = fate(intent, room.world, room.shape, room.policy, room.done)
     if result.newcomer is not None and seen.raws is not None:
         _adopt(room, intent, seen, result.newcomer, linked)
-    elif result.fate is Fate.RESEND:
+    elif result.fate is Fate.RESEND and seen.presence is not Presence.UNKNOWN:
         room.found.actions.append(_resend(room, intent, linked))
     elif result.fate is Fate.ASK:
         _ask(room, intent, seen, result, linked)
