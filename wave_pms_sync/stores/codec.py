@@ -137,6 +137,8 @@ def _read_baseline(data: object) -> Baseline:
         raise TypeError
     if data == _EMPTY:
         return _NOTHING
+    if len(data) == 1 and type(data[0]) is str:  # as most of the others are
+        return Baseline(wave=data[0], pms=data[0])
     wave, *others = map(read_value, data)
     (pms,) = others or (wave,)
     return Baseline(wave=wave, pms=pms)
