@@ -151,7 +151,7 @@ class Stage(Running):
         self.town.mapping, self.town.lens = mapping, mapping.lens()
         self.town.sync = self.fresh_sync()
         self.witness.relearn()
-        if self.first:
+        if not any(True for _ in self.town.links.scan(Link)):
             self.witness.lose_memory()  # nobody remembers the marks in their former place
 
     def lose_memory(self) -> None:
