@@ -596,3 +596,32 @@ def test_the_clock_of_this_machine_may_jump_back(world):
 
     assert world.at_pms(wave_id)["fax"] == "222"
     assert world.at_pms(wave_id)["phone"] == "111"
+
+
+@SIDES
+@pytest.mark.parametrize("gone", [False, True])
+def test_f77_what_was_just_created_and_is_not_shown_yet_is_not_gone(make_world, side, gone):
+    """Whoever a list lacks within the lag allowance of our write is looked at again, not taken for deleted."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={"wave": "delete", "pms": "delete"}))
+    world.pair()
+    world.settle()
+    world.run()
+    box, origins = box_of(world, side), world.wave_box if side == "pms" else world.pms_box
+    origin = origins.add({"name": "Grace", "email": "grace@example.com"})
+    world.later(5)
+    world.sync.run()
+    lag = box.faults.add(Fault.READ_LAG, seconds=40)
+    world.later(20)
+
+    report = world.sync.run(full=True)
+
+    assert report.counts.retired == 0
+    assert origin in origins.customers
+
+    box.faults.remove(lag)
+    if gone:
+        box.remove(list(box.customers)[-1])
+    world.later(61)
+    world.run(full=True)
+    assert (origin in origins.customers) is not gone
+    assert world.rest().ok

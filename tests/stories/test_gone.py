@@ -531,3 +531,71 @@ def test_a_record_that_is_back_before_its_counterpart_is_retired_saves_it(make_w
     assert pms_id in left(world.pms_box)
     assert world.rest().ok
     assert statuses(world) == {wave_id: LinkStatus.ACTIVE}
+
+
+@pytest.mark.parametrize("gone", ["wave", "pms"])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_record_that_is_refused_when_it_is_made_again_waits_for_a_person(make_world, gone, again):
+    """What a server does not take again is not sent at every run, but once a person asks for it."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={gone: "recreate"}))
+    wave_id, pms_id = world.pair(phone="111")
+    world.settle()
+    box, gone_id, survivor = (world.wave_box, wave_id, "pms") if gone == "wave" else (world.pms_box, pms_id, "wave")
+    box.remove(gone_id)
+    box.faults.add(Fault.REFUSED, on="create", field="email")
+    assert world.sync.run(full=True).counts.failed == 1
+
+    world.settle()
+    assert world.sync.plan(full=True).empty
+    sent = box.ledger.count("create")
+    world.run(full=True)
+    assert box.ledger.count("create") == sent
+
+    (dispute,) = world.sync.disputes()
+    assert (dispute.wave_id, dispute.pms_id, dispute.reason.value) == (wave_id, pms_id, "refused")
+    assert "and not made again: " in dispute.detail
+    world.sync.resolve(dispute, choose=survivor if again else gone)
+    world.run()
+
+    assert (len(left(world.wave_box)), len(left(world.pms_box))) == (
+        (1, 1) if again else (gone == "pms", gone == "wave")
+    )
+    assert world.sync.disputes() == []
+    assert world.rest().ok
+
+
+def test_a_survivor_that_is_edited_after_a_refusal_still_waits(make_world):
+    """An edit says nothing of what was refused: it is shown to the person, and nothing is sent."""
+    world = make_world(policy=Policy(deletions={"pms": "recreate"}))
+    wave_id, pms_id = world.pair(phone="111")
+    world.pms_box.remove(pms_id)
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="email")
+    world.run(full=True)
+    sent = world.pms_box.ledger.count("create")
+
+    world.wave_box.edit(wave_id, {"phone": "222"})
+    world.run()
+
+    assert world.pms_box.ledger.count("create") == sent
+    (dispute,) = world.sync.disputes()
+    assert dispute.wave["phone"] == "222"
+    world.sync.resolve(dispute, choose="wave")
+    world.run()
+    assert world.at_pms(wave_id)["phone"] == "222"
+    assert world.rest().ok
+
+
+def test_a_record_refused_when_it_was_made_again_is_in_step_once_it_is_back(make_world):
+    """That its counterpart could not be made again does not part a customer from the one that is restored."""
+    world = make_world(policy=Policy(deletions={"pms": "recreate"}))
+    wave_id, pms_id = world.pair(phone="111")
+    world.pms_box.remove(pms_id)
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="email")
+    world.run(full=True)
+
+    world.pms_box.restore(pms_id)
+    world.run(full=True)
+
+    assert world.sync.disputes() == []
+    assert linked(world) == {wave_id: pms_id}
+    assert world.rest().ok

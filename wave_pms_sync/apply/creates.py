@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import define, evolve, field
 
+from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import PARTED, Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
 from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys, strong
@@ -15,7 +16,7 @@ from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
-from wave_pms_sync.model.links import Agreement, Baseline, Link, Sight
+from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Link, Sight
 from wave_pms_sync.model.memory import (
     Change,
     Claim,
@@ -31,6 +32,7 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.report import Result
 
 BATCH = 100
@@ -213,15 +215,40 @@ class Creates:
         return evolve(done, detail="the PMS refused the external id") if done.result is Result.DONE else done
 
     def _refused(self, action: Action, intent: Intent, error: SyncError) -> Done:
-        """A refused create rests whole, until its origin or the mapping changes."""
+        """Nothing is made, and nothing is sent again by itself."""
         told = self.desk.told(error)
-        self._rest(action, intent, QuarantineReason.REFUSED, told)
+        self._give_up(action, intent, QuarantineReason.REFUSED, told)
         done = Done(result=Result.FAILED, detail=told, error=error)
         self.proving.refused(done)
         return done
 
-    def _rest(
+    def _give_up(
         self, action: Action, intent: Intent, reason: QuarantineReason, why: str, candidates: tuple[str, ...] = ()
+    ) -> None:
+        """A newcomer rests; what is left of a pair waits for a person, as where an edit met a deletion."""
+        memory = self.desk.book.pair(action)
+        if memory is None:
+            self._rest(action, intent, reason, why, candidates)
+        else:
+            self._hold(action, memory, intent, f"gone from {self.side.words}, and not made again: {why}")
+
+    def _hold(self, action: Action, memory: Memory, intent: Intent, why: str) -> None:
+        (link, agreement), book, survivor = memory, self.desk.book, self.side.other
+        shown = {c.id: c.raw(survivor) for c in action.fields}
+        values = {survivor: shown, self.side: dict.fromkeys(shown)}
+        hold = Hold(
+            group=WHOLE,
+            reason=HoldReason.REFUSED,
+            detail=why,
+            wave=values[Side.WAVE],
+            pms=values[Side.PMS],
+            since=book.now(),
+        )
+        pair = book.put(link, evolve(agreement, holds={**agreement.holds, WHOLE: hold}))
+        book.withdraw(intent, *pair, book.journal(action, "refused", why))
+
+    def _rest(
+        self, action: Action, intent: Intent, reason: QuarantineReason, why: str, candidates: tuple[str, ...]
     ) -> None:
         """Put the origin to rest, until it, a candidate or the mapping changes."""
         desk, side = self.desk, self.side.other
@@ -279,7 +306,7 @@ class Creates:
     def _mistaken(self, action: Action, intent: Intent, answer: Record) -> Done:
         """Nothing is linked: the origin rests, for what was created, if anything was, is not what was answered."""
         why = f"the answer to its create shows another customer ({answer.id}): wrong `create.id` or `create.record`?"
-        self._rest(action, intent, QuarantineReason.UNKNOWN, why, (answer.id,))
+        self._give_up(action, intent, QuarantineReason.UNKNOWN, why, (answer.id,))
         done = Done(result=Result.FAILED, detail=why)
         if self.proving.due:
             raise Unproven(f"{self.side.words} answers a create with another customer", done)

@@ -52,6 +52,9 @@ def _both_gone(view: View, policy: Policy) -> Verdicts:
 
 def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
     def decide(view: View, policy: Policy) -> Verdicts:
+        held = view.pair.agreement.holds.get(WHOLE)
+        if held is not None and held.reason is HoldReason.REFUSED:
+            return _keep(survivor)(view, policy)
         return _settled(view, _retirement(view, survivor, policy))
 
     return decide
@@ -119,7 +122,10 @@ def _recreate(view: View, survivor: Side, why: str) -> Action:
 
 
 def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
-    """Edit beats deletion: the survivor stays until a person accepts the deletion or asks for a new record."""
+    """The survivor stays until a person accepts the deletion or asks for a new record.
+
+    It was edited, and an edit beats a deletion; or its server refused to make the gone record again.
+    """
 
     def decide(view: View, policy: Policy) -> Verdicts:
         held = view.pair.agreement.holds.get(WHOLE)

@@ -11,6 +11,7 @@ from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Known, SideState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient, LinkReader
+from wave_pms_sync.reconcile.own_writes import over
 from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.remapping import judged_by
 from wave_pms_sync.reconcile.shape import Shape
@@ -105,17 +106,26 @@ class Ground:
             self.read(side, [record_id for s, record_id in sorted_refs if s is side])
 
     def _not_found(self, side: Side, record_id: str) -> Seen:
-        """A record is absent only if a complete full listing lacks or lacked it, too, or a feed reported it deleted."""
+        """A record is absent only if a complete full listing lacks or lacked it, too, or a feed reported it deleted.
+
+        What we have just written there may be missing from a side that shows what was before.
+        """
         error = self.spoilt[side].errors.get(record_id)
         if error is not None:
             reason = f"{side.words} could not show it ({error.code})"
             return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, unread=True, reason=reason)
         listing = self.listings[side]
         unlisted = listing.full and listing.complete and not self.sights.was_listed(side, [record_id])
-        if unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
-            return Seen(side=side, id=record_id, presence=Presence.ABSENT)
         reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"
+        if unlisted and self._just_written(side, record_id):
+            reason = f"{side.words} does not show yet what was written there"
+        elif unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
+            return Seen(side=side, id=record_id, presence=Presence.ABSENT)
         return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, reason=reason)
+
+    def _just_written(self, side: Side, record_id: str) -> bool:
+        link = self.sights.link_of(side, record_id)
+        return link is not None and not over(link.sight(side).written_at, self.policy.lag_s, self.now)
 
     def _was_gone(self, side: Side, record_id: str) -> bool:
         """Whether an earlier run found this record gone, and its counterpart is held for it."""
