@@ -265,6 +265,28 @@ def test_record_that_shares_nothing_is_not_asked_about(bench):
     assert bench.resting(plan) == {}
 
 
+@pytest.mark.parametrize(
+    ("shown", "asked"),
+    [
+        ({"phone": "111", "website": "acme.example"}, True),
+        ({"phone": "111"}, True),
+        ({"website": "acme.example", "fax": "9"}, False),
+        ({"currency_code": "CAD"}, False),
+    ],
+    ids=["all but the name", "half", "less than half", "the currency"],
+)
+def test_newcomer_that_was_renamed_since_is_known_by_half_of_what_was_sent(bench, shown, asked):
+    """Who has no key and was renamed at once was not recognised, and made a second time."""
+    sent = {"name": "Ada", "phone": "111", "website": "acme.example", "fax": "1", "currency_code": "CAD"}
+    sent = {name: sent[name] for name in ("name", *shown, *(() if asked else ("phone", "website", "fax")))}
+    lost = _lost(bench, sent, announced_at=bench.at(-1000), **_looked(bench))
+
+    plan = bench.meet(lost, _shown(bench, {"name": "Grace", **shown}, stamp=bench.at(-400)))
+
+    assert bench.resting(plan) == ({"W1": "unknown_create"} if asked else {})
+    assert [a.kind for a in plan] == ([] if asked else [ActionKind.CREATE])
+
+
 def test_own_rendering_of_an_untouched_newcomer_is_agreed_on(bench):
     """What the PMS made of the values is its own; once somebody edited the newcomer, the two meet as strangers."""
     marked = {"name": "ADA B.", "email": "ada@example.com", "phone": "1", "external_id": "W1"}

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
+from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.groups import differs
@@ -59,7 +60,7 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
     equal = marked or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
     if len(equal) == 1:
         return Found(fate=Fate.ADOPT, newcomer=equal[0])
-    similar = equal or [n for n in newcomers if _since(n, intent) and _shares(n, intent, shape, policy)]
+    similar = equal or [n for n in newcomers if _since(n, intent) and _like(n, intent, shape, policy)]
     if similar:
         ids = tuple(sorted(n.seen.id for n in similar))
         return Found(fate=Fate.ASK, candidates=ids, detail="a create was lost, and these may be what became of it")
@@ -70,7 +71,7 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
     """Records that may be what became of a lost create. None of them is given a counterpart before that is known."""
 
     def may_be(n: Newcomer) -> bool:
-        like_it = _as_sent(n, intent, shape) or _shares(n, intent, shape, policy)
+        like_it = _as_sent(n, intent, shape) or _like(n, intent, shape, policy)
         return _marked(n, intent) or (_since(n, intent) and like_it)
 
     found = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
@@ -94,18 +95,28 @@ def _since(newcomer: Newcomer, intent: Intent) -> bool:
     return made is None or intent.newest is None or made >= intent.newest
 
 
+def _sent(intent: Intent, shape: Shape) -> dict[str, Cell]:
+    return {name: shape.cell(Side.WAVE, name, value) for name, value in intent.values.items() if name in shape.fields}
+
+
 def _as_sent(newcomer: Newcomer, intent: Intent, shape: Shape) -> bool:
-    shown = shape.cells(intent.side, newcomer.seen.raws or ())
-    sent = {name: shape.cell(Side.WAVE, name, value) for name, value in intent.values.items() if name in shape.fields}
+    sent, shown = _sent(intent, shape), shape.cells(intent.side, newcomer.seen.raws or ())
     return bool(sent) and not differs({name: shown[name] for name in sent}, sent)
 
 
-def _shares(newcomer: Newcomer, intent: Intent, shape: Shape, policy: Policy) -> bool:
-    """Whether a record has the name or a strong key of what was sent, whatever became of the origin since."""
+def _like(newcomer: Newcomer, intent: Intent, shape: Shape, policy: Policy) -> bool:
+    """Whether a record has the name, a strong key or half of what was sent; the rest may have been edited since."""
     names = (*policy.match_on, "name")
     sent = shape.keys(intent.side, "", shape.raws(intent.side, intent.body), names)
     shown = shape.keys(intent.side, newcomer.seen.id, newcomer.seen.raws or (), names)
-    return any(shown.get(name) == value for name, value in sent.items())
+    return any(shown.get(name) == value for name, value in sent.items()) or _half_as_sent(newcomer, intent, shape)
+
+
+def _half_as_sent(newcomer: Newcomer, intent: Intent, shape: Shape) -> bool:
+    """Currencies and countries, which many customers have in common, do not count."""
+    shown = shape.cells(intent.side, newcomer.seen.raws or ())
+    told = {n: c for n, c in _sent(intent, shape).items() if not (c.empty or shape.fields[n].name.endswith(".code"))}
+    return 0 < len(told) <= 2 * sum(shown[name].same(cell) for name, cell in told.items())
 
 
 def _patience(intent: Intent, world: World, policy: Policy) -> Found:
