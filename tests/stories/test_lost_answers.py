@@ -487,3 +487,29 @@ def test_a_create_that_lands_after_its_customer_was_linked_otherwise_is_no_newco
     assert len(world.wave_box.customers) == 1
     (late,) = world.sync.quarantine()
     assert late.reason.value == "possible_twin"
+
+
+@SIDES
+def test_a_create_that_lands_after_its_customer_was_tried_again_is_no_newcomer(make_world, side):
+    """A person had a lost create tried again; what was lost on its way lands as a second one, and makes no third."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    grace = enter(world, side)
+    box = box_of(world, side)
+    box.faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
+    world.sync.run()
+    box.faults.add(Fault.LOST_BEFORE, on="create", times=2)
+    for _ in range(15):
+        world.settle()
+        world.sync.run()
+    (entry,) = world.sync.quarantine()
+    world.sync.retry(entry)
+    world.run()
+    assert len(box.customers) == 1
+
+    world.later(20_000)
+    world.run(full=True)
+
+    others = world.pms_box if side == "wave" else world.wave_box
+    assert list(others.customers) == [grace]
+    assert len(box.customers) == 2
+    assert len(world.sync.quarantine()) == 1

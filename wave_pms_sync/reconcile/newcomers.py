@@ -9,7 +9,7 @@ from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.creation import creation
-from wave_pms_sync.reconcile.matching import LOST_BEFORE, Match, Stand, candidates, match, may_have_a_double
+from wave_pms_sync.reconcile.matching import LOST_BEFORE, Stand, candidates, match, may_have_a_double
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.recovering import recover
 from wave_pms_sync.reconcile.room import Newcomers, Room
@@ -24,17 +24,17 @@ def decide_newcomers(world: World, shape: Shape, policy: Policy) -> Newcomers:
     for joined in match(world, policy.match_on):
         if joined.wave.ref not in room.done and joined.pms.ref not in room.done:
             seen = {Side.WAVE: joined.wave.seen, Side.PMS: joined.pms.seen}
-            room.join(seen, _matched(joined), {})
+            room.join(seen, _ruled(f"matched by {joined.key}", joined.wave, joined.pms), {})
     for ref in sorted(world.newcomers):
         if ref not in room.done:
             _stand_alone(room, world.newcomers[ref])
     return room.found
 
 
-def _matched(joined: Match) -> str:
-    """The rule of a link by a key."""
-    resting = [n.quarantined.reason for n in (joined.wave, joined.pms) if n.quarantined is not None]
-    return f"matched by {joined.key}" + (f" ({LOST_BEFORE})" if QuarantineReason.UNKNOWN in resting else "")
+def _ruled(rule: str, *newcomers: Newcomer) -> str:
+    """The rule of a new link; it tells that a create of the customer was lost, since that may still land."""
+    resting = [n.quarantined.reason for n in newcomers if n.quarantined is not None]
+    return f"{rule} ({LOST_BEFORE})" if QuarantineReason.UNKNOWN in resting else rule
 
 
 _STANDS: Final = {
@@ -154,7 +154,7 @@ def _create(room: Room, newcomer: Newcomer) -> None:
         wave_id=wave_id,
         pms_id=pms_id,
         fields=made.fields,
-        rule=no_counterpart(side),
+        rule=_ruled(no_counterpart(side), newcomer),
         baselines=made.stays,
         precondition=seen.digest,
         requests={side.value: 1},
