@@ -230,7 +230,7 @@ class Creates:
         if memory is None:
             self._rest(action, intent, reason, why, candidates)
         else:
-            self._hold(action, memory, intent, f"gone from {self.side.words}, and not made again: {why}")
+            self._hold(action, memory, intent, why)
 
     def _hold(self, action: Action, memory: Memory, intent: Intent, why: str) -> None:
         (link, agreement), book, survivor = memory, self.desk.book, self.side.other
@@ -239,7 +239,7 @@ class Creates:
         hold = Hold(
             group=WHOLE,
             reason=HoldReason.REFUSED,
-            detail=why,
+            detail=f"gone from {self.side.words}, and not made again: {why}",
             wave=values[Side.WAVE],
             pms=values[Side.PMS],
             since=book.now(),
