@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 
 from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import PARTED, Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
-from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys, strong
+from wave_pms_sync.apply.late_partners import LatePartners, taken
+from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.mapping.paths import lay
@@ -19,7 +20,6 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Link, Sight
 from wave_pms_sync.model.memory import (
     Change,
-    Claim,
     Intent,
     IntentKind,
     IntentState,
@@ -35,7 +35,6 @@ from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.report import Result
 
-BATCH = 100
 _ROUNDED = timedelta(seconds=1)
 """Stamps may be shown rounded to a second."""
 
@@ -47,18 +46,16 @@ class Creates:
     Attributes:
         desk: The working place.
         side: Where records are created.
-        newest_created: The highest creation stamp that this run has seen there.
         held: Groups that the plan holds, by record.
         proving: Whether the side shows what is created there.
+        late: What appears there while records are created.
     """
 
     desk: Desk
     side: Side
-    newest_created: datetime | None
     held: Mapping[str, set[str]]
     proving: Proving
-    late: dict[str, str] = field(factory=dict)
-    _sent: int = 0
+    late: LatePartners
 
     def create(self, action: Action) -> Done:
         """Create one record and link it."""
@@ -73,7 +70,7 @@ class Creates:
         origin = self._origin(action, origin_id)
         if origin is None:
             return desk.skip(action, f"the record in {self.side.other.words} moved since it was planned")
-        if self._late_partner(origin_id):
+        if self.late.holds_a_key_of(origin_id):
             return desk.skip(action, "a possible counterpart appeared since it was planned")
         intent = announced if announced is not None else self._intent(action, origin_id)
         return self._send(action, intent, origin, memory[0] if memory else None)
@@ -111,42 +108,6 @@ class Creates:
         self.desk.reindexed(self.side.other, seen)
         return Sight(created_at=seen.created_at, stamp=seen.modified_at, digest=shown, archived=seen.archived)
 
-    def _late_partner(self, origin_id: str) -> bool:
-        """Whether a record that appeared since holds a key of the origin; looked up once per batch."""
-        if self._sent % BATCH == 0:
-            self._look_for_late_partners()
-        self._sent += 1
-        known = self.desk.book.known(self.side.other, origin_id)
-        return known is not None and not strong(known.keys).isdisjoint(self.late)
-
-    def _look_for_late_partners(self) -> None:
-        """List what is new there since the newest record that this run has seen, and note its keys."""
-        desk = self.desk
-        if not desk.clients[self.side].abilities.since:
-            return
-        listed = list(self.proving.listed())
-        self.proving.look(listed)
-        taken = self._taken([record.id for record in listed])
-        for record in listed:
-            self.newest_created = _later(self.newest_created, record.created_at)
-            if record.id not in taken and not record.deleted:
-                self._weigh(record)
-
-    def _weigh(self, record: Record) -> None:
-        """Note the keys of a record without a link, unless they were weighed when it was planned."""
-        known = self.desk.book.known(self.side, record.id)
-        before = known.keys if known is not None else ()
-        self.late.update(dict.fromkeys(set(self.desk.keys(self.side, record)) - set(before), record.id))
-
-    def _taken(self, ids: list[str]) -> set[str]:
-        """The records that are linked already, by this tenant or, in the PMS, by another."""
-        links = self.desk.book.links
-        taken = {link.id_on(self.side) for link in links.find(Link, f"{self.side}_id", ids)}
-        if self.side is Side.PMS:
-            claims = links.find(Claim, "pms_id", ids)
-            taken |= {claim.pms_id for claim in claims if claim.pms == self.desk.book.tenant.pms}
-        return taken
-
     def _intent(self, action: Action, origin_id: str) -> Intent:
         desk, now = self.desk, self.desk.book.now()
         values = {c.id: c.after for c in action.fields}
@@ -171,7 +132,7 @@ class Creates:
 
     def _made_from(self) -> datetime | None:
         """The earliest creation stamp of what is made now; a clock that was set back stamps it before the newest."""
-        newest, began = self.newest_created, self.proving.listed_at
+        newest, began = self.late.newest_created, self.proving.listed_at
         return newest if newest is None or began is None else min(newest, began - _ROUNDED)
 
     def _marks(self) -> bool:
@@ -296,7 +257,7 @@ class Creates:
 
     def _a_stranger(self, action: Action, intent: Intent, answer: Record) -> bool:
         """Whether the answer to a create shows somebody else: one who was there before, or shares no key."""
-        if answer.id in self._taken([answer.id]):
+        if taken(self.desk, self.side, [answer.id]):
             return True
         if not action.resends and self.desk.book.known(self.side, answer.id) is not None:
             return True
@@ -358,7 +319,3 @@ class Creates:
             return []
         gone = Known(side=self.side, id=old.id_on(self.side))
         return [Remove(old), Remove(Agreement(wave_id=old.wave_id)), Remove(gone)]
-
-
-def _later(known: datetime | None, other: datetime | None) -> datetime | None:
-    return other if known is None or (other is not None and other > known) else known

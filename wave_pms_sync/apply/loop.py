@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 
 from wave_pms_sync.apply.creates import Creates
 from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, RecordDown, SideDown
+from wave_pms_sync.apply.late_partners import LatePartners
 from wave_pms_sync.apply.link_changes import change_link
 from wave_pms_sync.apply.proving import Proving, Unproven
 from wave_pms_sync.apply.retirements import retire
@@ -184,20 +185,17 @@ def _creates(desk: Desk, plan: Plan, side: Side) -> Creates:
         if action.kind is ActionKind.HOLD:
             for record_id in action.ids:
                 held.setdefault(record_id, set()).add(action.group)
-    return Creates(
+    proving = Proving(
         desk=desk,
-        held=held,
         side=side,
-        newest_created=listing.newest_created if listing is not None else None,
-        proving=Proving(
-            desk=desk,
-            side=side,
-            newest=newest or tenant.state(side).watermark,
-            shown=newest is not None,
-            listed_at=listing.began_at if listing is not None else None,
-            due=plan.must_prove(side, judged.state(side)),
-        ),
+        newest=newest or tenant.state(side).watermark,
+        shown=newest is not None,
+        listed_at=listing.began_at if listing is not None else None,
+        due=plan.must_prove(side, judged.state(side)),
     )
+    newest_created = listing.newest_created if listing is not None else None
+    late = LatePartners(desk=desk, side=side, proving=proving, newest_created=newest_created)
+    return Creates(desk=desk, side=side, held=held, proving=proving, late=late)
 
 
 # --- what the look itself taught -------------------------------------------------------------------
