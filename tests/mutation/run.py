@@ -37,7 +37,8 @@ ROOMS = (
         "pairs",
     )),
     *(f"apply/{room}" for room in (
-        "book", "creates", "desk", "judge", "late_partners", "link_changes", "loop", "proving", "retirements", "updates",
+        "book", "creates", "desk", "judge", "late_partners", "link_changes", "loop", "proving", "retirements",
+        "updates",
     )),
     "survey/proofs",
     *(f"stores/{room}" for room in (

@@ -44,11 +44,14 @@ def _missing(ground: Ground, side: Side) -> Iterator[Link]:
 
 
 def _unlisted(ground: Ground, side: Side, link: Link) -> None:
-    """Readable, unlisted and not archived: absent after two complete scans, unknown until then."""
+    """Readable, unlisted and not archived: absent after two complete scans, unknown until then.
+
+    A scan does not count if lists may not show yet what we have just written.
+    """
     seen = ground.sights.shown[side].get(link.id_on(side))
     if seen is None or seen.presence is not Presence.SHOWN or seen.archived:
         return
-    missed = link.sight(side).missed + 1
+    missed = link.sight(side).missed + (not ground.just_written(side, link))
     presence = Presence.ABSENT if missed > 1 else Presence.UNKNOWN
     reason = f"{side.words} no longer lists it, though it is still readable"
     ground.sights.shown[side][seen.id] = evolve(seen, presence=presence, raws=None, missed=missed, reason=reason)

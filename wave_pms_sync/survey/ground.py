@@ -117,15 +117,16 @@ class Ground:
         listing = self.listings[side]
         unlisted = listing.full and listing.complete and not self.sights.was_listed(side, [record_id])
         reason = f"{side.words} did not find it; a complete listing must confirm that it is gone"
-        if unlisted and self._just_written(side, record_id):
+        link = self.sights.link_of(side, record_id)
+        if unlisted and link is not None and self.just_written(side, link):
             reason = f"{side.words} does not show yet what was written there"
         elif unlisted or record_id in self.sights.deleted[side] or self._was_gone(side, record_id):
             return Seen(side=side, id=record_id, presence=Presence.ABSENT)
         return Seen(side=side, id=record_id, presence=Presence.UNKNOWN, reason=reason)
 
-    def _just_written(self, side: Side, record_id: str) -> bool:
-        link = self.sights.link_of(side, record_id)
-        return link is not None and not over(link.sight(side).written_at, self.policy.lag_s, self.now)
+    def just_written(self, side: Side, link: Link) -> bool:
+        """Whether we wrote to a record so lately that its side may show what was before."""
+        return not over(link.sight(side).written_at, self.policy.lag_s, self.now)
 
     def _was_gone(self, side: Side, record_id: str) -> bool:
         """Whether an earlier run found this record gone, and its counterpart is held for it."""
