@@ -14,6 +14,7 @@ from wave_pms_sync.model.links import BY_A_PERSON, Agreement, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     APART,
     Change,
+    Claim,
     Intent,
     IntentKind,
     JournalEntry,
@@ -27,6 +28,7 @@ from wave_pms_sync.model.memory import (
     Tenant,
     Unfinished,
 )
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.matching import LOST_BEFORE
@@ -60,7 +62,11 @@ class Decisions:
             }
             if standing == {(wave_id, pms_id)}:
                 continue
-            faults += [f"{wave_id} / {pms_id}: linked already as {w} / {p}; unlink first" for w, p in sorted(standing)]
+            pair = f"{one_line(wave_id)} / {one_line(pms_id)}"
+            others = [f"{one_line(w)} / {one_line(p)}" for w, p in sorted(standing)]
+            faults += [f"{pair}: linked already as {other}; unlink first" for other in others]
+            if any(claim.pms == self._pms for claim in self.links.find(Claim, "pms_id", [pms_id])):
+                faults.append(f"{pair}: another tenant of this store has linked the record in the PMS")
             link = self._by_hand(wave_id, pms_id)
             changes += [Put(link), Put(Agreement(wave_id=wave_id)), *self._attend(link, link.rule)]
             changes += [*self._without_reason(link), *self._note("link", link, link.rule)]
@@ -68,6 +74,10 @@ class Decisions:
         if faults:
             raise ConfigurationError("link", faults)
         self._commit(changes)
+
+    @property
+    def _pms(self) -> str | None:
+        return self.tenant.pms if self.tenant is not None else None
 
     def _by_hand(self, wave_id: str, pms_id: str) -> Link:
         """A new link; it remembers that a create of the customer was lost, since that may still land."""
@@ -88,7 +98,7 @@ class Decisions:
         if not wanted:
             raise ConfigurationError("unlink", ["there is no such link; give wave_id=, pms_id= or both"])
         if len({link.wave_id for link in found}) != 1 or len(found) != len(wanted):
-            ids = " / ".join(record_id for _, record_id in wanted)
+            ids = " / ".join(one_line(record_id) for _, record_id in wanted)
             raise ConfigurationError("unlink", [f"{ids}: there is no such link"])
         link = found[0]
         apart = [Put(evolve(self._known(side, link.id_on(side)), reason=APART)) for side in Side]
@@ -201,6 +211,7 @@ class Decisions:
             if part is not None and (why := self.lens.check(side, i, part))
         ]
         faults += self._left_open(hold, values)
+        faults += self._misfit(item, hold, values)
         if faults:
             raise ConfigurationError("resolve", list(dict.fromkeys(faults)))
         return values
@@ -215,6 +226,15 @@ class Decisions:
             elif i in values and self.lens.fields[i].required and self.lens.cell(Side.WAVE, i, values[i]).empty:
                 faults.append(f"value: {name}: is required and cannot be cleared")
         return faults
+
+    def _misfit(self, item: Dispute, hold: Hold, values: Mapping[str, object]) -> list[str]:
+        """Why the parts of a given value do not fit each other, those included that it leaves as they are."""
+        kept = {i: self.lens.cell(Side.WAVE, i, raw) for i, raw in hold.wave.items() if i in self.lens.fields}
+        if any(isinstance(raw, Forgotten) for raw in hold.wave.values()):
+            return []
+        cells = {**kept, **{i: self.lens.cell(Side.WAVE, i, value) for i, value in values.items()}}
+        fault = self.lens.group_fault(item.group, cells)
+        return [f"value: {fault}"] if fault else []
 
     def _agree(self, hold: Hold, field_id: str) -> bool:
         shown = [(side, hold.on(side).get(field_id)) for side in Side]

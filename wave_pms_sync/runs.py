@@ -14,7 +14,7 @@ from wave_pms_sync.apply.loop import Applied, apply_plan
 from wave_pms_sync.asked import refs_in
 from wave_pms_sync.journal.keeping import expire
 from wave_pms_sync.mapping.lens import Lens
-from wave_pms_sync.model.memory import Tenant
+from wave_pms_sync.model.memory import JournalEntry, Tenant
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import Clock, CustomerClient, LinkReader, LinkStore
 from wave_pms_sync.reconcile.decide import configuration_digest, decide
@@ -73,7 +73,7 @@ class Runs:
         )
         surveyed = see(ground, new_run_id(), full, None if only is None else refs_in(only), overdue)
         plan = decide(surveyed.world, self.lens, self.policy, self.tenant(surveyed.world.tenant), self.configuration)
-        return with_survey(plan, surveyed)
+        return with_survey(plan, surveyed, told=reader.count(JournalEntry))
 
     def apply(
         self,
@@ -101,6 +101,8 @@ class Runs:
             return refused(plan, why)
         if plan.held and accept != plan.digest:
             return summarise(plan, Applied(), self.links, self._spent(before), held=plan.held)
+        if not same_run and self._moved_on(plan, stored):
+            plan = evolve(plan, notes=None)  # as if it had been saved: what the look taught is out of date
         book = Book(
             links=self.links,
             tenure=tenure,
@@ -116,6 +118,13 @@ class Runs:
         report = summarise(plan, applied, self.links, self._spent(before))
         log.info("run %s", report.status, extra={"run_id": report.run_id, "counts": dict(report.counts)})
         return report
+
+    def _moved_on(self, plan: Plan, stored: Tenant | None) -> bool:
+        """Whether a run or a person has changed the store since it was looked at for this plan."""
+        if plan.notes is None:
+            return False
+        found, now = ((t.wave_state, t.pms_state) if t is not None else None for t in (plan.notes.before, stored))
+        return found != now or plan.notes.told != self.links.count(JournalEntry)
 
     def spent(self) -> dict[Side, int]:
         """How many requests each client has sent so far."""

@@ -105,6 +105,7 @@ class Scan:
             full=self.full,
             asked=bool(self.pages),
             complete=not doubt,
+            counted=self.last_total is not None,
             began_at=self.began_at or now,
             newest=self.tally.newest,
             newest_created=self.tally.newest_created,

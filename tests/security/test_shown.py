@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from wave_pms_sync.errors import Refused
+from wave_pms_sync.errors import ConfigurationError, Refused
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.printable import one_line, quoted
 from wave_pms_sync.testing import Fault
@@ -116,3 +116,24 @@ def test_errors_have_one_line(world):
 
     assert not COMMANDS.search(str(caught.value))
     assert MARKUP not in repr(caught.value)
+
+
+def test_no_id_commands_a_terminal(world):
+    """Ids of a server are as hostile as its names, in a dispute and in what is said of a wrong one."""
+    body = json.dumps({"items": [{"id": EVIL, "name": "Other", "email": "a@example.com"}], "next_cursor": None})
+    world.wave_box.add({"name": "Ada", "email": "a@example.com"})
+    world.pms_box.faults.add(Fault.ANSWER, on="list", body=body, times=None)
+    world.sync.run()
+
+    (dispute,) = world.sync.disputes()
+    told = [str(dispute)]
+    for act in (
+        lambda: world.sync.unlink(pms_id=EVIL + "?"),
+        lambda: world.sync.forget(pms_id=EVIL + "?"),
+        lambda: world.sync.link("another", EVIL),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            act()
+        told.append(str(caught.value))
+
+    assert not [text for text in told if COMMANDS.search(text.replace("\n", "")) or "\n    9  delete" in text]

@@ -147,10 +147,21 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(villain, client, sessi
     assert server.heard == []
 
 
-def test_plain_http_is_refused_wherever_a_secret_would_travel():
+@pytest.mark.parametrize(
+    ("place", "secret"),
+    [
+        ("auth", ("ada", "canary")),
+        ("headers", {"Authorization": "Bearer canary"}),
+        ("params", {"key": "canary"}),
+        ("cookies", {"sid": "canary"}),
+        ("cert", "canary.pem"),
+    ],
+)
+def test_plain_http_is_refused_wherever_a_secret_would_travel(place, secret):
     """Tokens, secrets, grants and the credentials of a session go over HTTPS, or nowhere beyond this machine."""
+    CustomPmsClient("http://pms.example.com", session=requests.Session()).close()
     session = requests.Session()
-    session.auth = ("ada", "canary")
+    setattr(session, place, secret)
     grant = {"client_id": "a", "client_secret": "s", "refresh_token": "r"}
 
     for build in (

@@ -9,7 +9,7 @@ import pytest
 from wave_pms_sync import Policy
 from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unauthorized, Unreachable
 from wave_pms_sync.model.memory import Intent
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing import Fault, ManualClock
 
 SIDES = pytest.mark.parametrize("side", ["wave", "pms"])
 
@@ -579,6 +579,27 @@ def test_f19_a_restored_backup_is_noticed(world):
     world.wave_box.edit(wave_id, {"phone": "111"}, stamp=False)
 
     world.run()
+
+    assert world.at_pms(wave_id)["phone"] == "111"
+
+
+def test_a_clock_that_was_ahead_once_does_not_end_the_daily_listing(world):
+    """Everything is listed again once our clock is right, though the last such run lies a year ahead."""
+    wave_id, _, newest = world.crowd(3)
+    world.later(1000)
+    world.wave_box.edit(newest, {"fax": "1"})
+    world.run()
+    year_s = timedelta(days=365).total_seconds()
+    ours = ManualClock(world.clock.now())
+    world.change(clock=ours)
+    ours.advance(year_s)
+    world.sync.run()
+    ours.advance(-year_s)
+    world.wave_box.edit(wave_id, {"phone": "111"}, stamp=False)
+    for clock in (world.clock, ours):
+        clock.advance(86400)
+
+    world.sync.run()
 
     assert world.at_pms(wave_id)["phone"] == "111"
 

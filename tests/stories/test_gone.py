@@ -419,6 +419,20 @@ def test_hidden_but_readable_is_gone_after_two_complete_listings(make_world):
     assert left(world.pms_box)[pms_id]["archived"] is True
 
 
+@pytest.mark.parametrize("counted", [True, False])
+def test_hidden_but_readable_retires_nobody_where_lists_are_not_counted(make_world, counted):
+    """Lists that do not say how many they are may leave out anybody: who can still be read is not deleted for it."""
+    world = make_world(policy=Policy(deletions={"wave": "delete"}), pms_options={"show_total": counted})
+    wave_id, pms_id = world.pair()
+    world.pms_box.faults.add(Fault.HIDDEN_ROW, record=pms_id, times=None)
+
+    for _ in range(3):
+        world.run(full=True)
+
+    assert (wave_id in left(world.wave_box)) is not counted
+    assert statuses(world) == {wave_id: LinkStatus.TOMBSTONE}
+
+
 def test_one_missed_listing_means_nothing(make_world):
     """A record that a listing left out once, and the next one shows again, is as it was."""
     world = make_world(policy=Policy(deletions="archive"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import MappingRegistry, Policy
+from wave_pms_sync import MappingRegistry, Policy, SQLiteLinkStore, Unlimited, WaveClient
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.model.links import Agreement
+from wave_pms_sync.testing import Fault, WaveSandbox
 
 
 def disputed(world, group="phone"):
@@ -521,3 +522,181 @@ def test_the_mark_of_a_link_by_hand_that_names_a_deleted_customer_leads_nowhere(
     assert report.ok
     assert world.sync.quarantine() == []
     assert world.sync.plan(full=True).empty
+
+
+# --- decisions between a plan and its application --------------------------------------------------
+
+
+def test_a_choice_made_after_planning_stands(world):
+    """Somebody prints a plan, settles what it shows waiting, and applies it: the choice was lost with that."""
+    wave_id, _, dispute = disputed(world)
+    world.wave_box.edit(wave_id, {"website": "acme.example"})
+    plan = world.sync.plan()
+    world.sync.resolve(dispute, choose="pms")
+
+    world.sync.apply(plan)
+    world.run()
+
+    assert world.at_wave(wave_id)["phone"] == world.at_pms(wave_id)["phone"] == "222"
+    assert world.at_pms(wave_id)["website"] == "acme.example"
+
+
+def test_what_was_forgotten_after_planning_stays_forgotten(world):
+    """An older plan put the values back that a person had asked to forget."""
+    wave_id, _, _ = disputed(world)
+    world.wave_box.edit(wave_id, {"website": "acme.example"})
+    plan = world.sync.plan()
+    world.sync.forget(wave_id=wave_id)
+
+    world.sync.apply(plan)
+
+    assert "ada@example.com" not in repr([a.baselines for a in world.links.scan(Agreement)])
+    (agreement,) = world.links.scan(Agreement)
+    assert {type(b.wave).__name__ for n, b in agreement.baselines.items() if n.startswith("email")} == {"Forgotten"}
+
+
+def test_a_record_asked_for_again_after_planning_is_tried(world):
+    """An older plan without a single action put a resting record back to rest."""
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="name")
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.run()
+    world.later()
+    plan = world.sync.plan(full=True)
+    world.sync.retry(world.sync.quarantine()[0])
+
+    world.sync.apply(plan)
+    world.run()
+
+    assert wave_id in world.linked()
+
+
+def test_an_older_plan_puts_back_no_older_keys(world):
+    """The keys that another run had seen since were overwritten by an older plan's, and a customer was doubled."""
+    world.pair()
+    grace = world.pms_box.add({"name": "Grace", "email": "old@example.com"})
+    world.later()
+    plan = world.sync.plan()
+    world.later(30)
+    world.pms_box.edit(grace, {"email": "grace@example.com"})
+    world.later()
+    world.pms_box.add({"name": "Somebody Later", "email": "later@example.com"})
+    for _ in range(2):
+        world.later(301)
+        world.make_sync().run()
+
+    world.sync.apply(plan)
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.run()
+
+    assert world.linked()[wave_id] == grace
+
+
+# --- what cannot be meant --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_link_to_a_record_that_was_never_seen_retires_nobody(make_world, side):
+    """A mistyped id is no deletion: whoever it was linked with stays, whatever the policy."""
+    world = make_world(policy=Policy(deletions={"wave": "delete", "pms": "delete"}))
+    world.pair()
+    if side == "pms":
+        grace = world.wave_box.add({"name": "Grace"})
+        world.sync.link(grace, "c9999")
+    else:
+        grace = world.pms_box.add({"name": "Grace"})
+        world.sync.link("V2hvPw==", grace)
+
+    for _ in range(2):
+        world.run(full=True)
+
+    assert grace in (world.wave_box if side == "pms" else world.pms_box).customers
+
+
+def test_a_given_value_whose_parts_do_not_fit_is_refused(world):
+    """A choice that could not be carried out ended the hold, and the engine then decided by itself."""
+    _, _, dispute = disputed(world, "address")
+
+    with pytest.raises(ConfigurationError, match="not a province of the country"):
+        world.sync.resolve(dispute, value={"address.country.code": "CA", "address.province.code": "US-NY"})
+
+    assert world.sync.disputes() == [dispute]
+
+
+def test_a_record_that_another_tenant_has_linked_is_refused(make_world, tmp_path):
+    """A link by hand to another tenant's record stopped both tenants' edits."""
+    path = tmp_path / "links.sqlite3"
+    with SQLiteLinkStore(path, tenant="a") as ours, SQLiteLinkStore(path, tenant="b") as theirs:
+        world = make_world(links=ours)
+        _, pms_id = world.pair()
+        with (
+            WaveSandbox(clock=world.clock, seed=5) as box,
+            WaveClient(token=box.token, business_id=box.business_id, url=box.url, pace=Unlimited()) as wave,
+        ):
+            other = world.make_sync(wave=wave, links=theirs)
+            with pytest.raises(ConfigurationError, match="another tenant"):
+                other.link(box.add({"name": "Bo"}), pms_id)
+
+
+# --- what goes on afterwards -----------------------------------------------------------------------
+
+
+def test_a_refused_archiving_ends_nothing(make_world):
+    """A customer whose mirrored archiving is refused is there on both sides, and edits travel on."""
+    world = make_world(policy=Policy(archives="mirror"))
+    wave_id, pms_id = world.pair(phone="111")
+    world.later()
+    world.pms_box.faults.add(Fault.REFUSED, on="archive")
+    world.wave_box.archive(wave_id)
+    assert world.sync.run().counts.failed == 1
+    world.wave_box.restore(wave_id)
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "222"})
+    world.pms_box.edit(pms_id, {"website": "acme.example"})
+
+    world.run()
+
+    assert world.at_pms(wave_id)["phone"] == "222"
+    assert world.at_wave(wave_id)["website"] == "acme.example"
+    assert world.rest().ok
+
+
+def test_a_deletion_that_is_refused_leaves_no_dispute_behind(make_world):
+    """A dispute of a link that rests for good takes no choice that nobody would carry out."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = world.pair(phone="111")
+    world.wave_box.add({"name": "A Bystander"})
+    world.later(3600)
+    world.pms_box.edit(pms_id, {"phone": "222"})
+    world.wave_box.remove(wave_id)
+    world.later(3600)
+    world.run(full=True)
+    world.sync.resolve(world.sync.disputes()[0], choose="wave")
+    world.pms_box.faults.add(Fault.REFUSED, on="delete")
+
+    assert world.sync.run().counts.failed == 1
+
+    assert pms_id in world.pms_box.customers
+    assert world.sync.disputes() == []
+
+
+@pytest.mark.parametrize("kind", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_a_recreation_under_way_ends_with_its_link(make_world, kind):
+    """Unlinked records stay apart, though a lost create was to make one of them again."""
+    world = make_world(policy=Policy(deletions={"pms": "recreate"}))
+    wave_id, pms_id = world.pair()
+    world.wave_box.add({"name": "A Bystander"})
+    world.run()
+    world.pms_box.remove(pms_id)
+    world.pms_box.faults.add(kind, on="create")
+    world.later()
+    world.sync.run(full=True)
+    there = len(world.pms_box.customers)
+    world.sync.unlink(wave_id=wave_id)
+
+    for _ in range(4):
+        world.settle()
+        world.sync.run(full=True)
+
+    assert wave_id not in world.linked()
+    assert len(world.pms_box.customers) == there
+    assert world.rest().ok

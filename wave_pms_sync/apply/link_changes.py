@@ -75,7 +75,7 @@ def _tombstone(desk: Desk, action: Action, link: Link, agreement: Agreement) -> 
 
 
 def _suspend(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:
-    return evolve(link, status=LinkStatus.SUSPENDED, reason=action.rule), agreement
+    return evolve(link, status=LinkStatus.SUSPENDED, reason=action.rule), evolve(agreement, holds={})
 
 
 def _relink(desk: Desk, action: Action, link: Link, agreement: Agreement) -> Memory:

@@ -89,13 +89,19 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
         link = buried(link, action.rule, (side.other,))
         agreement = evolve(agreement, holds={})
     else:
-        link = link.with_sight(side, evolve(link.sight(side), archived=True, digest=None, mark=None))
-        link = link.with_sight(side.other, evolve(link.sight(side.other), archived=True, mark=None))  # mirrored, once
+        link = _mirrored(link, side)
+        link = link.with_sight(side, evolve(link.sight(side), archived=True))
     gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
     gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
     changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
     desk.book.commit([*changes, desk.book.journal(action, "done")])
     return Done(result=Result.DONE)
+
+
+def _mirrored(link: Link, side: Side) -> Link:
+    """The link after a record was to be archived because its counterpart is; that is tried once."""
+    link = link.with_sight(side, evolve(link.sight(side), digest=None, mark=None))
+    return link.with_sight(side.other, evolve(link.sight(side.other), archived=True, mark=None))
 
 
 def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
@@ -106,9 +112,13 @@ def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
 
 
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
-    """A record that may not be retired stays; its link is suspended with the reason."""
+    """A record that may not be retired stays, its link suspended with the reason; one that is there twice lives on."""
     told = desk.told(error)
-    link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")
+    if action.retires:
+        link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")
+        agreement = evolve(agreement, holds={})
+    else:
+        link = _mirrored(link, intent.side)
     changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement)]
     desk.book.commit([*changes, desk.book.journal(action, "refused", told)])
     return Done(result=Result.FAILED, detail=told, error=error)

@@ -26,6 +26,7 @@ from wave_pms_sync.model.memory import (
     Remove,
     Unfinished,
 )
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.rulings import values_digest
@@ -64,7 +65,9 @@ class Forgetting:
         }
         told = list({(e.run_id, e.number): e for e in self._of(JournalEntry, ids)}.values())
         if link is None and not told and not self._of(Known, ids) and not self._of(Quarantined, ids):
-            raise ConfigurationError("forget", [f"{wave_id or pms_id}: nothing is remembered of such a record"])
+            raise ConfigurationError(
+                "forget", [f"{one_line(wave_id or pms_id or '')}: nothing is remembered of such a record"]
+            )
         changes = [*self._intents(ids), *self._agreement(link), *self._quarantined(ids), *_journal(told)]
         if changes:
             self.links.commit([*changes, Put(self._noted(ids))], self.lease)
@@ -93,7 +96,7 @@ class Forgetting:
         ]
         if any(intent.kind is IntentKind.CREATE or intent.undoes for intent in mine):
             why = "the outcome of a write is not known yet; let a run settle it, then forget"
-            raise ConfigurationError("forget", [f"{ids[Side.WAVE] or ids[Side.PMS]}: {why}"])
+            raise ConfigurationError("forget", [f"{one_line(ids[Side.WAVE] or ids[Side.PMS] or '')}: {why}"])
         updates = [intent for intent in mine if intent.kind is IntentKind.UPDATE]
         again: list[Change] = [
             Put(Unfinished(side=side, id=record_id, reason="an announced write was forgotten"))

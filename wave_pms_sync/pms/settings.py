@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from wave_pms_sync.errors import ConfigurationError
@@ -12,6 +13,9 @@ from wave_pms_sync.http.auth import token_faults
 from wave_pms_sync.http.urls import url_faults
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.secrets import secret_faults
+
+_HEADERS_OF_ALL: Final = frozenset({"user-agent", "accept-encoding", "accept", "connection"})
+"""What a new `requests.Session` sends."""
 
 
 def check_settings(
@@ -34,7 +38,7 @@ def check_settings(
     Raises:
         ConfigurationError: With all faults, none of which quotes a value.
     """
-    guarded = (token, auth, secrets, getattr(session, "auth", None)) != (None, None, None, None)
+    guarded = (token, auth, secrets) != (None, None, None) or _carries(session)
     faults = [f"base_url: {fault}" for fault in _base_url_faults(base_url, guarded=guarded)]
     faults += _credential_faults(token, auth, secrets)
     faults += _shape_faults(profile, pace, hooks)
@@ -48,6 +52,12 @@ def check_settings(
         faults.append("user_agent: cannot stand in a header (allowed: printable ASCII)")
     if faults:
         raise ConfigurationError("CustomPmsClient", faults)
+
+
+def _carries(session: object) -> bool:
+    """Whether a user's session may bring credentials: in whatever it adds to a request beside what all have."""
+    added = {str(name).lower() for name in getattr(session, "headers", None) or ()} - _HEADERS_OF_ALL
+    return bool(added) or any(getattr(session, name, None) for name in ("auth", "params", "cookies", "cert"))
 
 
 def _base_url_faults(base_url: object, *, guarded: bool) -> list[str]:

@@ -62,24 +62,16 @@ def _retire(survivor: Side) -> Callable[[View, Policy], Verdicts]:
 
 def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = False) -> Action:
     """What the policy says for a record whose counterpart is gone; a deletion that was accepted is not undone."""
-    link, gone = view.pair.link, survivor.other
-    if view.pair.merged_into and not accepted:
-        heir = view.pair.merged_into
-        rule = f"gone from {gone.words}, where {heir} shows all that it had shown (merged, or entered anew?): keep"
-        return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
-    again = policy.deletion(gone) == "recreate" and not accepted and not view.pair.seen(survivor).archived
-    if again and not _creation(view, survivor).lacking:
-        if view.pair.replaced:
-            rule = f"gone from {gone.words}, where another record shares a key: keep"
-            return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
-        if view.pair.seen(gone).missed:
-            rule = f"gone from the lists of {gone.words}, though still readable: keep"
-            return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
-        return _recreate(view, survivor, f"gone from {gone.words}: recreate")
+    link, gone, archived = view.pair.link, survivor.other, view.pair.seen(survivor).archived
+    again = policy.deletion(gone) == "recreate" and not accepted and not archived
+    again = again and not _creation(view, survivor).lacking
+    rule = "" if accepted else _kept(view, gone, again=again)
     kind = _RETIREMENTS.get(policy.deletion(survivor))
-    if kind is None or view.pair.seen(survivor).archived:
-        why = "it is archived" if view.pair.seen(survivor).archived else "keep"
-        return about(link, Action(kind=ActionKind.TOMBSTONE, rule=f"gone from {gone.words}: {why}", detail=gone.value))
+    if again and not rule:
+        return _recreate(view, survivor, f"gone from {gone.words}: recreate")
+    if rule or kind is None or archived:
+        rule = rule or f"gone from {gone.words}: {'it is archived' if archived else 'keep'}"
+        return about(link, Action(kind=ActionKind.TOMBSTONE, rule=rule, detail=gone.value))
     return about(
         link,
         Action(
@@ -92,6 +84,21 @@ def _retirement(view: View, survivor: Side, policy: Policy, *, accepted: bool = 
             requests={survivor.value: 2, gone.value: 1},
         ),
     )
+
+
+def _kept(view: View, gone: Side, *, again: bool) -> str:
+    """Why nothing follows elsewhere from a record that is gone, whatever the policy; empty if something may."""
+    pair, known, words = view.pair, view.pair.link.sight(gone), gone.words
+    unseen = (known.digest, known.stamp, known.created_at) == (None, None, None) and not pair.agreement.baselines
+    reasons = (
+        (pair.merged_into, f", where {pair.merged_into} shows all that it had shown (merged, or entered anew?)"),
+        (unseen, ", where it was never seen"),
+        (pair.seen(gone).uncounted, ", whose lists do not say how many they are, though still readable"),
+        (again and pair.replaced, ", where another record shares a key"),
+    )
+    if again and pair.seen(gone).missed and not pair.replaced:
+        return f"gone from the lists of {words}, though still readable: keep"
+    return next((f"gone from {words}{why}: keep" for there, why in reasons if there), "")
 
 
 _RETIREMENTS: Final = {"archive": ActionKind.ARCHIVE, "delete": ActionKind.DELETE}

@@ -44,6 +44,7 @@ class Notes:
         closed: Keys of intents that are settled without an action.
         origins: What the origins of creates showed, by side and id.
         before: The tenant as planning found it.
+        told: How many entries the journal had then.
         tenant: The tenant after this run.
         listings: What was listed, by side.
         unchanged: Linked pairs looked at that need nothing.
@@ -63,6 +64,7 @@ class Notes:
     closed: tuple[str, ...] = ()
     origins: Mapping[Ref, Sight] = field(factory=dict)
     before: Tenant | None = None
+    told: int = 0
     tenant: Tenant | None = None
     listings: Mapping[Side, Listing] = field(factory=dict)
     unchanged: int = 0

@@ -51,6 +51,10 @@ def _recover(room: Room, intent: Intent, origin: Seen | None) -> Found | None:
         return None
     room.done.add((intent.side.other, intent.origin_id))
     result = fate(intent, room.world, room.shape, room.policy, room.done)
+    newcomer = room.world.newcomers.get((intent.side.other, intent.origin_id))
+    if newcomer is not None and newcomer.apart and result.fate is not Fate.WAIT:
+        room.found.closed.append(intent.key)  # a person has unlinked it: nothing is sent again or linked by itself
+        return evolve(result, fate=Fate.ASK)
     if result.newcomer is not None and seen.raws is not None:
         _adopt(room, intent, seen, result.newcomer, linked)
     elif result.fate is Fate.RESEND and seen.presence is not Presence.UNKNOWN:

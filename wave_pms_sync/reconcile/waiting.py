@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from wave_pms_sync.model.fields import Forgotten
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
+from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.shape import Shape
 
@@ -44,7 +45,7 @@ class Dispute:
     label: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        return f"{self.group} of {self.wave_id} / {self.pms_id}: {self.detail}"
+        return f"{self.group} of {one_line(self.wave_id)} / {one_line(self.pms_id)}: {self.detail}"
 
 
 @frozen(kw_only=True)

@@ -40,6 +40,7 @@ class Seen:
         excluded: Out of scope; then the record is unknown.
         listed: A listing showed it in this run; a single read does not prove that it is listed.
         missed: Complete full scans in a row that did not list it, this one included.
+        uncounted: The last of them did not say how many records there are.
         unread: It was asked for by id, and no sense could be made of what came back; it may well be there.
         reason: Why it is unknown, for people.
     """
@@ -56,6 +57,7 @@ class Seen:
     excluded: bool = False
     listed: bool = False
     missed: int = 0
+    uncounted: bool = False
     unread: bool = False
     reason: str = ""
 
@@ -109,6 +111,7 @@ class Listing:
     Attributes:
         full: Everything was asked for.
         complete: The counts agree, so what is not shown is not listed.
+        counted: The side said how many records there are.
         began_at: The side's time when the first page was answered (ours if it does not say).
         newest: The highest modification stamp shown.
         newest_created: The highest creation stamp shown.
@@ -120,6 +123,7 @@ class Listing:
 
     full: bool = True
     complete: bool = False
+    counted: bool = False
     began_at: datetime | None = None
     newest: datetime | None = None
     newest_created: datetime | None = None

@@ -54,7 +54,10 @@ def _unlisted(ground: Ground, side: Side, link: Link) -> None:
     missed = link.sight(side).missed + (not ground.just_written(side, link))
     presence = Presence.ABSENT if missed > 1 else Presence.UNKNOWN
     reason = f"{side.words} no longer lists it, though it is still readable"
-    ground.sights.shown[side][seen.id] = evolve(seen, presence=presence, raws=None, missed=missed, reason=reason)
+    uncounted = not ground.listings[side].counted
+    ground.sights.shown[side][seen.id] = evolve(
+        seen, presence=presence, raws=None, missed=missed, uncounted=uncounted, reason=reason
+    )
 
 
 def _forget_unlisted(ground: Ground, side: Side) -> None:

@@ -100,8 +100,8 @@ def _wants_all(ground: Ground, side: Side, full: bool | None) -> bool:
         return True
     if ground.judged_otherwise or tenant.scope != scope:
         return True
-    every = timedelta(seconds=ground.policy.full_scan_every_s)
-    due = state.full_scan_at is None or ground.now >= state.full_scan_at + every
+    every, last = timedelta(seconds=ground.policy.full_scan_every_s), state.full_scan_at
+    due = last is None or not last <= ground.now < last + every  # a clock that was ahead, and was set right
     return full is None and due
 
 

@@ -161,8 +161,8 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
     )
 
 
-def with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
-    """Add what the survey itself learned to what the decision did."""
+def with_survey(plan: Plan, surveyed: Surveyed, *, told: int) -> Plan:
+    """Add what the survey itself learned to what the decision did, and how much the journal told by then."""
     notes = plan.notes or Notes()
     gone = {(q.side, q.id): q for q in surveyed.quarantined if (q.side, q.id) in surveyed.gone}
     return evolve(
@@ -174,5 +174,6 @@ def with_survey(plan: Plan, surveyed: Surveyed) -> Plan:
             moved=surveyed.moved,
             freed=(*notes.freed, *gone.values()),
             finished=surveyed.read_again,
+            told=told,
         ),
     )

@@ -76,7 +76,7 @@ class Witness:
     def lose_memory(self) -> None:
         """Nothing is owed by whoever knows nothing. A pair stays known by the Wave id that the PMS noted once.
 
-        A mark on a record that stands for somebody else (a copy) tells nothing.
+        A mark on a record that stands for somebody else (a copy) tells nothing, nor does one of a record that is gone.
         """
         self.owed.clear()
         self.settled.clear()
@@ -84,7 +84,8 @@ class Witness:
         shown = {ref: self._numbers(shown) for ref, shown in self.shown.items()}
         marks = [(lens.raws(Side.PMS, self.shown[ref].row)[-1], ref) for ref in shown if ref[0] is Side.PMS]
         told = {(Side.WAVE, mark): ref for mark, ref in marks if sum(mark == other for other, _ in marks) == 1}
-        known = [self.born[wave] & shown[pms] for wave, pms in told.items() if wave in self.born and lens.marker]
+        told = told if lens.marker else {}
+        known = [self.born[wave] & shown[pms] for wave, pms in told.items() if wave in self.born and wave in shown]
         sure = {number for numbers in known for number in numbers}
         every = [number for ref, born in self.born.items() for number in born | shown.get(ref, set())]
         self.vague |= {number for number in every if every.count(number) > 1} - sure
