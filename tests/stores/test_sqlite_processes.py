@@ -71,6 +71,7 @@ with SQLiteLinkStore(sys.argv[1], busy_timeout_s=60) as store:
 
 WITHOUT_RIGHTS = """
 import os, sys
+import urllib.parse  # loaded by a path's address
 from wave_pms_sync.errors import StoreUnusable
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.stores import sqlite_writing  # loaded now: nobody may be unable to read Python's own files
