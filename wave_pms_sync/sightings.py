@@ -275,6 +275,7 @@ class Sightings:
     def _superseded(self, side: Side, seen: Seen, link: Link | None) -> bool:
         """Whether another row of the same listing showed this record later; rows that contradict are doubtful."""
         other = self.shown[side].get(seen.id)
+        link = self.moved.get(link.wave_id, link) if link is not None else None
         stamp = other.stamp if other is not None else link.sight(side).stamp if link is not None else None
         shown = other.digest if other is not None else link.sight(side).digest if link is not None else None
         if shown == seen.digest:

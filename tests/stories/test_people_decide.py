@@ -700,3 +700,20 @@ def test_a_recreation_under_way_ends_with_its_link(make_world, kind):
     assert wave_id not in world.linked()
     assert len(world.pms_box.customers) == there
     assert world.rest().ok
+
+
+def test_a_mark_that_is_due_outlasts_forgetting(make_world):
+    """A customer forgotten before its PMS record was marked kept no mark, or that of somebody who is gone."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    world.pair()
+    pms_id = world.pms_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.pms_box.faults.add(Fault.LOST_BEFORE, on="update", field="external_id")
+    world.run()
+    world.sync.forget(pms_id=pms_id)
+
+    for _ in range(2):
+        world.settle()
+        world.sync.run(full=True)
+
+    marked = world.pms_box.customers[pms_id]["external_id"]
+    assert world.linked()[marked] == pms_id

@@ -6,6 +6,7 @@ import pytest
 
 from wave_pms_sync import PmsProfile
 from wave_pms_sync.model.links import Link
+from wave_pms_sync.testing import Fault
 
 
 def marks(world) -> list[str | None]:
@@ -89,3 +90,26 @@ def test_rows_that_are_passed_over_are_counted(world, seen):
     assert plan.notes is not None
     assert [(listing.complete, listing.rows) for listing in plan.notes.listings.values()] == [(True, 4), (True, 4)]
     assert plan.notes.unchanged == 4
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_later_row_that_was_passed_over_is_the_later_one(make_world, side):
+    """A value in between, shown once more on a later page, is older than the agreed one that was shown before it."""
+    profile = PmsProfile.preset("page_number").evolve(paging={"size": 2})
+    world = make_world(page_size=2, profile=profile, pms_options={"profile": profile})
+    wave_id = world.crowd(6)[1]
+    world.edit(side, wave_id, {"phone": "000"})
+    world.run()
+    world.run()
+    world.later(600)
+    world.edit(side, wave_id, {"phone": "111"})
+    name = "modifiedAt" if side == "wave" else "updated_at"
+    between = {name: world.at(side, wave_id)[name], "phone": "111"}
+    world.later(600)
+    world.edit(side, wave_id, {"phone": "000"})
+    world.box(side).faults.add(Fault.DUPLICATE_ROW, values=between)
+
+    world.run(full=True)
+
+    other = {"wave": "pms", "pms": "wave"}[side]
+    assert world.at(other, wave_id)["phone"] == "000"

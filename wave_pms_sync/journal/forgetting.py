@@ -88,7 +88,10 @@ class Forgetting:
         ]
 
     def _intents(self, ids: Ids) -> list[Change]:
-        """An announced update is looked at anew without its values; a create, or an undo, could not be recovered."""
+        """An announced update is looked at anew without its values; a create, or an undo, could not be recovered.
+
+        A mark of origin that is due stays so: it says nothing of the customer.
+        """
         mine = [
             intent
             for intent in self.links.scan(Intent)
@@ -97,7 +100,7 @@ class Forgetting:
         if any(intent.kind is IntentKind.CREATE or intent.undoes for intent in mine):
             why = "the outcome of a write is not known yet; let a run settle it, then forget"
             raise ConfigurationError("forget", [f"{one_line(ids[Side.WAVE] or ids[Side.PMS] or '')}: {why}"])
-        updates = [intent for intent in mine if intent.kind is IntentKind.UPDATE]
+        updates = [intent for intent in mine if intent.kind is IntentKind.UPDATE and intent.values]
         again: list[Change] = [
             Put(Unfinished(side=side, id=record_id, reason="an announced write was forgotten"))
             for side, record_id in ids.items()
