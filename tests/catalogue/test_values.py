@@ -7,6 +7,7 @@ import pytest
 from wave_pms_sync import PmsProfile, Policy
 from wave_pms_sync.testing import Fault, PmsTraps
 
+TORONTO = {"city": "Toronto", "province": {"code": "CA-ON"}, "postalCode": "M5V 1A1", "country": {"code": "CA"}}
 COMPOSED, TAKEN_APART = "Zo\u00eb \u00c5ngstr\u00f6m", "Zoe\u0308 A\u030angstro\u0308m"
 
 
@@ -67,6 +68,23 @@ def test_f29_a_poorer_form_does_not_flow_back(world, side, other):
 
     assert world.writes == (0, 0)
     assert {name: world.at(other, wave_id)[name] for name in rich} == rich
+
+
+@pytest.mark.parametrize(("how", "city"), [("upper", "OTTAWA"), ("collapse", "Ottawa")])
+def test_f29_lines_that_nobody_edited_keep_their_form(world, how, city):
+    """Where one line of an address is edited in a side that simplifies them all, the others stay as they were."""
+    world.pms_box.faults.add(Fault.NORMALISED, how=how, times=None)
+    lines = {"addressLine1": "1  Main St", "addressLine2": "c/o  Ada Lovelace"}
+    wave_id, _ = world.pair(address={**TORONTO, **lines})
+    world.rest()
+    world.later()
+    world.edit("pms", wave_id, {"address": {"city": city}})
+
+    world.run()
+
+    address = world.at_wave(wave_id)["address"]
+    assert {name: address[name] for name in (*lines, "city")} == {**lines, "city": city}
+    assert world.rest().ok
 
 
 @pytest.mark.parametrize(

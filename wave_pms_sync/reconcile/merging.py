@@ -65,16 +65,26 @@ def _writes(view: View, ruled: Ruled) -> dict[Side, list[FieldChange]]:
     writes: dict[Side, list[FieldChange]] = {Side.WAVE: [], Side.PMS: []}
     for look, r in ruled:
         if r.verdict is Verdict.CARRY and r.to is not None:
-            writes[r.to] += _carried(look, r.to, r.rule)
+            writes[r.to] += _carried(look, r, r.to)
         elif r.verdict is Verdict.CARRY:
             for side in Side:
                 writes[side] += _given(view, look, side, r.rule)
     return writes
 
 
-def _carried(look: GroupLook, to: Side, rule: str) -> list[FieldChange]:
+def _carried(look: GroupLook, r: Ruling, to: Side) -> list[FieldChange]:
     origin = look.cells(to.other)
-    return [_field(look, f.id, to, origin[f.id].value, rule) for f in look.fields if not origin[f.id].missing]
+    names = [f.id for f in look.fields if not origin[f.id].missing]
+    sent = {name: origin[name].value if r.resolved else _sent(look, name, to) for name in names}
+    return [_field(look, name, to, value, r.rule) for name, value in sent.items()]
+
+
+def _sent(look: GroupLook, name: str, to: Side) -> object:
+    """The origin's value; what nobody edited goes along in the form that the receiving side has."""
+    there = look.cells(to)[name]
+    bases = [(look.cells(side)[name], look.base(side) or {}) for side in Side]
+    edited = any(name not in base or differs({name: cell}, base) for cell, base in bases)
+    return look.cells(to.other)[name].value if edited or there.missing or there.fault is not None else there.value
 
 
 def _given(view: View, look: GroupLook, to: Side, rule: str) -> list[FieldChange]:
