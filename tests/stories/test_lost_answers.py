@@ -468,6 +468,7 @@ def test_a_create_that_lands_after_its_customer_was_linked_otherwise_is_no_newco
     world.pms_box.faults.add(Fault.LATE_COMMIT, on="create", seconds=1000)
     world.run()
     entered = world.pms_box.add({"name": "Grace H.", "email": "grace@example.com"})
+    world.settle()
     world.run()
     if by_hand:
         world.sync.link(grace, entered)
@@ -513,3 +514,27 @@ def test_a_create_that_lands_after_its_customer_was_tried_again_is_no_newcomer(m
     assert list(others.customers) == [grace]
     assert len(box.customers) == 2
     assert len(world.sync.quarantine()) == 1
+
+
+@SIDES
+def test_a_create_that_lands_beside_a_namesake_is_found(make_world, side):
+    """Somebody of the same name was asked about before the settle time was over, and what landed then was doubled."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    world.pair()
+    box = box_of(world, side)
+    grace = enter(world, side, email=None, fax="1")
+    box.add({"name": "Grace", "fax": "2"})
+    other = world.pms_box if side == "wave" else world.wave_box
+    other.faults.add(Fault.REFUSED, on="create", field="fax", times=None)
+    box.faults.add(Fault.LATE_COMMIT, on="create", seconds=200)
+    world.sync.run()
+    world.later(30)
+    world.sync.run()
+
+    for _ in range(3):
+        world.settle()
+        world.sync.run()
+
+    pairs = world.linked() if side == "pms" else {pms: wave for wave, pms in world.linked().items()}
+    assert box.customers[pairs[grace]]["fax"] == "1"
+    assert len(box.customers) == 3

@@ -61,7 +61,7 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
     if len(equal) == 1:
         return Found(fate=Fate.ADOPT, newcomer=equal[0])
     similar = equal or [n for n in newcomers if _since(n, intent) and _like(n, intent, shape, policy)]
-    if similar:
+    if similar and _settled(intent, world, policy):  # until then it may still land
         ids = tuple(sorted(n.seen.id for n in similar))
         return Found(fate=Fate.ASK, candidates=ids, detail="a create was lost, and these may be what became of it")
     return _patience(intent, world, policy)
@@ -123,13 +123,16 @@ def _patience(intent: Intent, world: World, policy: Policy) -> Found:
     listing = world.listings[intent.side]
     if not listing.complete:
         return Found(fate=Fate.WAIT, detail=f"{intent.side.words} was not completely listed")
-    settled = intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=policy.settle_s)
     separated = intent.looked_at is not None and world.now >= intent.looked_at + timedelta(seconds=policy.lag_s)
-    if not (settled and separated and listing.full):
+    if not (_settled(intent, world, policy) and separated and listing.full):
         return Found(fate=Fate.WAIT, detail="not shown yet", looked=intent.looked_at is None or separated)
     if intent.cycles >= MAX_CYCLES:
         return Found(fate=Fate.ASK, detail=f"sent {MAX_CYCLES + 1} times, and never shown")
     return Found(fate=Fate.RESEND)
+
+
+def _settled(intent: Intent, world: World, policy: Policy) -> bool:
+    return intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=policy.settle_s)
 
 
 def wants_full_scan(intents: Sequence[Intent], side: Side) -> bool:
