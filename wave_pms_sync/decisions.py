@@ -229,9 +229,9 @@ class Decisions:
 
     def _misfit(self, item: Dispute, hold: Hold, values: Mapping[str, object]) -> list[str]:
         """Why the parts of a given value do not fit each other, those included that it leaves as they are."""
-        kept = {i: self.lens.cell(Side.WAVE, i, raw) for i, raw in hold.wave.items() if i in self.lens.fields}
         if any(isinstance(raw, Forgotten) for raw in hold.wave.values()):
             return []
+        kept = {i: self.lens.cell(Side.WAVE, i, raw) for i, raw in hold.wave.items() if i in self.lens.fields}
         cells = {**kept, **{i: self.lens.cell(Side.WAVE, i, value) for i, value in values.items()}}
         fault = self.lens.group_fault(item.group, cells)
         return [f"value: {fault}"] if fault else []
