@@ -184,6 +184,51 @@ def test_f95_a_mass_edit_is_held_in_per_cent_and_by_side(make_world):
     assert world.run().counts.updated_pms == 21
 
 
+@pytest.mark.parametrize(
+    ("guards", "reason"),
+    [
+        (Guards(max_retirements=5, max_retirements_pct=None), "6 retirements in {} (max_retirements is 5)"),
+        (
+            Guards(max_retirements=None, max_retirements_pct=50),
+            "6 retirements in {} of 10 linked pairs (max_retirements_pct is 50)",
+        ),
+    ],
+    ids=["by number", "by share"],
+)
+def test_f95_mass_deletions_are_held_by_number_and_by_share(make_world, side, other, guards, reason):
+    """Six of ten are gone from one side: held with number and share, and one fewer goes through."""
+    world = make_world(policy=Policy(deletions={"pms": "delete", "wave": "delete"}, guards=guards))
+    ids = filled(world, 10)
+    pms_ids = world.linked()
+    world.later()
+    for wave_id in ids[:6]:
+        world.box(side).remove(wave_id if side == "wave" else pms_ids[wave_id])
+    world.count()
+
+    report = world.run(full=True)
+
+    assert report.status == "held"
+    assert reason.format({"wave": "Wave", "pms": "the PMS"}[other]) in report.reasons
+    assert world.writes == (0, 0)
+    world.box(side).restore(ids[0] if side == "wave" else pms_ids[ids[0]])
+    assert world.run(full=True).counts.retired == 5
+
+
+def test_f95_a_mass_create_is_held_by_number(make_world, other, side):
+    """More creates than are allowed are held; as many as are allowed go through."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), guards=Guards(max_creates=3)))
+    for n in range(4):
+        last = world.box(side).add({"name": f"Customer {n}"})
+
+    report = world.run()
+
+    assert report.status == "held"
+    assert f"4 creates in {({'wave': 'Wave', 'pms': 'the PMS'})[other]} (max_creates is 3)" in report.reasons
+    world.box(side).remove(last)
+    assert world.run().ok
+    assert len(world.linked()) == 3
+
+
 def test_f96_guards_count_what_would_be_written_there(make_world):
     """Renamed customers, and customers that are gone where survivors are kept, are no deletions to a guard."""
     world = make_world(policy=Policy(guards=Guards(max_retirements=0, max_retirements_pct=0)))

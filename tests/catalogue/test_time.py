@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 
 from wave_pms_sync import PmsProfile, Policy
+from wave_pms_sync.model.links import Link
+from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing import Fault, ManualClock
 
 NAIVE = {"form": "%Y-%m-%d %H:%M:%S", "zone": "Europe/Berlin"}
@@ -105,6 +107,18 @@ def test_f22_edits_around_the_change_of_the_clocks_are_heard(make_world, before,
     assert world.sync.plan(full=False).empty
 
 
+def test_f22_an_hour_that_comes_twice_is_read_as_the_earlier_one(make_world):
+    """At 02:10 of the second time the record says 02:10: it is taken for the first, so that filters ask from there."""
+    local = PmsProfile.from_dict({"times": NAIVE})
+    world = make_world(pms_options={"profile": local}, profile=local)
+    world.clock.set(datetime.fromisoformat("2026-10-25T01:10:00+00:00"))
+    world.pms_box.add({"name": "Ada"})
+
+    (ada,) = world.pms.customers()
+
+    assert ada.modified_at == datetime.fromisoformat("2026-10-25T00:10:00+00:00")
+
+
 @pytest.mark.parametrize("back_s", [3600, 400 * 86_400])
 def test_f23_our_own_clock_may_jump_back(make_world, side, other, back_s):
     """Our clock falls back, those of the sides do not: edits travel, and a lost create is found, not repeated."""
@@ -149,6 +163,7 @@ def test_f25_a_stamp_that_moves_alone_is_noted_and_nothing_is_written(world, sid
     (wave_id,) = world.crowd(1)
     world.later(1000)
     world.edit(side, wave_id, {})
+    touched = world.clock.now()
     world.count()
 
     report = world.run()
@@ -157,6 +172,8 @@ def test_f25_a_stamp_that_moves_alone_is_noted_and_nothing_is_written(world, sid
 
     assert (report.status, report.counts.unchanged) == ("complete", 1)
     assert (world.writes, world.requests) == ((0, 0), (2, 2))
+    (link,) = world.links.scan(Link)
+    assert link.sight(Side(side)).stamp == touched
 
 
 ODD = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "yesterday", ""]

@@ -236,16 +236,16 @@ def test_f71_a_server_error_is_unknown_for_a_write_and_repeated_for_a_read(make_
 
 
 class Vanishing(requests.Session):
-    """A network on which the server goes away just before a customer would be created."""
+    """A network on which the server goes away just before a customer would be written."""
 
     def __init__(self, box):
         super().__init__()
         self.box, self.armed = box, True
 
     def send(self, request, **how):
-        """Hang up the server before a create; the request then finds nobody."""
-        creates = b"customerCreate" in (request.body or b"") or request.url.endswith("/api/customers")
-        if self.armed and request.method == "POST" and creates:
+        """Hang up the server before a write; the request then finds nobody."""
+        to_the_pms = request.method == "PATCH" or request.url.endswith("/api/customers")
+        if self.armed and request.method != "GET" and (to_the_pms or b"mutation" in request.body):
             self.armed = False
             self.box.stop()
         return super().send(request, **how)
@@ -271,6 +271,29 @@ def test_f72_a_refused_connection_means_not_sent(make_world, side):
     world.box(side).start()
     assert world.run().ok
     assert len(world.wave_box.customers) == len(world.pms_box.customers) == len(world.linked()) == 2
+
+
+def test_f72_an_update_that_was_not_sent_leaves_no_doubt(make_world, side, other):
+    """The same for an update: nothing is waited for, and an edit that follows it is written once, as the last one."""
+    world = make_world()
+    wave_id, _ = world.pair()
+    world.later()
+    world.edit(other, wave_id, {"phone": "111"})
+    session = Vanishing(world.box(side))
+    world.wave, world.pms = world.make_wave(session=session), world.make_pms(session=session)
+    world.change()
+
+    report = world.run()
+
+    assert not session.armed
+    assert {str(o.result) for o in report.outcomes} == {"postponed"}
+    assert not list(world.links.scan(Intent))
+
+    world.box(side).start()
+    world.edit(other, wave_id, {"phone": "222"})
+    assert world.run().ok
+    assert world.at(side, wave_id)["phone"] == "222"
+    assert world.box(side).ledger.updates == 1
 
 
 # --- credentials

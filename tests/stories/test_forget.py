@@ -242,6 +242,22 @@ def test_who_can_be_forgotten(world):
     assert traces(world) == []
 
 
+def test_whoever_rests_goes_on_resting_without_the_reason_in_words(stored_world):
+    """Of a record that was refused the words are forgotten, which may quote it; it is not sent again for that."""
+    world = stored_world
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace"})
+    refused = world.pms_box.faults.add(Fault.REFUSED, on="create", times=None)
+    world.run()
+    assert all(entry.detail for entry in world.sync.quarantine())
+
+    world.sync.forget(wave_id=wave_id)
+
+    assert [(entry.id, entry.detail) for entry in world.sync.quarantine()] == [(wave_id, "")]
+    world.run(full=True)
+    assert refused.struck == 1
+
+
 def test_a_reader_in_the_way_is_told(make_world, tmp_path):
     """While another process reads the file, old values may be read there; it is told, and asking again helps."""
     with SQLiteLinkStore(tmp_path / "links.sqlite3", busy_timeout_s=0.1) as links:
