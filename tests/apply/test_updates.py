@@ -114,6 +114,28 @@ def test_update_is_announced_with_what_it_replaces(due, side: str) -> None:
     assert case.world.requests == ((3, 1) if side == "wave" else (1, 3))  # list both; look again and write one
 
 
+@SIDES
+@pytest.mark.parametrize("when", ["before it was planned", "after"])
+def test_what_was_replaced_is_told_in_the_form_that_it_had_last(world, side: str, when: str) -> None:
+    """Somebody writes the same number in another form, which is no edit: the journal, and `undo`, know that form."""
+    wave_id, _ = world.pair(phone="+1 416 555 0100")
+    if when == "after":
+        world.edit_origin(side, wave_id, {"phone": "999"})
+        plan = world.sync.plan()
+        world.edit(side, wave_id, {"phone": "14165550100"})
+    else:
+        world.edit(side, wave_id, {"phone": "14165550100"})
+        assert world.run().counts.unchanged == 1
+        world.edit_origin(side, wave_id, {"phone": "999"})
+        world.later()
+        plan = world.sync.plan()
+
+    assert world.sync.apply(plan).ok
+
+    last = list(world.links.scan(JournalEntry))[-1]
+    assert [(f.before, f.after, f.lost) for f in last.fields] == [("14165550100", "999", "14165550100")]
+
+
 # --- what moved since it was planned ---------------------------------------------------------------
 
 

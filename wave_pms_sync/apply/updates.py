@@ -19,7 +19,7 @@ from wave_pms_sync.errors import (
 )
 from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.mapping.steps import plain
-from wave_pms_sync.model.fields import MISSING
+from wave_pms_sync.model.fields import MISSING, Cell
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason, Link
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, Put
 from wave_pms_sync.model.records import Record
@@ -43,7 +43,8 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
     if not desk.same_run and not second and not _origin_as_planned(desk, action, link, side):
         return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
-    fields = tuple(c for c in action.fields if c.id != MARKER or not _of_another(desk, c, seen))
+    shown = _as_shown(desk, action, side, seen)
+    fields = tuple(c for c in shown if c.id != MARKER or not _of_another(desk, c, seen))
     if not fields:
         settled = desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
         desk.book.commit([*settled, *desk.book.put(link, agreement)])
@@ -96,6 +97,19 @@ def _as_planned(desk: Desk, action: Action, side: Side, seen: Record) -> bool:
         for c in action.fields
         if c.id != MARKER
     )
+
+
+def _as_shown(desk: Desk, action: Action, side: Side, seen: Record) -> tuple[FieldChange, ...]:
+    """The changes, replacing what the record shows just now: a value may have another form than when it was planned."""
+    cells = desk.shape.cells(side, desk.shape.raws(side, seen.payload))
+    return tuple(
+        c if c.id == MARKER or cells[c.id].missing else _replacing(c, side, cells[c.id]) for c in action.fields
+    )
+
+
+def _replacing(change: FieldChange, side: Side, cell: Cell) -> FieldChange:
+    wave, pms = (cell.raw, change.pms) if side is Side.WAVE else (change.wave, cell.raw)
+    return evolve(change, before=cell.told, wave=wave, pms=pms)
 
 
 def _origin_as_planned(desk: Desk, action: Action, link: Link, side: Side) -> bool:
