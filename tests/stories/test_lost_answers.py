@@ -538,3 +538,61 @@ def test_a_create_that_lands_beside_a_namesake_is_found(make_world, side):
     pairs = world.linked() if side == "pms" else {pms: wave for wave, pms in world.linked().items()}
     assert box.customers[pairs[grace]]["fax"] == "1"
     assert len(box.customers) == 3
+
+
+@SIDES
+@pytest.mark.parametrize("hinted", ["the origin", "the newcomer"])
+def test_who_may_be_a_lost_create_rests_though_a_hint_names_only_one(make_world, side, hinted):
+    """Origin and newcomer are edited, and one is looked at alone: the other is read, too, and neither is doubled."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    world.pair()
+    box, other = box_of(world, side), box_of(world, "wave" if side == "pms" else "pms")
+    grace = enter(world, side)
+    before = set(box.customers)
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    (newcomer,) = set(box.customers) - before
+    box.edit(newcomer, {"email": "elsewhere@example.com"})
+    world.settle()
+    world.sync.run()
+    assert {entry.id for entry in world.sync.quarantine()} == {grace, newcomer}
+    box.edit(newcomer, {"email": None})
+    other.edit(grace, {"email": "hopper@example.com"})
+    world.count()
+
+    origin_side = "wave" if side == "pms" else "pms"
+    world.run(only=[(origin_side, grace) if hinted == "the origin" else (side, newcomer)])
+
+    assert world.writes == (0, 0)
+    assert {entry.id for entry in world.sync.quarantine()} == {grace, newcomer}
+
+
+@SIDES
+@pytest.mark.parametrize("edited", ["the late one", "the linked one"])
+@pytest.mark.parametrize("how", [{"full": True}, {"full": False}, {"only": True}])
+def test_a_late_create_rests_though_it_shares_nothing_any_more(make_world, side, edited, how):
+    """A second record of a customer was found to be one, and is edited beyond recognition: it makes no third."""
+    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
+    grace = enter(world, side)
+    box = box_of(world, side)
+    box.faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
+    world.sync.run()
+    box.faults.add(Fault.LOST_BEFORE, on="create", times=2)
+    for _ in range(15):
+        world.settle()
+        world.sync.run()
+    world.sync.retry(world.sync.quarantine()[0])
+    world.run()
+    (linked,) = box.customers
+    world.later(20_000)
+    world.run(full=True)
+    (late,) = set(box.customers) - {linked}
+    moved = late if edited == "the late one" else linked
+    box.edit(moved, {"name": "Xavier", "email": "xavier@example.com"})
+
+    world.run(**(how if "full" in how else {"only": [(side, moved)]}))
+    world.run(full=True)
+
+    others = world.pms_box if side == "wave" else world.wave_box
+    assert list(others.customers) == [grace]
+    assert [entry.id for entry in world.sync.quarantine()] == [late]

@@ -195,7 +195,7 @@ class World:
         pairs: Links that need a look.
         newcomers: Records without a link, by side and id.
         holders: Records known to hold a key, linked or not, by side and `"name:digest"`.
-        links: The links of holders, by side and id.
+        links: The links of holders, and of those that resting newcomers may stand for, by side and id.
         link_count: Linked pairs before this run.
         known_count: Records in the key index before this run, by side; counted where a side showed none alive.
         proven: Sides that listed, in this run, a record which an earlier run had created there.

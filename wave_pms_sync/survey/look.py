@@ -13,7 +13,7 @@ from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import IntentKind, Known, Quarantined, Unfinished
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.plan import Notes, Plan
-from wave_pms_sync.reconcile.world import Listing, Ref, World
+from wave_pms_sync.reconcile.world import Listing, Newcomer, Ref, World
 from wave_pms_sync.survey.absences import confirm_absences
 from wave_pms_sync.survey.ground import Ground
 from wave_pms_sync.survey.listings import list_sides
@@ -75,22 +75,26 @@ def see(
 def _read_what_must_be_read(ground: Ground, only: tuple[Ref, ...]) -> None:
     """Unfinished business, named records, doubtful rows, deletion rows, and quarantine that was freed."""
     sights = ground.sights
-    wanted = {*only, *ground.memory.left_over, *ground.memory.announced, *_freed(ground)}
+    wanted = {*only, *ground.memory.left_over, *ground.memory.announced}
     wanted |= {(side, i) for side in Side for i in (*sights.doubtful[side], *sights.deleted[side])}
+    while freed := _freed(ground, wanted) - wanted:
+        wanted |= freed
     ground.read_refs(wanted)
     links = ((side, sights.link_of(side, record_id)) for side, record_id in wanted)
     ground.read_refs({(side.other, link.id_on(side.other)) for side, link in links if link is not None})
 
 
-def _freed(ground: Ground) -> set[Ref]:
-    """Quarantined records that were asked for again, or that moved, or of which a candidate or the mapping did."""
+def _freed(ground: Ground, wanted: set[Ref]) -> set[Ref]:
+    """Quarantined records that were asked for again, or that moved, or of which a candidate or the mapping did.
+
+    Each comes with its candidates: whether it goes on resting depends on them.
+    """
     freed: set[Ref] = set()
     for ref, entry in ground.memory.quarantined.items():
-        moved = ref[1] in ground.sights.shown[entry.side]
-        moved = moved or any(i in ground.sights.shown[entry.side.other] for i in entry.candidates)
-        if not entry.digest or moved or entry.mapping != ground.shape.fingerprint:
-            freed.add(ref)
-            freed |= {(entry.side.other, i) for i in entry.candidates}
+        candidates = {(entry.side.other, record_id) for record_id in entry.candidates}
+        looked_at = any(i in ground.sights.shown[side] or (side, i) in wanted for side, i in (ref, *candidates))
+        if not entry.digest or looked_at or entry.mapping != ground.shape.fingerprint:
+            freed |= {ref, *candidates}
     return freed
 
 
@@ -112,14 +116,13 @@ def _known_there(ground: Ground, side: Side) -> int:
 def _surveyed(ground: Ground, run_id: str) -> Surveyed:
     newcomers = newcomers_of(ground)
     holders = holders_of(ground, newcomers)
+    held = {(side, i) for (side, _), ids in holders.items() for i in ids} | _candidates(newcomers)
     for side in Side:
-        ids = {record_id for (s, _), found in holders.items() if s is side for record_id in found}
-        for link in ground.reader.find(Link, f"{side}_id", sorted(ids)):
+        for link in ground.reader.find(Link, f"{side}_id", sorted(i for s, i in held if s is side)):
             ground.sights.links[Side.WAVE, link.wave_id] = ground.sights.links[Side.PMS, link.pms_id] = link
     pairs = pairs_of(ground)
     links = ground.reader.count(Link)
     busy = {pair.link.wave_id for pair in pairs}
-    held = {(side, i) for (side, _), ids in holders.items() for i in ids}
     readable = frozenset(
         s for s in Side if ground.state(s).indexed or (ground.listings[s].full and ground.listings[s].complete)
     )
@@ -159,6 +162,12 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
         read_again=tuple(u for u in ground.memory.unfinished if u.id in ground.sights.shown[u.side]),
         quarantined=tuple(ground.memory.quarantined.values()),
     )
+
+
+def _candidates(newcomers: Mapping[Ref, Newcomer]) -> set[Ref]:
+    """Those that resting newcomers may stand for, though they may share no key by now."""
+    resting = [n.quarantined for n in newcomers.values() if n.quarantined is not None]
+    return {(entry.side.other, record_id) for entry in resting for record_id in entry.candidates}
 
 
 def with_survey(plan: Plan, surveyed: Surveyed, *, told: int) -> Plan:
