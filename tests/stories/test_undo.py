@@ -298,3 +298,30 @@ def test_an_undo_whose_answer_is_lost_is_held_once_it_shows(world):
     assert [str(d.reason) for d in world.sync.disputes()] == ["undone"]
     assert list(world.links.scan(Intent)) == []
     assert world.sync.plan(full=True).empty
+
+
+@pytest.mark.parametrize("choose", ["wave", "pms"])
+def test_what_an_undo_emptied_stays_so_where_records_leave_out_what_is_empty(make_world, choose):
+    """A property that the PMS shows only while it has a value is held as given back, though nobody shows that."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="displayId", pms="number", type="string")
+    world = make_world(mapping=mapping)
+    wave_id, _ = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"displayId": "0012"})
+    run_id = world.run().run_id
+    assert world.at_pms(wave_id)["number"] == "0012"
+    taken_back(world, run_id)
+    assert "number" not in world.at_pms(wave_id)
+
+    for full in (True, False):
+        assert world.run(full=full).ok
+        (dispute,) = world.sync.disputes()
+        assert (str(dispute.reason), dispute.group) == ("undone", "displayId")
+    world.sync.resolve(dispute, choose=choose)
+    world.run()
+
+    left = "0012" if choose == "wave" else None
+    assert (world.at_wave(wave_id)["displayId"], world.at_pms(wave_id).get("number")) == (left, left)
+    assert world.sync.disputes() == []
+    assert world.sync.verify().ok

@@ -54,9 +54,17 @@ class View:
     _digests: dict[tuple[Side, str], str] = field(factory=dict, init=False)
 
     def present(self, side: Side, name: str) -> Cell:
-        """What a side shows of a field; one that it did not show is as it was."""
+        """What a side shows of a field; one that it did not show is as it was: as held, or else as agreed on."""
         cell = self.cells[side][name]
-        return self.base[side].get(name, cell) if cell.missing else cell
+        return self._as_it_was(side, name, cell) if cell.missing else cell
+
+    def _as_it_was(self, side: Side, name: str, missing: Cell) -> Cell:
+        hold = self.pair.agreement.holds.get(self.shape.fields[name].group)
+        if hold is not None and name in hold.on(side):
+            held = recall(self.shape, side, name, hold.on(side)[name], missing)
+            if not held.missing:
+                return held
+        return self.base[side].get(name, missing)
 
     def group_digest(self, side: Side, group: str) -> str:
         """Recognises the value of a group on one side, as far as comparison goes."""

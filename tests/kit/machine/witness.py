@@ -110,7 +110,7 @@ class Witness:
         late = {(s, i) for s in Side for e in self.town.box(s).ledger.entries if "late" in e.fault for i in e.ids}
         for ref, shown in now.items():
             if ref not in self.shown and ref in made and ref not in self.born:
-                self._judge_birth(ref, shown)
+                self._judge_birth(ref, shown, set(now) | gone)
             elif ref not in self.shown:
                 self.born.setdefault(ref, self._numbers(shown))
             elif shown.row != self.shown[ref].row and ref not in late:
@@ -145,8 +145,11 @@ class Witness:
 
     # --- the judgements
 
-    def _judge_birth(self, ref: Ref, shown: Shown) -> None:
-        """We made it: that side allows it, and nobody there stands for the same record already."""
+    def _judge_birth(self, ref: Ref, shown: Shown, there: set[Ref]) -> None:
+        """We made it: that side allows it, and nobody there stands for the same record already.
+
+        Whom others deleted while we ran stands for nobody; whom we deleted does.
+        """
         side, policy = ref[0], self.town.policy
         self.born[ref] = self._numbers(shown)
         allowed = policy.creates_in(side) or policy.deletion(side) == "recreate" or self.released
@@ -156,7 +159,8 @@ class Witness:
         twins = [
             other
             for other, numbers in self.born.items()
-            if other[0] is side and other != ref and other in self.shown and other not in self.back
+            if other[0] is side and other != ref and other in self.shown and other in there
+            if other not in self.back
             if numbers & self.born[ref]
         ]
         assert not twins, f"{ref} was made for whom {twins} stands already"
