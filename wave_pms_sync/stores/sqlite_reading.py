@@ -60,7 +60,7 @@ class SQLiteReader:
             return cast("list[E]", list(map(Marked._make, marked)))
         stored = table(kind)
         if by == "loose":
-            loose = (self._rows(LOOSE.format(side=side), (self.tenant, side)) for side in wanted if side in _SIDES)
+            loose = (self._rows(LOOSE.format(side=side), (self.tenant,) * 3) for side in wanted if side in _SIDES)
             return stored.read(chain.from_iterable(loose))
         return stored.read(self._among(partial(stored.select, by), (self.tenant,), wanted))
 
