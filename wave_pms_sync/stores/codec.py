@@ -135,18 +135,18 @@ def _write_baseline(baseline: Baseline) -> list[object]:
 def _read_baseline(data: object) -> Baseline:
     if not isinstance(data, list):
         raise TypeError
-    if data == _EMPTY:
-        return _NOTHING
-    if len(data) == 1 and type(data[0]) is str:  # as most of the others are
-        return Baseline(wave=data[0], pms=data[0])
+    if len(data) == 1:  # half of what is agreed on of a customer is nothing, and most of the rest one text
+        (both,) = data
+        if both is None:
+            return _NOTHING
+        if type(both) is str:
+            return Baseline(wave=both, pms=both)
     wave, *others = map(read_value, data)
     (pms,) = others or (wave,)
     return Baseline(wave=wave, pms=pms)
 
 
-_EMPTY: Final[list[object]] = [None]
 _NOTHING: Final = Baseline(wave=None, pms=None)
-"""Half of what is agreed on of a customer is nothing."""
 
 
 def _read_baselines(data: Mapping[str, object], _: object) -> dict[str, Baseline]:
