@@ -87,6 +87,26 @@ def test_f29_lines_that_nobody_edited_keep_their_form(world, how, city):
     assert world.rest().ok
 
 
+def test_f29_lines_that_were_not_kept_go_along_with_an_edit_of_another(both_ways):
+    """Wave ignored a whole address once: when one line of it is edited, the others arrive with that one."""
+    world = both_ways
+    world.wave_box.faults.add(Fault.IGNORED_FIELD, on="create", field="address")
+    lines = {"line1": "1 Main St", "city": "Toronto", "postal_code": "M5V 1A1", "country_code": "CA"}
+    pms_id = world.pms_box.add({"name": "Ada", "address": {**lines, "region_code": "CA-ON"}})
+    world.run()
+    (wave_id,) = world.linked()
+    assert world.at_wave(wave_id)["address"] is None
+    world.later()
+    world.pms_box.edit(pms_id, {"address": {"city": "Ottawa"}})
+
+    world.run()
+
+    address = world.at_wave(wave_id)["address"]
+    assert [address[name] for name in ("addressLine1", "city", "postalCode")] == ["1 Main St", "Ottawa", "M5V 1A1"]
+    assert world.rest().ok
+    assert world.sync.verify().ok
+
+
 @pytest.mark.parametrize(
     ("shown", "absent", "wanted"),
     [

@@ -65,17 +65,18 @@ def _writes(view: View, ruled: Ruled) -> dict[Side, list[FieldChange]]:
     writes: dict[Side, list[FieldChange]] = {Side.WAVE: [], Side.PMS: []}
     for look, r in ruled:
         if r.verdict is Verdict.CARRY and r.to is not None:
-            writes[r.to] += _carried(look, r, r.to)
+            writes[r.to] += _carried(view, look, r, r.to)
         elif r.verdict is Verdict.CARRY:
             for side in Side:
                 writes[side] += _given(view, look, side, r.rule)
     return writes
 
 
-def _carried(look: GroupLook, r: Ruling, to: Side) -> list[FieldChange]:
+def _carried(view: View, look: GroupLook, r: Ruling, to: Side) -> list[FieldChange]:
     origin = look.cells(to.other)
     names = [f.id for f in look.fields if not origin[f.id].missing]
-    sent = {name: origin[name].value if r.resolved else _sent(look, name, to) for name in names}
+    whole = r.resolved or view.pair.agreement.unkept_by.get(look.group) is to
+    sent = {name: origin[name].value if whole else _sent(look, name, to) for name in names}
     return [_field(look, name, to, value, r.rule) for name, value in sent.items()]
 
 
