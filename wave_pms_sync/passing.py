@@ -22,7 +22,7 @@ _MARKED: Final = 100_000
 
 
 class Row(NamedTuple):
-    """A row that could not be passed over.
+    """A row that was not passed over by its text.
 
     Attributes:
         record: What it says.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
+from typing import Protocol
 
 from attrs import define, field
 
@@ -115,12 +116,24 @@ class Scan:
         )
 
 
+class Taking(Protocol):
+    """What becomes of the pages of a listing."""
+
+    def take(self, page: Page, tally: Tally) -> None:
+        """Take a page; its rows are counted now, or at the end."""
+
+    def end(self, tally: Tally) -> None:
+        """The listing is over, whole or not: count what was not counted yet."""
+
+    def restart(self) -> None:
+        """Forget what was taken, for a second pass."""
+
+
 def read_listing(
     client: CustomerClient,
     side: Side,
     since: datetime | None,
-    take: Callable[[Page, Tally], None],
-    restart: Callable[[], None],
+    taking: Taking,
     overdue: Callable[[], bool],
 ) -> Generator[None, None, Scan]:
     """List one side, once more if the first pass is not complete. It pauses after each page.
@@ -129,20 +142,19 @@ def read_listing(
         client: The side's client.
         side: Which side.
         since: Ask for records stamped at or after this moment; None: for all.
-        take: Called with each page, and counts its rows.
-        restart: Called before a second pass; what was taken is forgotten.
+        taking: What becomes of the pages.
         overdue: Whether the run's time is over; the pass then stops where it is.
 
     Raises:
         SyncError: The first page could not be read; nothing is known of this side.
     """
-    scan = yield from _pass(client, side, since, take, overdue)
+    scan = yield from _pass(client, side, since, taking, overdue)
     for _ in range(PASSES - 1):
         if not scan.doubt() or overdue():
             break
         log.warning("listing incomplete, reading it again", extra={"side": side.value, "problem": scan.doubt()})
-        restart()
-        scan = yield from _pass(client, side, since, take, overdue)
+        taking.restart()
+        scan = yield from _pass(client, side, since, taking, overdue)
     return scan
 
 
@@ -150,14 +162,14 @@ def _pass(
     client: CustomerClient,
     side: Side,
     since: datetime | None,
-    take: Callable[[Page, Tally], None],
+    taking: Taking,
     overdue: Callable[[], bool],
 ) -> Generator[None, None, Scan]:
     scan = Scan(side=side, full=since is None)
     try:
         for page in client.pages(modified_after=since):
             scan.take(page)
-            take(page, scan.tally)
+            taking.take(page, scan.tally)
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
@@ -170,6 +182,7 @@ def _pass(
             raise
         asked = f", it asks to wait {error.retry_after_s:g} s" if error.retry_after_s is not None else ""
         scan.problem = f"page {scan.pages + 1} could not be read ({error.code}{asked})"
+    taking.end(scan.tally)
     return scan
 
 

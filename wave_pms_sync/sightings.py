@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from attrs import define, evolve, field
 
-from wave_pms_sync.model.links import Link, LinkStatus, Marked, Trace, microseconds, moment_of
+from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Claim, Known
-from wave_pms_sync.model.records import Page, Record, Unread
+from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
+from wave_pms_sync.passing import Passing, Row
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.policy import Scope
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Presence, Ref, Seen
-from wave_pms_sync.roll import Roll
 from wave_pms_sync.scan import Tally
 
 
@@ -29,31 +28,8 @@ def _ids_by_side() -> dict[Side, set[str]]:
     return {Side.WAVE: set(), Side.PMS: set()}
 
 
-_MARKED: Final = 100_000
-"""So many links get a new mark in one run; more wait for the next scan, since all of them are held until the end."""
-
-
-class _Row(NamedTuple):
-    """A row that could not be passed over.
-
-    Attributes:
-        record: What it says.
-        mark: Of its text, if the side lets rows be told apart by it.
-        passed: Another row of this listing showed this record as it was last seen, and was passed over.
-    """
-
-    record: Record
-    mark: str | None
-    passed: bool
-
-
-_Passed: TypeAlias = tuple[int, str | None, int | None, int | None]
-"""A row that was passed over, in the order of a `Marked`: number, mark, stamp, created."""
-
-
-def _newest(ticks: Iterable[int | None]) -> datetime | None:
-    newest = max((count for count in ticks if count is not None), default=None)
-    return None if newest is None else moment_of(newest)
+_TOGETHER: Final = 100
+"""So many rows that may have moved are looked up at once: of a page often only one or two are."""
 
 
 @define(kw_only=True)
@@ -67,12 +43,11 @@ class Sightings:
         shown: Records that need a look, by side and id.
         links: The links of shown records, by side and id.
         listed: Ids that a listing showed, but for those on the roll.
-        roll: Links of which a listing showed what was last seen; they were passed over.
+        passing: Links of which a listing showed what was last seen; they were passed over.
         deleted: Ids that a feed reported as deleted; a single read must not deny it.
         claimed: Ids of listed PMS records that another tenant of the store has linked.
         doubtful: Ids shown twice with other content under one stamp; a single read decides.
         quiet: Wave ids of further links that showed what was last seen.
-        moved: Quiet links of which only the stamp moved, by Wave id.
         index: Entries of the key index that are new or changed.
         known: Entries of the key index of shown records, as they are now.
         busy: Records that must be looked at whatever they show.
@@ -96,36 +71,38 @@ class Sightings:
     claimed: dict[Side, set[str]] = field(factory=_ids_by_side)
     doubtful: dict[Side, set[str]] = field(factory=_ids_by_side)
     quiet: set[str] = field(factory=set)
-    moved: dict[str, Link] = field(factory=dict)
     index: dict[Ref, Known] = field(factory=dict)
     known: dict[Ref, Known] = field(factory=dict)
-    roll: Roll = field(init=False)
-    _awake: dict[Side, set[int]] = field(init=False)
+    passing: Passing = field(init=False)
+    _waiting: dict[Side, list[Row]] = field(factory=lambda: {Side.WAVE: [], Side.PMS: []}, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.roll = Roll(self.reader)
-        self._awake = {side: self._busy_numbers(side) for side in Side}
+        self.passing = Passing(self.reader, self.shape, self.busy)
 
-    def restart(self, side: Side) -> Callable[[], None]:
+    def restart(self, side: Side) -> None:
         """Forget what a side showed, for a second pass."""
-
-        def forget() -> None:
-            for kept in (self.known, self.index):
-                for record_id in self.shown[side]:
-                    kept.pop((side, record_id), None)
-            self.roll.forget(side)
-            self.shown[side].clear()
-            self.listed[side].clear()
-            self.deleted[side].clear()
-            self.doubtful[side].clear()
-            self.claimed[side].clear()
-            self._awake[side] = self._busy_numbers(side)
-
-        return forget
+        for kept in (self.known, self.index):
+            for record_id in self.shown[side]:
+                kept.pop((side, record_id), None)
+        self.passing.restart(side)
+        self._waiting[side].clear()
+        self.shown[side].clear()
+        self.listed[side].clear()
+        self.deleted[side].clear()
+        self.doubtful[side].clear()
+        self.claimed[side].clear()
 
     def take(self, side: Side, page: Page, tally: Tally) -> None:
-        """Sort the records of a page, and count them."""
-        rows = self._rows(side, page, tally)
+        """Pass over the quiet rows of a page; the others wait until there are enough to be looked at together."""
+        rows = self.passing.unread(side, page, tally) if self._passes else [Row(record) for record in page.records]
+        self._waiting[side] += rows
+        if len(self._waiting[side]) >= _TOGETHER:
+            self.end(side, tally)
+
+    def end(self, side: Side, tally: Tally) -> None:
+        """Sort the rows that wait, and count them."""
+        waiting, self._waiting[side] = self._waiting[side], []
+        rows = self.passing.looked_at(side, waiting, tally) if self._passes else waiting
         claimed = self._claimed(side, [row.record.id for row in rows])
         self._link(side, [row.record.id for row in rows if row.record.id not in claimed])
         fresh: list[Record] = []
@@ -166,78 +143,23 @@ class Sightings:
         """Which of these records a listing showed."""
         asked = set(ids)
         listed = asked & self.listed[side]
-        return listed | self.roll.among(side, asked - listed)
+        return listed | self.passing.roll.among(side, asked - listed)
 
     def all_listed(self, side: Side) -> bool:
         """Whether a listing showed the record of every link: it showed as many linked ones as there are."""
         linked = sum((side, record_id) in self.links for record_id in self.listed[side])
-        return self.roll.counts[side] + linked == self.reader.count(Link)
+        return self.passing.roll.counts[side] + linked == self.reader.count(Link)
 
     def unchanged(self, busy: Sequence[Link]) -> int:
         """How many links showed what was last seen, without those that were looked at for another reason."""
         looked_at = {link.wave_id for link in busy}
         besides = [self.links[Side.WAVE, wave_id] for wave_id in self.quiet - looked_at]
-        return self.roll.links(busy, besides)
+        return self.passing.roll.links(busy, besides)
 
-    def _rows(self, side: Side, page: Page, tally: Tally) -> list[_Row]:
-        """The rows that must be looked at; the others are noted on the roll."""
-        if not self.quiet_counts or self.agrees is not None or self.scope is not None:
-            return [_Row(record, None, passed=False) for record in page.records]
-        records, marks = self._unread(side, page, tally)
-        traces = {t.id: t for t in self.reader.find(Trace, f"{side}_id", [record.id for record in records])}
-        rows: list[_Row] = []
-        moved: dict[str, tuple[datetime | None, str | None]] = {}
-        passed_over: list[_Passed] = []
-        for record, mark in zip(records, marks, strict=True):
-            known = traces.get(record.id)
-            if known is None or not self._as_known(side, record, known):
-                passed = known is not None and self.roll.holds(side, known.number)
-                rows.append(_Row(record, mark, passed))
-                if known is not None:
-                    self._awake[side].add(known.number)
-                continue
-            stamp = None if record.modified_at is None else microseconds(record.modified_at)
-            passed_over.append((known.number, mark, stamp, known.created))
-            marked = mark is not None and known.mark != mark and len(self.moved) < _MARKED
-            if known.stamp != stamp or marked:
-                moved[record.id] = (record.modified_at, mark or known.mark)
-        self._pass_over(side, len(passed_over), passed_over, tally)
-        for link in self.reader.find(Link, f"{side}_id", moved):
-            self._move(side, link, *moved[link.id_on(side)])
-        return rows
-
-    def _unread(self, side: Side, page: Page, tally: Tally) -> tuple[Sequence[Record], Sequence[str | None]]:
-        """Pass over rows by their text, and decode the others."""
-        if not isinstance(page.records, Unread):
-            return page.records, [None] * len(page.records)
-        marks = page.records.marks()
-        awake = self._awake[side]
-        quiet = {m.mark: m for m in self.reader.find(Marked, f"{side}_mark", marks) if m.number not in awake}
-        left = [at for at, mark in enumerate(marks) if mark not in quiet]
-        records = page.records.some(left)
-        if records is None:
-            return page.records, [None] * len(page.records)
-        self._pass_over(side, len(marks) - len(left), quiet.values(), tally)
-        return records, [marks[at] for at in left]
-
-    def _as_known(self, side: Side, record: Record, known: Trace) -> bool:
-        created = record.created_at
-        return (
-            known.digest == self.shape.digest(self.shape.raws(side, record.payload))
-            and known.archived == record.archived
-            and not record.deleted
-            and (created is None or known.created is None or known.created == microseconds(created))
-            and known.number not in self._awake[side]
-        )
-
-    def _pass_over(self, side: Side, rows: int, links: Collection[_Passed], tally: Tally) -> None:
-        """Note rows of these links on the roll; one may have been shown by several."""
-        numbers, _, stamps, created = zip(*links, strict=True) if links else ((), (), (), ())
-        tally.count(rows, self.roll.note(side, numbers), _newest(stamps), _newest(created))
-
-    def _busy_numbers(self, side: Side) -> set[int]:
-        ids = [record_id for held, record_id in self.busy if held is side]
-        return {trace.number for trace in self.reader.find(Trace, f"{side}_id", ids)}
+    @property
+    def _passes(self) -> bool:
+        """Whether a row may be passed over for showing what was last seen."""
+        return self.quiet_counts and self.agrees is None and self.scope is None
 
     def _claimed(self, side: Side, ids: Sequence[str]) -> set[str]:
         """PMS records that another tenant of the store has linked."""
@@ -249,12 +171,7 @@ class Sightings:
         for link in self.reader.find(Link, f"{side}_id", ids):
             self.links[Side.WAVE, link.wave_id] = self.links[Side.PMS, link.pms_id] = link
 
-    def _move(self, side: Side, link: Link, stamp: datetime | None, mark: str | None) -> None:
-        """Remember of a link that shows what was last seen how it is stamped and written now."""
-        known = self.moved.get(link.wave_id, link)
-        self.moved[link.wave_id] = known.with_sight(side, evolve(known.sight(side), stamp=stamp, mark=mark, missed=0))
-
-    def _look(self, side: Side, row: _Row, again: bool) -> bool:
+    def _look(self, side: Side, row: Row, again: bool) -> bool:
         """Keep the record if it needs a look; say whether it was kept."""
         record = row.record
         seen = self._seen(side, record, listed=True, mark=row.mark)
@@ -275,7 +192,7 @@ class Sightings:
     def _superseded(self, side: Side, seen: Seen, link: Link | None) -> bool:
         """Whether another row of the same listing showed this record later; rows that contradict are doubtful."""
         other = self.shown[side].get(seen.id)
-        link = self.moved.get(link.wave_id, link) if link is not None else None
+        link = self.passing.moved.get(link.wave_id, link) if link is not None else None
         stamp = other.stamp if other is not None else link.sight(side).stamp if link is not None else None
         shown = other.digest if other is not None else link.sight(side).digest if link is not None else None
         if shown == seen.digest:
@@ -304,7 +221,7 @@ class Sightings:
         if self.agrees is not None and not self.agrees(side, seen, link):
             return False
         if sight.stamp != seen.stamp or sight.missed:
-            self._move(side, link, seen.stamp, seen.mark or sight.mark)
+            self.passing.move(side, link, seen.stamp, seen.mark or sight.mark)
         self.quiet.add(link.wave_id)
         return True
 

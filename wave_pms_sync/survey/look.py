@@ -157,7 +157,7 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
         world=world,
         index=ground.sights.index,
         dropped=tuple(ground.dropped),
-        moved=tuple(link for key, link in sorted(ground.sights.moved.items()) if key not in busy),
+        moved=tuple(link for key, link in sorted(ground.sights.passing.moved.items()) if key not in busy),
         gone=frozenset(ground.gone),
         read_again=tuple(u for u in ground.memory.unfinished if u.id in ground.sights.shown[u.side]),
         quarantined=tuple(ground.memory.quarantined.values()),
