@@ -203,6 +203,14 @@ def test_pair_with_more_to_do_stays_open(opened: Books) -> None:
     assert (first.open, last.open) == (True, False)
 
 
+@pytest.mark.parametrize("origin", [{"pms_id": None}, {"wave_id": None}], ids=["Wave", "PMS"])
+def test_new_pair_of_which_something_is_still_to_be_held_stays_open(opened: Books, origin) -> None:
+    """What is held of a newcomer was planned when it had one id: its pair stays open until that is done, too."""
+    book = opened(evolve(UPDATE, **origin), Action(kind=ActionKind.HOLD, **{"wave_id": "W1", "pms_id": "P1", **origin}))
+
+    assert book.put(LINK, AGREEMENT)[0].entry.open
+
+
 def test_announced_withdrawn_and_settled(opened: Books) -> None:
     """What is announced is stored and at hand, until it is withdrawn or settled."""
     book = opened()
@@ -385,13 +393,14 @@ def test_journal_tells_who_rests(opened: Books, side: Side) -> None:
     assert told.detail == "shares an e-mail"
 
 
+@pytest.mark.parametrize(("before", "numbers"), [([7], [7, 8, 9]), ([], [1, 2])], ids=["after others", "first"])
 @pytest.mark.parametrize("way", ["settled", "announced"])
-def test_write_that_is_found_done_is_told_in_the_story_of_its_run(opened: Books, way: str) -> None:
+def test_write_that_is_found_done_is_told_in_the_story_of_its_run(opened: Books, way: str, before, numbers) -> None:
     """Writes that an earlier run made without seeing the answer follow the entries of that run, once, in order."""
-    known = JournalEntry(run_id="earlier", number=7, at=NOON - timedelta(hours=1), kind="update", outcome="done")
+    facts = {"run_id": "earlier", "at": NOON - timedelta(hours=1), "kind": "update", "outcome": "done"}
     other = evolve(INTENT, origin_id="W2", record_id="P2")
     landed = tuple(Landed(intent.key, "earlier", UPDATE) for intent in (INTENT, other))
-    book = opened(stored=(known, INTENT, other), landed=landed)
+    book = opened(stored=(*(JournalEntry(number=n, **facts) for n in before), INTENT, other), landed=landed)
 
     if way == "settled":
         book.commit(book.settled([INTENT.key, other.key]))
@@ -400,6 +409,6 @@ def test_write_that_is_found_done_is_told_in_the_story_of_its_run(opened: Books,
         book.announce(other)
 
     told = sorted(book.links.find(JournalEntry, "run_id", ["earlier"]), key=lambda entry: entry.number)
-    assert [entry.number for entry in told] == [7, 8, 9]
+    assert [entry.number for entry in told] == numbers
     assert {entry.outcome for entry in told} == {"done"}
     assert book.settled([INTENT.key]) in ([], [Remove(INTENT)])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from attrs import define, evolve
 
-from wave_pms_sync import Plan, Policy, SQLiteLinkStore
+from wave_pms_sync import Plan, PmsProfile, Policy, SQLiteLinkStore
 from wave_pms_sync.errors import Conflict, Refused, SyncError, Throttled, UnknownOutcome
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import (
@@ -204,6 +204,40 @@ def test_create_is_announced_with_what_is_sent(due, side: str) -> None:
         *case.world.wave_box.customers,
         *case.world.pms_box.customers,
     }
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_saved_create_is_announced_with_the_newest_that_is_there_by_now(due, oldest_first: bool) -> None:
+    """What a saved plan creates is looked for, if it is lost, among those made since the newest one that is listed."""
+    profile = PmsProfile.from_dict({"list": {"creation_order": oldest_first}})
+    case, announced = due(profile=profile, pms_options={"profile": profile}), []
+    world, plan = case.world, Plan.from_dict(case.world.sync.plan().to_dict())
+    for n in range(3):
+        world.later(1)
+        world.pms_box.add({"name": f"Other {n}"})
+    newest = world.clock.now()
+    world.later(1)
+    case.fails(Fault.CALL_BEFORE, call=lambda _: announced.extend(case.intents()))
+
+    assert world.sync.apply(plan).counts.created_pms == 1
+
+    assert [intent.newest for intent in announced] == [newest]
+
+
+def test_create_is_announced_with_the_newest_though_an_older_one_was_edited_since(world) -> None:
+    """The newest record of a side is the one that was made last, be it another one that was edited last."""
+    announced: list[Intent] = []
+    _, first = world.pair()
+    world.pair(name="Grace", email="grace@example.com")
+    newest = world.clock.now()
+    world.later()
+    world.pms_box.edit(first, {"phone": "111"})
+    emmy = world.wave_box.add({"name": "Emmy", "email": "emmy@example.com"})
+    world.pms_box.faults.add(Fault.CALL_BEFORE, on="create", call=lambda _: announced.extend(world.links.scan(Intent)))
+
+    world.run(full=True)
+
+    assert {intent.origin_id: intent.newest for intent in announced} == {emmy: newest}
 
 
 @pytest.mark.parametrize(

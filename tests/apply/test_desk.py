@@ -227,6 +227,21 @@ def test_mark_of_an_update_that_was_not_carried_out_stays_due(at_work) -> None:
     assert desk.still_to_mark(evolve(update, fields=(email,)), LINK) == []
 
 
+def test_mark_that_another_action_will_write_is_announced_once(at_work) -> None:
+    """A mark to come is announced with what is done before it, unless a write of that very record is announced."""
+    desk = at_work().desk
+    agree = Action(kind=ActionKind.AGREE, wave_id="W1", pms_id="P1")
+    other = Intent(kind=IntentKind.UPDATE, side=Side.PMS, origin_id="W2", record_id="P2")
+    desk.book.intents[other.key] = other
+
+    assert desk.mark_to_come(agree, LINK) == []
+    desk.book.marks["W1", "P1"] = FieldChange(id=MARKER, name="id", group=MARKER, before="W0", after="W1")
+    [change] = desk.mark_to_come(agree, LINK)
+
+    assert (change.entry.before, change.entry.body) == ({MARKER: "W0"}, {"external_id": "W1"})
+    assert desk.mark_to_come(agree, LINK) == []
+
+
 # --- keys ------------------------------------------------------------------------------------------
 
 

@@ -386,11 +386,16 @@ def test_given_values_of_two_groups_are_kept_apart(bench):
     assert (held["email"].wave, held["phone"].wave) == ({EMAIL: "w@example.com"}, {PHONE: "1"})
 
 
-def test_given_value_without_its_dispute_agrees_on_nothing(bench):
-    """A given value whose dispute is over by now moves no baseline."""
-    after = bench.after([_change(bench)], bench.record({"email": "third@example.com"}))
+@pytest.mark.parametrize("choice", ["of a dispute that is over", "taken back"])
+def test_given_value_that_nobody_chooses_any_more_agrees_on_nothing(bench, choice):
+    """A given value whose dispute is over by now, or waits for a person again, moves no baseline and no dispute."""
+    hold = Hold(group="email", reason=HoldReason.DISPUTE, wave={EMAIL: "w@example.com"}, pms={EMAIL: "p@example.com"})
+    agreement = bench.agreement(holds={"email": hold} if choice == "taken back" else {})
 
-    assert after.agreement.baselines == bench.agreement().baselines
+    after = bench.after([_change(bench)], bench.record({"email": "third@example.com"}), agreement=agreement)
+
+    assert after.agreement.baselines == agreement.baselines
+    assert after.agreement.holds == agreement.holds
 
 
 def test_cleared_value_that_is_left_out_is_empty(bench):

@@ -6,14 +6,20 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from attrs import define
+from attrs import define, evolve
 
-from wave_pms_sync import Plan, Policy, Report
+from wave_pms_sync import MappingRegistry, MemoryLinkStore, Plan, Policy, Report
+from wave_pms_sync.apply.book import Book
+from wave_pms_sync.apply.desk import Desk
+from wave_pms_sync.apply.loop import apply_plan
 from wave_pms_sync.errors import StoreUnusable, Throttled, Unauthorized
 from wave_pms_sync.model.links import Link
-from wave_pms_sync.model.memory import Intent, Tenant, Unfinished
+from wave_pms_sync.model.memory import Intent, SideState, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.testing import Fault
+from wave_pms_sync.reconcile.plan import Notes
+from wave_pms_sync.tenure import Tenure
+from wave_pms_sync.testing import Fault, ManualClock
+from wave_pms_sync.testing.entries import NOON, puts
 
 
 class Full:
@@ -277,6 +283,21 @@ def test_what_is_left_over_is_read_again_until_it_is_done(crowd) -> None:
     group.world.run()
 
     assert (first, second, group.left()) == ({group.ids[0]}, {group.ids[0]}, {})
+
+
+@pytest.mark.parametrize("bound", [True, False], ids=["as it was", "emptied since"])
+def test_watermarks_move_where_they_stand_as_the_look_found_them(bound: bool) -> None:
+    """Watermarks move on from those that the look began with; a store that has none by now begins anew."""
+    links, before = MemoryLinkStore(), Tenant(name="default", wave="w", pms="p")
+    tenure = Tenure.begin(links, ManualClock(NOON), "run", 600)
+    links.commit(puts(before) if bound else (), tenure.lease)
+    plan = Plan(notes=Notes(before=before, tenant=evolve(before, wave_state=SideState(watermark=NOON))))
+    book = Book(links=links, tenure=tenure, tenant=before, plan=plan, run_id="run", settle_s=300)
+    desk = Desk(clients={}, shape=MappingRegistry.default().lens(), policy=Policy(), book=book, same_run=True)
+
+    apply_plan(desk, plan, lambda: False)
+
+    assert [tenant.wave_state.watermark for tenant in links.scan(Tenant)] == [NOON if bound else None]
 
 
 def test_rest_begins_and_ends_once_in_the_journal(world) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from wave_pms_sync import Policy
+from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.testing import Fault
@@ -66,8 +68,10 @@ def test_a_mark_that_the_pms_refuses_is_given_up_and_the_rest_is_written(world, 
     refused = world.pms_box.faults.add(Fault.REFUSED, on="update", field="external_id", times=None)
 
     report = world.run()
+    [link] = world.links.find(Link, "wave_id", [wave_id])
     world.run(full=True)
 
+    assert not link.open
     assert world.pms_box.customers[pms_id]["phone"] == values.get("phone")
     assert (report.counts.failed, world.sync.disputes(), refused.struck) == (0, [], 1)
     assert list(world.links.scan(Intent)) == []
@@ -111,6 +115,24 @@ def test_a_mark_whose_update_failed_is_written_by_the_next_run(world, kind, deta
     wave_id, pms_id = met(world, phone="111")
     world.pms_box.faults.add(kind, on="update", **details)
     world.run()
+    assert world.pms_box.customers[pms_id].get("external_id") is None
+
+    world.run()
+
+    assert world.pms_box.customers[pms_id]["external_id"] == wave_id
+
+
+def test_a_mark_that_a_run_had_no_time_for_is_written_by_the_next_one(make_world, mapping):
+    """Two whom a person linked agree on all once Wave is written: a run that ends there leaves the mark to the next."""
+    for name in [rules.name for rules in mapping.lens().fields.values() if rules.name != "name"]:
+        mapping.unmap(name)
+    world = make_world(mapping=mapping, policy=Policy(first_meeting="pms", create_in=()))
+    wave_id, pms_id = world.wave_box.add({"name": "Grace"}), world.pms_box.add({"name": "Grace Hopper"})
+    world.run()
+    world.sync.link(wave_id, pms_id)
+    world.wave_box.faults.add(Fault.CALL_AFTER, on="update", call=lambda _: world.later(100))
+    world.run(deadline_s=50)
+    assert world.at_wave(wave_id)["name"] == "Grace Hopper"
     assert world.pms_box.customers[pms_id].get("external_id") is None
 
     world.run()

@@ -11,6 +11,7 @@ from attrs import evolve
 from wave_pms_sync import MappingRegistry, Policy
 from wave_pms_sync.apply.book import Book
 from wave_pms_sync.apply.desk import Desk, Done, SideDown
+from wave_pms_sync.apply.late_partners import LatePartners
 from wave_pms_sync.apply.proving import Proving, Unproven
 from wave_pms_sync.model.links import Link, LinkStatus, Sight
 from wave_pms_sync.model.memory import Entry, Intent, IntentKind, Known, Tenant
@@ -97,6 +98,17 @@ def test_what_was_made_before_is_listed_too(world, proof: Proofs) -> None:
     assert {record.id for record in proof(link, due=False).listed()} == {late}
     assert {record.id for record in proof(evolve(link, rule="matched")).listed()} == {late}
     assert {record.id for record in proof(evolve(link, status=LinkStatus.TOMBSTONE)).listed()} == {late}
+
+
+def test_who_appeared_is_looked_up_once_in_a_hundred_creates(world, proof: Proofs) -> None:
+    """What is new in a side is listed before the first of a hundred creates, and before the next hundred."""
+    proving = proof(due=False)
+    late = LatePartners(desk=proving.desk, side=Side.PMS, proving=proving, newest_created=None)
+    world.count()
+
+    looks = [(late.holds_a_key_of(f"W{n}"), world.requests[1]) for n in range(101)]
+
+    assert looks == [*[(False, 1)] * 100, (False, 2)]
 
 
 def test_a_side_that_cannot_be_listed_is_down(world, proof: Proofs) -> None:

@@ -6,7 +6,9 @@ import pytest
 from attrs import evolve
 
 from wave_pms_sync.mapping.registry import MappingRegistry
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Baseline, Choice, Flip, HoldReason
+from wave_pms_sync.model.memory import IntentState
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.laying_out import lay_out
@@ -44,6 +46,16 @@ def test_new_values_refresh_a_hold(bench, disputed):
     assert list(hold.pms.values()) == ["newer@example.com"]
     assert hold.since == disputed.holds["email"].since
     assert again.actions == ()
+
+
+def test_hold_whose_reason_is_another_by_now_is_told_anew(bench):
+    """A group that was held, and is held for another reason since a side moved, is a new action with that reason."""
+    held = bench.hold(HoldReason.DISPUTE, "name", "Ada Lovelace", "Ada B.")
+
+    verdicts = bench.judge({}, {"name": None}, agreement=bench.agreement(holds={"name": held}))
+
+    assert bench.only(verdicts, ActionKind.HOLD).hold is HoldReason.REQUIRED
+    assert [h.reason for h in verdicts.holds] == [HoldReason.REQUIRED]
 
 
 def test_hold_ends_when_the_sides_correspond(bench, disputed):
@@ -315,6 +327,37 @@ def test_chosen_dispute_waits_for_no_person(bench, disputed):
 
     assert plan.waiting == ()
     assert bench.kinds(plan) == ["update pms"]
+
+
+@pytest.mark.parametrize("stale", [False, True], ids=["for these values", "for others"])
+def test_choice_is_bound_to_what_our_write_made_of_its_own_values_alone(bench, disputed, stale):
+    """Half of a given value is found written: the other half follows, unless the choice was made for other values."""
+    chosen = bench.choose(disputed, "email", None, {bench.id("email"): "third@example.com"})
+    hold = chosen.holds["email"]
+    if stale:
+        chosen = evolve(chosen, holds={"email": evolve(hold, choice=evolve(hold.choice, digest="other"))})
+    intent = bench.update_intent(Side.PMS, {"email": ("pms@example.com", "third@example.com")})
+
+    verdicts = bench.judge(WAVE_EDIT, {"email": "third@example.com"}, agreement=chosen, intents=[intent], policy=HOLD)
+
+    assert bench.writes(verdicts) == ({} if stale else {("wave", "email"): "third@example.com"})
+    assert list(verdicts.agreement.holds["email"].pms.values()) == ["third@example.com"]
+
+
+def test_line_of_a_given_value_that_is_left_out_is_as_it_was_held(bench):
+    """A side shows our write of a given address in part: the line that it leaves out takes no choice back."""
+    city, code = bench.id("address.city"), bench.id("address.postalCode")
+    shown = {"address.city": "Leeds"}, {"address.city": "York"}
+    chosen = bench.choose(bench.after(bench.judge(*shown, policy=HOLD)), "address", None, {city: "Hull", code: "HU1"})
+    sent = {"address.city": ("York", "Hull"), "address.postalCode": ("SW1Y 4JH", "HU1")}
+    intent = bench.update_intent(Side.PMS, sent, state=IntentState.CONFIRMED, announced_at=bench.at(-1))
+    in_part = {"address.city": "Hull", "address.postal_code": MISSING}
+
+    verdicts = bench.judge(shown[0], in_part, agreement=chosen, intents=[intent], policy=HOLD)
+
+    assert bench.writes(verdicts)["wave", "address.postalCode"] == "HU1"
+    held = verdicts.agreement.holds["address"].pms
+    assert (held[city], held[code]) == ("Hull", "SW1Y 4JH")
 
 
 def test_given_value_settles_a_value_that_cannot_be_converted(bench):

@@ -447,6 +447,18 @@ def test_quiet_pair_is_remembered_and_counted(bench):
     assert plan.empty
 
 
+@pytest.mark.parametrize(
+    ("wave", "pms"),
+    [({"phone": "111"}, {}), ({"phone": "111"}, {"phone": "222"}), ({}, Presence.UNKNOWN)],
+    ids=["written", "held", "waits"],
+)
+def test_pair_that_needs_something_is_not_counted_as_unchanged(bench, wave, pms):
+    """A pair is unchanged if nothing is done to it, nothing of it is held, and it need not be read again."""
+    plan = bench.plan(bench.world(pairs=(bench.pair(wave, pms),), link_count=1), Policy(conflicts="hold"))
+
+    assert plan.notes.unchanged == 0
+
+
 def test_new_mapping_counts_only_once_everything_was_seen(bench):
     """A changed mapping is remembered after a complete full scan of both sides, and not before."""
     before = Tenant(name="default", wave="w", pms="p", mapping={"old": "1"}, scope="all")

@@ -149,6 +149,14 @@ def test_record_with_a_double_is_not_made_again(bench):
     assert (tombstone.detail, tombstone.rule) == ("pms", "gone from the PMS, where another record shares a key: keep")
 
 
+@pytest.mark.parametrize("policy", ["archive", "delete"])
+def test_record_with_a_double_is_retired_as_any_other(bench, policy):
+    """A double of the gone record speaks against making that again, not against what else follows from a deletion."""
+    pair = evolve(bench.pair(Presence.ABSENT, {}), replaced=True)
+
+    assert bench.kinds(bench.decide(pair, Policy(deletions=policy))) == [f"{policy} pms"]
+
+
 # --- back from the dead ----------------------------------------------------------------------------
 
 

@@ -119,6 +119,7 @@ def test_a_moment_without_zone_is_refused() -> None:
         '{"wave_id": "secret", "baselines": 7}',
         '{"wave_id": "secret", "holds": {"a": {}}}',
         '{"wave_id": "secret", "baselines": {"f": [{"$unheard": 1}, 1]}}',
+        '{"wave_id": "secret", "baselines": {"f": [{"$unheard": 1}]}}',
         '{"wave_id": "secret", "baselines": {"f": {"wave": 1, "pms": 1}}}',
         '{"wave_id": "secret", "baselines": {"f": []}}',
         '{"wave_id": "secret", "baselines": {"f": [1, 2, 3]}}',

@@ -148,6 +148,21 @@ def test_the_proof_costs_one_request_once(make_world, count):
     assert plan.requests["pms"] >= 1 + count + (count > 1)
 
 
+def test_a_side_that_this_very_run_proves_is_not_asked_again(make_world):
+    """A listing that shows what was created before is proof enough for the creates that follow it."""
+    world = make_world()
+    world.pair()
+    world.run()
+    for n in range(3):
+        world.wave_box.add({"name": f"Customer {n}"})
+    world.count()
+
+    report = world.run()
+
+    assert report.counts.created_pms == 3
+    assert world.requests[1] == 1 + 1 + 3
+
+
 def test_customers_that_are_all_reported_deleted_are_an_emptied_side(make_world):
     """Every customer of the PMS comes back as deleted: the run is held, however few there are."""
     world = make_world()

@@ -51,9 +51,10 @@ def make_ground() -> Grounds:
         policy: Policy = INTO_PMS,
         tenant: Tenant | None = TENANT,
         since: bool = True,
+        mapping: MappingRegistry | None = None,
         **listing: object,
     ) -> Ground:
-        shape = MappingRegistry.default().lens()
+        shape = (mapping or MappingRegistry.default()).lens()
         store, links = MemoryLinkStore(), links or (MADE,)
         rest = {"phone=phone": Baseline(wave=None, pms=None)}
         names = name if isinstance(name, tuple) else (name,) * len(links)
@@ -112,6 +113,16 @@ def test_what_proves_a_side(make_ground: Grounds, facts: dict[str, object], prov
     A side that can be asked for changes is proven by such a listing alone.
     """
     assert proves(make_ground(**facts), Side.PMS) is proven
+
+
+def test_name_that_is_forgotten_is_not_read_again(make_ground: Grounds) -> None:
+    """A forgotten name was one, whatever a converter makes of something that is no text."""
+    mapping = MappingRegistry.default()
+    mapping.converter("lenient", version="1", read=lambda wire: wire if isinstance(wire, str) else None, write=str)
+    mapping.map("customer", wave="name", pms="name", converter="lenient", required=True)
+
+    assert proves(make_ground(mapping=mapping, name=FORGOTTEN), Side.PMS)
+    assert not proves(make_ground(mapping=mapping, name=NAMELESS), Side.PMS)
 
 
 @pytest.mark.parametrize(
