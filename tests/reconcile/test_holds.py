@@ -360,6 +360,21 @@ def test_line_of_a_given_value_that_is_left_out_is_as_it_was_held(bench):
     assert (held[city], held[code]) == ("Hull", "SW1Y 4JH")
 
 
+@pytest.mark.parametrize("left_out", [None, MISSING], ids=["null", "left out"])
+def test_line_that_a_given_value_clears_may_be_left_out_of_what_shows_it(bench, left_out):
+    """Our write of a given address is shown, the line that it cleared as null or not at all: nothing is sent again."""
+    city, code = bench.id("address.city"), bench.id("address.postalCode")
+    shown = {"address.city": "Leeds"}, {"address.city": "York"}
+    chosen = bench.choose(bench.after(bench.judge(*shown, policy=HOLD)), "address", None, {city: "Hull", code: None})
+    sent = {"address.city": ("York", "Hull"), "address.postalCode": ("SW1Y 4JH", None)}
+    intent = bench.update_intent(Side.PMS, sent, state=IntentState.UNKNOWN, announced_at=bench.at(-1))
+
+    now = {"address.city": "Hull", "address.postal_code": left_out}
+    verdicts = bench.judge(shown[0], now, agreement=chosen, intents=[intent], policy=HOLD)
+
+    assert {side for side, _ in bench.writes(verdicts)} == {"wave"}
+
+
 def test_given_value_settles_a_value_that_cannot_be_converted(bench):
     """A person's own value was refused for ever, because a side still showed the value that it was to replace."""
     held = bench.after(bench.judge({}, {"address.country_code": "Atlantis"}))

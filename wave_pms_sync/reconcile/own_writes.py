@@ -164,7 +164,8 @@ def _own(view: View, intent: Intent, group: str, shown: Mapping[str, Cell]) -> N
     """
     if given(view, group):
         agreement = view.pair.agreement
-        raw = {name: cell.raw for name, cell in shown.items() if not cell.missing}
+        cleared = {name: None for name, cell in shown.items() if cell.missing and intent.values[name] is None}
+        raw = cleared | {name: cell.raw for name, cell in shown.items() if not cell.missing}
         hold = seen_since(agreement.holds[group], intent.side, raw)
         view.pair = evolve(view.pair, agreement=evolve(agreement, holds={**agreement.holds, group: hold}))
         return
