@@ -12,6 +12,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.actions import ActionKind
 from wave_pms_sync.reconcile.plan import Notes, Plan
+from wave_pms_sync.reconcile.policy import RULE_RAISED
 from wave_pms_sync.reconcile.present import counted
 from wave_pms_sync.report import Counts, Outcome, Report, Result
 
@@ -75,6 +76,8 @@ def _reasons(plan: Plan, applied: Applied) -> list[str]:
     found += _down(applied)
     results = Counter(o.result for o in applied.outcomes if o.result not in _GOOD)
     found += [f"{counted(count, 'action')} {result}" for result, count in results.items()]
+    unjudged = Counter(one.reason for one in plan.skipped if one.reason.startswith(RULE_RAISED))
+    found += [f"{counted(count, 'record')} {why}" for why, count in unjudged.items()]
     waits = Counter(notes.unfinished.values())
     found += [f"{counted(count, 'record')} to be read again: {why}" for why, count in waits.items()]
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from attrs import asdict, evolve, field, frozen
 
@@ -58,6 +58,10 @@ class Guards:
         ]
 
 
+RULE_RAISED: Final = "out of scope: its rule raised"
+"""How the reason begins for which a record is left out that its rule cannot judge."""
+
+
 @frozen(kw_only=True)
 class Scope:
     """Which records take part. A record out of scope is unknown, never absent.
@@ -94,7 +98,7 @@ class Scope:
         try:
             return "" if rule is None or rule(record) else "out of scope"
         except Exception as error:  # the user's own code may raise anything for one record; its words may hold a value
-            return f"out of scope: its rule raised {type(error).__name__}"
+            return f"{RULE_RAISED} {type(error).__name__}"
 
 
 def _deletions(value: object) -> object:
