@@ -51,7 +51,14 @@ FAULTS = {
     "empty": (Fault.EMPTY_BODY, {}),
 }
 ON_WRITES = {"refused": (Fault.REFUSED, {"field": "name", "message": SAID})}
+AT_PMS = {
+    "our token as a code": (
+        Fault.ANSWER,
+        {"status": 422, "body": f'{{"errors": [{{"field": "name", "code": "{SECRETS[1]}"}}]}}'},
+    ),
+}
 AT_WAVE = {
+    "our token as a code": (Fault.GRAPHQL_ERRORS, {"message": SAID, "code": SECRETS[0]}),
     "errors": (Fault.GRAPHQL_ERRORS, {"message": SAID, "code": "INTERNAL_SERVER_ERROR"}),
     "refused document": (Fault.GRAPHQL_ERRORS, {"message": SAID, "code": "BAD_USER_INPUT"}),
     "partial": (Fault.PARTIAL_DATA, {"message": SAID}),
@@ -122,6 +129,7 @@ def tried(step):
 CASES = [
     *((side, name, on) for side in ("wave", "pms") for name in FAULTS for on in ("read", "write")),
     *((side, name, "write") for side in ("wave", "pms") for name in ON_WRITES),
+    *(("pms", name, on) for name in AT_PMS for on in ("read", "write")),
     *(("wave", name, "read") for name in AT_WAVE),
 ]
 
@@ -129,7 +137,7 @@ CASES = [
 @pytest.mark.parametrize(("side", "name", "on"), CASES)
 def test_no_failure_shows_a_secret_or_a_person(planted, caplog, side, name, on):
     """However a side fails, reading or writing, logs, errors, reprs and masked views show nothing that was planted."""
-    kind, details = {**FAULTS, **ON_WRITES, **AT_WAVE}[name]
+    kind, details = {**FAULTS, **ON_WRITES, **{"pms": AT_PMS, "wave": AT_WAVE}[side]}[name]
     planted.box(side).faults.add(kind, on=on, times=None, **details)
 
     results = [tried(planted.run), tried(planted.run), tried(planted.sync.plan), tried(planted.sync.verify)]

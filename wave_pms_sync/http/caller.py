@@ -17,6 +17,7 @@ from attrs import Factory, define, field
 from wave_pms_sync.deadline import ends_at
 from wave_pms_sync.errors import DeadlineExceeded, SyncError, Throttled, Unauthorized
 from wave_pms_sync.http.auth import Auth
+from wave_pms_sync.http.echoed import judged
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.http.pace import Limiter, Unlimited
 from wave_pms_sync.http.process import PerProcess
@@ -116,29 +117,29 @@ class Caller:
     def _renewing(self, request: Request, judge: Callable[[Response], T]) -> T:
         """One attempt; where the credentials are not accepted and can be renewed, further ones with new ones."""
         if self.auth is None:
-            return self._once(request, judge)
+            return self._once(request, request, judge)
         for _ in range(_RENEWALS):
             signed = self._signed(request, self.auth)
             try:
-                return self._once(signed, judge)
+                return self._once(request, signed, judge)
             except Unauthorized:
                 with _noted(request):
                     if not self.auth.renew(signed, self._send):
                         raise
-        return self._once(self._signed(request, self.auth), judge)
+        return self._once(request, self._signed(request, self.auth), judge)
 
     def _signed(self, request: Request, auth: Auth) -> Request:
         with _noted(request):
             return auth.sign(request, self._send)
 
-    def _once(self, signed: Request, judge: Callable[[Response], T]) -> T:
+    def _once(self, request: Request, signed: Request, judge: Callable[[Response], T]) -> T:
         response: Response | None = None
         try:
             with self._slot(signed.operation):
                 self._rest(max(self.pace.reserve(), self._nothing_left_s(signed)), signed.operation)
                 response = self._send(signed)
             self._heed(response)
-            return judge(response)
+            return judged(judge, response, request, signed)
         except SyncError as error:
             _note(error, signed, response)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from wave_pms_sync.http.decoding import decoded
 from wave_pms_sync.http.urls import plain_url
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+_HIDDEN = "***"
 _SECONDS = re.compile(r"-?\d{1,12}(\.\d{0,6})?")
 
 
@@ -71,6 +72,14 @@ class Response:
             Unreadable: It is empty, HTML, cut, or otherwise no JSON.
         """
         return decoded(self.body)
+
+    def without(self, words: Iterable[str]) -> Response:
+        """The same answer, with asterisks in place of these words."""
+        headers, body = dict(self.headers), self.body
+        for word in words:
+            headers = {name: value.replace(word, _HIDDEN) for name, value in headers.items()}
+            body = body.replace(word.encode(), _HIDDEN.encode())
+        return Response(status=self.status, headers=headers, body=body)
 
     @property
     def server_time(self) -> datetime | None:
