@@ -122,6 +122,22 @@ def test_record_that_is_gone_meanwhile_is_not_asked_for(due) -> None:
 
 
 @HOW
+def test_record_that_was_archived_meanwhile_is_kept(due, how: str) -> None:
+    """Whoever is archived already is not retired; a plan that was made before does not delete them either."""
+    case = due(how)
+    plan = case.world.sync.plan(full=True)
+    case.world.pms_box.archive(case.pms_id)
+    case.world.count()
+
+    [outcome] = case.world.sync.apply(plan).outcomes
+
+    assert (outcome.result, outcome.detail) == ("skipped", "the record in the PMS was archived since it was planned")
+    assert case.world.writes == (0, 0)
+    assert case.world.run(full=True).counts.retired == 0
+    assert case.link().status is LinkStatus.TOMBSTONE
+
+
+@HOW
 def test_retirement_that_something_stands_in_the_way_of(due, how: str) -> None:
     """What is declined though the record stands is tried once more; then its link is suspended with the reason."""
     case = due(how)

@@ -72,6 +72,8 @@ def _moved(desk: Desk, action: Action, link: Link, side: Side, seen: Record) -> 
         return ""
     if _two_way_digest(desk, side, seen) != action.precondition:
         return f"the record in {side.words} was edited since it was planned"
+    if seen.archived:
+        return f"the record in {side.words} was archived since it was planned"
     back = desk.look(side.other, link.id_on(side.other))
     if back is not None and not link.sight(side.other).missed:
         return f"the record in {side.other.words} is there again"
