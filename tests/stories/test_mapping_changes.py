@@ -875,6 +875,26 @@ def test_a_lost_create_is_settled_under_another_mapping(make_world, make_links, 
     assert (shown["name"], shown["telefax"], shown["notes"]) == ("Grace", "111", "likes tea")
 
 
+@pytest.mark.parametrize("kind", [Fault.LOST_AFTER, Fault.LOST_BEFORE])
+def test_what_a_lost_create_says_by_a_former_map_is_met_as_a_new_field_is(make_world, make_links, kind):
+    """Wave's property comes from another one of the PMS by now; what the create said of it fills that, too."""
+    world = make_world(make_links(), policy=Policy(create_in=("pms", "wave")))
+    world.pair()
+    pms_id = world.pms_box.add({"name": "Grace", "customer_number": "12"})
+    world.wave_box.faults.add(kind, on="create")
+    world.run()
+    remap(world, wave="displayId", pms="number")
+
+    for _ in range(5):
+        world.settle()
+        world.sync.run()
+    world.rest()
+
+    (wave_id,) = (wave for wave, pms in world.linked().items() if pms == pms_id)
+    assert (world.at_wave(wave_id)["displayId"], world.at_pms(wave_id)["number"]) == ("12", "12")
+    assert world.sync.verify().ok
+
+
 def test_a_found_create_fills_a_field_that_nobody_mapped_when_it_was_sent(world):
     """What the PMS itself put into a property that is mapped since then is filled in Wave, by `backfill`."""
     world.pair()

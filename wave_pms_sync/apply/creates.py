@@ -32,6 +32,7 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
+from wave_pms_sync.reconcile.lost_creates import sent_otherwise
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.report import Result
 
@@ -301,11 +302,12 @@ class Creates:
         return link, Agreement(wave_id=link.wave_id, baselines=baselines, not_kept=not_kept, unkept_by=unkept)
 
     def _baselines(self, action: Action, shown: dict[str, object], intent: Intent) -> dict[str, Baseline]:
-        """Fields that were sent, and fields that were empty at the origin; held groups have none."""
+        """Fields that were sent, and fields that were empty at the origin; held groups, and new fields, have none."""
         held = {group for record_id in action.ids for group in self.held.get(record_id, ())}
+        new = sent_otherwise(intent, self.desk.shape) if action.resends else ()
         found = {}
         for name, rules in self.desk.shape.fields.items():
-            if rules.group not in held:
+            if rules.group not in held and name not in new:
                 raws = {self.side: shown[name], self.side.other: intent.origin.get(name)}
                 found[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
         return found

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 from attrs import frozen
 
+from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
@@ -76,6 +77,19 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
 
     found = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
     return [n for n in found if may_be(n)]
+
+
+def sent_otherwise(intent: Intent, shape: Shape) -> frozenset[str]:
+    """The fields of which a create said something under a former mapping, that it would not say under this one.
+
+    What a side shows of them is not what it filled in by itself: they are met as new fields are.
+    """
+    try:
+        today = shape.creation(intent.side, {n: value for n, value in intent.values.items() if n in shape.fields})
+    except ConversionError:
+        today = {}
+    said, would = (shape.cells(intent.side, shape.raws(intent.side, body)) for body in (intent.body, today))
+    return frozenset(n for n, cell in said.items() if n not in intent.values and not cell.same(would[n]))
 
 
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:

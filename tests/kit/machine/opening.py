@@ -9,7 +9,7 @@ from attrs import evolve
 from machine.interruptions import Interruption, StepSession, StepStore
 from machine.setting import LABELS, OwnClock, Setting, mapping_of, with_fixed_numbers
 from machine.witness import Witness
-from wave_pms_sync import MemoryLinkStore, SQLiteLinkStore, Synchronizer
+from wave_pms_sync import MemoryLinkStore, Plan, SQLiteLinkStore, Synchronizer
 from wave_pms_sync.model.memory import Intent, IntentKind
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
@@ -47,7 +47,7 @@ class Opened:
         self.died_at = self.clock.now()
         self.first = True
         self.runs = 0
-        self.plans: list[dict[str, object]] = []
+        self.plans: list[Plan] = []
 
     def close(self) -> None:
         """Leave."""

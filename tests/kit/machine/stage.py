@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 
+from machine.disorder import LATEST_S
 from machine.runs import Running
 from machine.setting import LABELS, mapping_of
 from wave_pms_sync import Plan
@@ -18,6 +19,10 @@ from wave_pms_sync.stores.kinds import KINDS
 
 GIVEN = {"phone": "+1 212 555 0199", "email": "given@example.com", "website": "given.example"}
 """What a person gives instead of either value."""
+
+
+MISTYPES = 9
+"""The place among the free records at which a person links, and writes an id with a figure too many."""
 
 
 class Stage(Running):
@@ -42,7 +47,7 @@ class Stage(Running):
         assert (self._memory(), self.town.ledger()[2:]) == before, "planning wrote something"
         self.witness.judge()
         if keep:
-            self.plans.append(json.loads(json.dumps(plan.to_dict())))
+            self.plans.append(plan)
 
     def _let_arrive_what_is_late(self) -> None:
         """A write may come as late as two requests after it was sent."""
@@ -60,10 +65,11 @@ class Stage(Running):
         return {kind: list(self.town.links.scan(kind)) for kind in KINDS}
 
     def apply(self, number: int) -> None:
-        """A plan kept elsewhere is applied late, and at once a second time."""
+        """A plan is applied late, and at once a second time: one kept in a file, or, with an odd number, as it is."""
         if not self.plans:
             return
-        plan = Plan.from_dict(self.plans[number % len(self.plans)])
+        kept = self.plans[number // 2 % len(self.plans)]
+        plan = kept if number % 2 else Plan.from_dict(json.loads(json.dumps(kept.to_dict())))
         disturbed = bool(self.weather) or self.lie is not None
         report = self._carefully(lambda: self.town.sync.apply(plan, accept=plan.digest))
         if report is None or disturbed:
@@ -101,6 +107,8 @@ class Stage(Running):
         if all(free.values()):
             pair = {s: ids[(number if s is side else 0) % len(ids)] for s, ids in free.items()}
             self.witness.blur(*pair.items())
+            if number == MISTYPES:
+                pair[side] += "0"
             self.town.sync.link(pair[Side.WAVE], pair[Side.PMS])
 
     def _unlink(self, number: int, side: Side) -> None:
@@ -155,7 +163,12 @@ class Stage(Running):
             self.witness.lose_memory()  # nobody remembers the marks in their former place
 
     def lose_memory(self) -> None:
-        """The link store is lost; what no key singles out may be doubled now, and nothing may be deleted."""
+        """The link store is lost; what no key singles out may be doubled now, and nothing may be deleted.
+
+        What is on its way arrives before: nobody can know of a write that lands after all memory of it.
+        """
+        self._let_arrive_what_is_late()
+        self.wait(LATEST_S)
         self.witness.judge()
         self.town.links.close()
         self.town.links = self._empty_store()

@@ -219,7 +219,7 @@ class Machine(RuleBasedStateMachine):
         """A plan; it may be kept for later."""
         self.stage.plan(full, keep=keep)
 
-    @rule(number=st.integers(0, 3))
+    @rule(number=st.integers(0, 7))
     def apply_a_kept_plan_twice(self, number):
         """A plan is applied late, and twice."""
         self.stage.apply(number)
