@@ -895,6 +895,28 @@ def test_what_a_lost_create_says_by_a_former_map_is_met_as_a_new_field_is(make_w
     assert world.sync.verify().ok
 
 
+@pytest.mark.parametrize("kind", [Fault.LOST_AFTER, Fault.LOST_BEFORE])
+def test_what_a_lost_create_kept_back_by_a_former_map_travels_by_a_new_one(make_world, make_links, kind):
+    """A property went one way when the create was sent, and goes both ways by now: its value arrives, too."""
+    one_way = MappingRegistry.default()
+    one_way.map("customer", wave="website", pms="website", direction="to_pms")
+    world = make_world(make_links(), policy=Policy(create_in=("pms", "wave")), mapping=one_way)
+    world.pair()
+    pms_id = world.pms_box.add({"name": "Grace", "website": "https://grace.example"})
+    world.wave_box.faults.add(kind, on="create")
+    world.run()
+    world.change(mapping=MappingRegistry.default())
+
+    for _ in range(5):
+        world.settle()
+        world.sync.run()
+    world.rest()
+
+    (wave_id,) = (wave for wave, pms in world.linked().items() if pms == pms_id)
+    assert world.at_wave(wave_id)["website"] == "https://grace.example"
+    assert world.sync.verify().ok
+
+
 def test_a_found_create_fills_a_field_that_nobody_mapped_when_it_was_sent(world):
     """What the PMS itself put into a property that is mapped since then is filled in Wave, by `backfill`."""
     world.pair()

@@ -32,7 +32,7 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
-from wave_pms_sync.reconcile.lost_creates import sent_otherwise
+from wave_pms_sync.reconcile.lost_creates import met_anew
 from wave_pms_sync.reconcile.verdicts import WHOLE
 from wave_pms_sync.report import Result
 
@@ -304,7 +304,7 @@ class Creates:
     def _baselines(self, action: Action, shown: dict[str, object], intent: Intent) -> dict[str, Baseline]:
         """Fields that were sent, and fields that were empty at the origin; held groups, and new fields, have none."""
         held = {group for record_id in action.ids for group in self.held.get(record_id, ())}
-        new = sent_otherwise(intent, self.desk.shape) if action.resends else ()
+        new = met_anew(intent, self.desk.shape) if action.resends else ()
         found = {}
         for name, rules in self.desk.shape.fields.items():
             if rules.group not in held and name not in new:

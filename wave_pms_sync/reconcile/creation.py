@@ -36,7 +36,7 @@ def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
     lacking: list[str] = []
     changes: list[FieldChange] = []
     for group, names in shape.groups.items():
-        fields = [shape.fields[name] for name in names if _travels(shape.fields[name], origin)]
+        fields = [shape.fields[name] for name in names if travels(shape.fields[name], origin)]
         why = _fault(shape, group, fields, origin, cells)
         needs = [f.name for f in fields if f.required and (why or (cells[f.id].empty and not _made_up(f, origin)))]
         lacking += [f"{name}: {why or 'is empty'}" for name in needs]
@@ -47,7 +47,7 @@ def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
     stays = {
         name: Baseline(**{origin.value: cells[name].raw, origin.other.value: None})
         for name, rules in shape.fields.items()
-        if name in cells and not (_travels(rules, origin) or cells[name].empty)
+        if name in cells and not (travels(rules, origin) or cells[name].empty)
     }
     return Creation(fields=tuple(changes), lacking=tuple(lacking), held=held, stays=stays)
 
@@ -57,7 +57,8 @@ def _made_up(field: Field, origin: Side) -> bool:
     return origin is Side.WAVE and field.defaulted
 
 
-def _travels(field: Field, origin: Side) -> bool:
+def travels(field: Field, origin: Side) -> bool:
+    """Whether a value of this side is carried to the other."""
     return field.direction in (Direction.BOTH, Direction.TO_PMS if origin is Side.WAVE else Direction.TO_WAVE)
 
 

@@ -16,6 +16,7 @@ from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.model.fields import Cell
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.model.side import Side
+from wave_pms_sync.reconcile.creation import travels
 from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
@@ -79,17 +80,21 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
     return [n for n in found if may_be(n)]
 
 
-def sent_otherwise(intent: Intent, shape: Shape) -> frozenset[str]:
-    """The fields of which a create said something under a former mapping, that it would not say under this one.
+def met_anew(intent: Intent, shape: Shape) -> frozenset[str]:
+    """The fields of which a create said, or kept back, under a former mapping what it would not under this one.
 
-    What a side shows of them is not what it filled in by itself: they are met as new fields are.
+    What its side shows of them is not what that filled in by itself: they are met as new fields are.
     """
+    origin = intent.side.other
+    kept = {n: raw for n, raw in intent.origin.items() if n in shape.fields and travels(shape.fields[n], origin)}
     try:
         today = shape.creation(intent.side, {n: value for n, value in intent.values.items() if n in shape.fields})
     except ConversionError:
         today = {}
     said, would = (shape.cells(intent.side, shape.raws(intent.side, body)) for body in (intent.body, today))
-    return frozenset(n for n, cell in said.items() if n not in intent.values and not cell.same(would[n]))
+    otherwise = {n for n, cell in said.items() if not cell.same(would[n])}
+    otherwise |= {n for n, raw in kept.items() if not shape.cell(origin, n, raw).empty}
+    return frozenset(otherwise - intent.values.keys())
 
 
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:

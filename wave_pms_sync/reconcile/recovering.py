@@ -8,7 +8,7 @@ from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.memory import Intent, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, sent_otherwise, suspects
+from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, met_anew, suspects
 from wave_pms_sync.reconcile.matching import SENT_AGAIN
 from wave_pms_sync.reconcile.room import Room
 from wave_pms_sync.reconcile.verdicts import about
@@ -80,7 +80,7 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.
     together = {room.shape.fields[n].group for n in sent}
     filled = {n for n, c in there.items() if n not in sent and (c.empty or room.shape.fields[n].group in together)}
-    filled -= sent_otherwise(intent, room.shape)
+    filled -= met_anew(intent, room.shape)
     baselines = {
         n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
         for n in (*sent, *sorted(filled))
