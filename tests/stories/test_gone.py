@@ -614,3 +614,21 @@ def test_a_record_refused_when_it_was_made_again_is_in_step_once_it_is_back(make
     assert world.sync.disputes() == []
     assert linked(world) == {wave_id: pms_id}
     assert world.rest().ok
+
+
+def test_what_cannot_be_carried_is_held_when_a_record_is_made_again(make_world):
+    """A record is made again without a property that cannot be read; that is held, as it was before."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={"pms": "recreate", "wave": "recreate"}))
+    world.pair()
+    pms_id = world.pms_box.add({"name": "Grace", "phone": 5550100})
+    world.run()
+    assert [dispute.group for dispute in world.sync.disputes()] == ["phone"]
+    (wave_id,) = (wave for wave, pms in world.linked().items() if pms == pms_id)
+    world.wave_box.remove(wave_id)
+
+    world.run(full=True)
+    world.rest()
+
+    (again,) = (wave for wave, pms in world.linked().items() if pms == pms_id)
+    assert again != wave_id
+    assert [(dispute.group, str(dispute.reason)) for dispute in world.sync.disputes()] == [("phone", "conversion")]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from wave_pms_sync.model.fields import Cell, Direction, Field
-from wave_pms_sync.model.links import Baseline
+from wave_pms_sync.model.links import Baseline, HoldReason
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.actions import FieldChange
+from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.shape import Shape
 
 
@@ -50,6 +50,16 @@ def creation(shape: Shape, origin: Side, cells: Mapping[str, Cell]) -> Creation:
         if name in cells and not (travels(rules, origin) or cells[name].empty)
     }
     return Creation(fields=tuple(changes), lacking=tuple(lacking), held=held, stays=stays)
+
+
+def holds(made: Creation, origin: Side, record_id: str) -> list[Action]:
+    """What cannot be carried is held once the record is made; its origin names the pair."""
+    wave_id, pms_id = (record_id, None) if origin is Side.WAVE else (None, record_id)
+    conversion = HoldReason.CONVERSION
+    return [
+        Action(kind=ActionKind.HOLD, wave_id=wave_id, pms_id=pms_id, group=group, hold=conversion, rule=why, detail=why)
+        for group, why in made.held.items()
+    ]
 
 
 def _made_up(field: Field, origin: Side) -> bool:

@@ -12,7 +12,7 @@ from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import Hold, HoldReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.creation import Creation, creation
+from wave_pms_sync.reconcile.creation import Creation, creation, holds
 from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.landed import landed
 from wave_pms_sync.reconcile.policy import Policy
@@ -195,7 +195,16 @@ def _values(view: View, survivor: Side) -> tuple[Mapping[str, object], Mapping[s
 
 def _settled(view: View, action: Action) -> Verdicts:
     action = evolve(action, settles=tuple(view.closed))
-    return _told(view, Verdicts(link=looked_at(view.pair), agreement=view.pair.agreement, actions=(action,)))
+    actions = (action, *_held_back(view, action))
+    return _told(view, Verdicts(link=looked_at(view.pair), agreement=view.pair.agreement, actions=actions))
+
+
+def _held_back(view: View, action: Action) -> list[Action]:
+    """Of a record that is made again, what cannot be carried is held as after any create."""
+    if action.kind is not ActionKind.RECREATE or action.side is None:
+        return []
+    survivor = action.side.other
+    return holds(_creation(view, survivor), survivor, view.pair.seen(survivor).id)
 
 
 def _told(view: View, verdicts: Verdicts) -> Verdicts:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from wave_pms_sync.model.links import HoldReason, Link, LinkStatus
+from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Quarantined, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
-from wave_pms_sync.reconcile.creation import creation
+from wave_pms_sync.reconcile.creation import creation, holds
 from wave_pms_sync.reconcile.matching import LOST_BEFORE, Stand, candidates, match, may_have_a_double
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.recovering import recover
@@ -159,16 +159,4 @@ def _create(room: Room, newcomer: Newcomer) -> None:
         precondition=seen.digest,
         requests={side.value: 1},
     )
-    holds = [
-        Action(
-            kind=ActionKind.HOLD,
-            wave_id=wave_id,
-            pms_id=pms_id,
-            group=group,
-            hold=HoldReason.CONVERSION,
-            rule=why,
-            detail=why,
-        )
-        for group, why in made.held.items()
-    ]
-    room.found.actions += [create, *holds]
+    room.found.actions += [create, *holds(made, seen.side, seen.id)]
