@@ -119,13 +119,13 @@ class Scan:
 class Taking(Protocol):
     """What becomes of the pages of a listing."""
 
-    def take(self, page: Page, tally: Tally) -> None:
+    def take(self, side: Side, page: Page, tally: Tally) -> None:
         """Take a page; its rows are counted now, or at the end."""
 
-    def end(self, tally: Tally) -> None:
+    def end(self, side: Side, tally: Tally) -> None:
         """The listing is over, whole or not: count what was not counted yet."""
 
-    def restart(self) -> None:
+    def restart(self, side: Side) -> None:
         """Forget what was taken, for a second pass."""
 
 
@@ -153,7 +153,7 @@ def read_listing(
         if not scan.doubt() or overdue():
             break
         log.warning("listing incomplete, reading it again", extra={"side": side.value, "problem": scan.doubt()})
-        taking.restart()
+        taking.restart(side)
         scan = yield from _pass(client, side, since, taking, overdue)
     return scan
 
@@ -169,7 +169,7 @@ def _pass(
     try:
         for page in client.pages(modified_after=since):
             scan.take(page)
-            taking.take(page, scan.tally)
+            taking.take(side, page, scan.tally)
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break
@@ -182,7 +182,7 @@ def _pass(
             raise
         asked = f", it asks to wait {error.retry_after_s:g} s" if error.retry_after_s is not None else ""
         scan.problem = f"page {scan.pages + 1} could not be read ({error.code}{asked})"
-    taking.end(scan.tally)
+    taking.end(side, scan.tally)
     return scan
 
 

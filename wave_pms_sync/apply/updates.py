@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from attrs import evolve
@@ -38,13 +39,14 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
         return desk.skip(action, "the link moved since it was planned")
     link, agreement = memory
     seen = desk.look(side, link.id_on(side))
-    if seen is None or not _as_planned(desk, action, side, seen):
+    shown = _shown(desk, side, seen) if seen is not None else {}
+    if seen is None or not _as_planned(desk, action, side, shown):
         return desk.skip(action, f"the record in {side.words} moved since it was planned")
     second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
     if not desk.same_run and not second and not _origin_as_planned(desk, action, link, side):
         return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
-    shown = _as_shown(desk, action, side, seen)
-    fields = tuple(c for c in shown if c.id != MARKER or not _of_another(desk, c, seen))
+    changes = _as_shown(action, side, shown)
+    fields = tuple(c for c in changes if c.id != MARKER or not _of_another(desk, c, seen))
     if not fields:
         settled = desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
         desk.book.commit([*settled, *desk.book.put(link, agreement)])
@@ -89,21 +91,23 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
     return _confirmed(desk, action, memory, intent, seen, _whole(desk, side, action, answer))
 
 
-def _as_planned(desk: Desk, action: Action, side: Side, seen: Record) -> bool:
-    """Whether the written side still shows what the plan was made on, in the groups that are written."""
-    cells = desk.shape.cells(side, desk.shape.raws(side, seen.payload))
+def _shown(desk: Desk, side: Side, seen: Record) -> Mapping[str, Cell]:
+    return desk.shape.cells(side, desk.shape.raws(side, seen.payload))
+
+
+def _as_planned(desk: Desk, action: Action, side: Side, shown: Mapping[str, Cell]) -> bool:
+    """Whether a side still shows what the plan was made on, in the groups that are written."""
     return all(
-        cells[c.id].missing or cells[c.id].same(desk.shape.cell(side, c.id, c.raw(side)))
+        shown[c.id].missing or shown[c.id].same(desk.shape.cell(side, c.id, c.raw(side)))
         for c in action.fields
         if c.id != MARKER
     )
 
 
-def _as_shown(desk: Desk, action: Action, side: Side, seen: Record) -> tuple[FieldChange, ...]:
+def _as_shown(action: Action, side: Side, shown: Mapping[str, Cell]) -> tuple[FieldChange, ...]:
     """The changes, replacing what the record shows just now: a value may have another form than when it was planned."""
-    cells = desk.shape.cells(side, desk.shape.raws(side, seen.payload))
     return tuple(
-        c if c.id == MARKER or cells[c.id].missing else _replacing(c, side, cells[c.id]) for c in action.fields
+        c if c.id == MARKER or shown[c.id].missing else _replacing(c, side, shown[c.id]) for c in action.fields
     )
 
 
@@ -115,7 +119,7 @@ def _replacing(change: FieldChange, side: Side, cell: Cell) -> FieldChange:
 def _origin_as_planned(desk: Desk, action: Action, link: Link, side: Side) -> bool:
     """A plan that was made earlier is carried out only if the values it carries still stand."""
     origin = desk.look(side.other, link.id_on(side.other))
-    return origin is not None and _as_planned(desk, action, side.other, origin)
+    return origin is not None and _as_planned(desk, action, side.other, _shown(desk, side.other, origin))
 
 
 def _body(desk: Desk, changes: tuple[FieldChange, ...], side: Side, seen: Record) -> dict[str, object]:

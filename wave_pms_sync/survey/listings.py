@@ -8,14 +8,10 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
-from attrs import frozen
-
-from wave_pms_sync.model.records import Page
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.lost_creates import wants_full_scan
 from wave_pms_sync.reconcile.world import Listing
-from wave_pms_sync.scan import Tally, read_listing
-from wave_pms_sync.sightings import Sightings
+from wave_pms_sync.scan import read_listing
 from wave_pms_sync.survey.ground import Ground
 
 log = logging.getLogger("wave_pms_sync.survey")
@@ -81,23 +77,6 @@ def asked_since(ground: Ground, side: Side, *, full: bool | None) -> datetime | 
     return None if _wants_all(ground, side, full) else _since(ground, side)
 
 
-@frozen
-class _Taking:
-    """The sightings of one side while it is listed."""
-
-    sights: Sightings
-    side: Side
-
-    def take(self, page: Page, tally: Tally) -> None:
-        self.sights.take(self.side, page, tally)
-
-    def end(self, tally: Tally) -> None:
-        self.sights.end(self.side, tally)
-
-    def restart(self) -> None:
-        self.sights.restart(self.side)
-
-
 def _read_side(
     ground: Ground, side: Side, since: datetime | None, overdue: Callable[[], bool]
 ) -> Generator[None, None, Listing]:
@@ -105,7 +84,7 @@ def _read_side(
         ground.clients[side],
         side,
         since,
-        _Taking(ground.sights, side),
+        ground.sights,
         overdue,
     )
     return scan.listing(ground.now)
