@@ -490,21 +490,28 @@ def test_a_create_that_lands_after_its_customer_was_linked_otherwise_is_no_newco
     assert late.reason.value == "possible_twin"
 
 
-@SIDES
-def test_a_create_that_lands_after_its_customer_was_tried_again_is_no_newcomer(make_world, side):
-    """A person had a lost create tried again; what was lost on its way lands as a second one, and makes no third."""
+def tried_again(make_world, side):
+    """A world in which a create was lost so long that a person had it tried again, and its origin; it may land yet."""
     world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
     grace = enter(world, side)
-    box = box_of(world, side)
-    box.faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
+    faults = box_of(world, side).faults
+    faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
     world.sync.run()
-    box.faults.add(Fault.LOST_BEFORE, on="create", times=2)
+    faults.add(Fault.LOST_BEFORE, on="create", times=2)
     for _ in range(15):
         world.settle()
         world.sync.run()
     (entry,) = world.sync.quarantine()
     world.sync.retry(entry)
     world.run()
+    return world, grace
+
+
+@SIDES
+def test_a_create_that_lands_after_its_customer_was_tried_again_is_no_newcomer(make_world, side):
+    """A person had a lost create tried again; what was lost on its way lands as a second one, and makes no third."""
+    world, grace = tried_again(make_world, side)
+    box = box_of(world, side)
     assert len(box.customers) == 1
 
     world.later(20_000)
@@ -572,17 +579,8 @@ def test_who_may_be_a_lost_create_rests_though_a_hint_names_only_one(make_world,
 @pytest.mark.parametrize("how", [{"full": True}, {"full": False}, {"only": True}])
 def test_a_late_create_rests_though_it_shares_nothing_any_more(make_world, side, edited, how):
     """A second record of a customer was found to be one, and is edited beyond recognition: it makes no third."""
-    world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
-    grace = enter(world, side)
+    world, grace = tried_again(make_world, side)
     box = box_of(world, side)
-    box.faults.add(Fault.LATE_COMMIT, on="create", seconds=20_000)
-    world.sync.run()
-    box.faults.add(Fault.LOST_BEFORE, on="create", times=2)
-    for _ in range(15):
-        world.settle()
-        world.sync.run()
-    world.sync.retry(world.sync.quarantine()[0])
-    world.run()
     (linked,) = box.customers
     world.later(20_000)
     world.run(full=True)
