@@ -122,10 +122,12 @@ def test_agreeing(room: Room) -> None:
 
 
 def test_agreeing_on_what_was_not_kept(room: Room) -> None:
-    """What a side did not keep is told; the same words with another kind of change mean nothing."""
+    """What a side did not keep is told, and remembered; the same words without a group mean nothing."""
     told = Done(result=Result.NOT_KEPT, detail="not kept: email")
 
-    assert room.do(ActionKind.AGREE, detail="not kept: email") == told
+    assert room.do(ActionKind.AGREE, detail="not kept: email", unkept={"email": Side.PMS}) == told
+    (agreement,) = room.links.scan(Agreement)
+    assert (agreement.not_kept, agreement.unkept_by) == (("email",), {"email": Side.PMS})
     assert room.do(ActionKind.SUSPEND, revision=4, detail="why") == Done(result=Result.DONE)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from wave_pms_sync import PmsProfile, Policy, Scope
+from wave_pms_sync import Plan, PmsProfile, Policy, Scope
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault, ManualClock
 
@@ -133,6 +135,32 @@ def test_a_lost_create_without_a_mark_is_found_by_its_content(make_world):
 
     assert world.pms_box.ledger.creates == 2
     assert world.at_pms(wave_id)["phone"] == "111"
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["at once", "saved"])
+def test_what_a_lost_create_did_not_keep_is_told(make_world, make_links, saved):
+    """A lost create is found by its mark, without the phone that was sent: not kept, as after any other create."""
+    world = make_world(make_links())
+    world.pair()
+    wave_id = enter(world, "pms", phone="111")
+    world.pms_box.faults.add(Fault.IGNORED_FIELD, on="create", field="phone")
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    world.settle()
+
+    plan = world.sync.plan()
+    report = world.sync.apply(Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) if saved else plan)
+
+    assert report.counts.not_kept == 1
+    assert [o.detail for o in report.outcomes] == ["not kept: phone"]
+    (finding,) = world.sync.verify().of("explained")
+    assert finding.kind == "not_kept"
+    assert finding.fields == ("phone",)
+    assert world.rest().ok
+    world.wave_box.edit(wave_id, {"phone": "222"})
+    world.run()
+    assert world.at_pms(wave_id)["phone"] == "222"
+    assert len(world.sync.verify()) == 0
 
 
 @SIDES

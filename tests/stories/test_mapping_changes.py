@@ -502,6 +502,25 @@ def test_a_converter_that_starts_to_raise_holds_its_group_and_nothing_else(make_
     assert disputes(world) == []
 
 
+@pytest.mark.parametrize("backfill", ["fill_empty", "pms"])
+def test_a_new_field_that_cannot_be_read_keeps_to_its_backfill(stored_world, backfill):
+    """Who wins among customers that meet says nothing of a new field, at later looks at what is held no more."""
+    world = stored_world
+    world.change(policy=Policy(first_meeting="wave"))
+    remap(world, "fax")
+    wave_id, pms_id = world.pair(fax="123")
+    world.pms_box.edit(pms_id, {"fax": "777"})
+    world.rest()
+    _fax(world, Prefixed("X-"), backfill=backfill)
+
+    for _ in range(2):
+        world.run(full=True)
+        assert (world.at_wave(wave_id)["fax"], world.at_pms(wave_id)["fax"]) == ("123", "777")
+        (dispute,) = world.sync.disputes()
+        assert dispute.reason.value == "conversion"
+        assert "does not begin with X-" in dispute.detail
+
+
 def test_a_changed_converter_is_remembered_though_its_writes_were_put_off(world):
     """The PMS was down when the new form was to be written: later runs still know that it never arrived."""
     _fax(world, Prefixed("X-"))

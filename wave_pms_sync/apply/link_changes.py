@@ -24,12 +24,20 @@ def change_link(desk: Desk, action: Action) -> Done:
     memory = desk.current(action)
     if memory is None:
         return desk.skip(action, "the link moved since it was planned")
-    link, agreement = _CHANGES[action.kind](desk, action, *memory)
+    link, agreement = _unkept(action, *_CHANGES[action.kind](desk, action, *memory))
     changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *_gone(action, link)]
     desk.book.commit([*changes, *desk.mark_to_come(action, link), desk.book.journal(action, "done")])
-    if action.kind is ActionKind.AGREE and action.detail:
-        return Done(result=Result.NOT_KEPT, detail=action.detail)
-    return Done(result=Result.DONE)
+    return _told(action)
+
+
+def _told(action: Action) -> Done:
+    return Done(result=Result.NOT_KEPT, detail=action.detail) if action.unkept else Done(result=Result.DONE)
+
+
+def _unkept(action: Action, link: Link, agreement: Agreement) -> Memory:
+    """What a side did not keep of our write is no edit of it."""
+    groups = tuple(sorted({*agreement.not_kept, *action.unkept}))
+    return link, evolve(agreement, not_kept=groups, unkept_by={**agreement.unkept_by, **action.unkept})
 
 
 def _gone(action: Action, link: Link) -> list[Change]:
@@ -111,13 +119,13 @@ def _link(desk: Desk, action: Action) -> Done:
     memory = _as_planned(desk, action, wave_id, pms_id)
     if memory is None:
         return desk.skip(action, "one of the two moved since it was planned")
-    link, agreement = memory
+    link, agreement = _unkept(action, *memory)
     agreement = evolve(agreement, baselines={**agreement.baselines, **action.baselines})
     replaced: list[Change] = [c for o in old for c in (Remove(o), Remove(Agreement(wave_id=o.wave_id)))]
     replaced += [Remove(Known(side=s, id=o.id_on(s))) for o in old for s in Side if o.id_on(s) != action.id_on(s)]
     changes = [*desk.book.settled(action.settles), *replaced, *desk.book.free(link), *_mark(desk, link)]
     desk.book.commit([*changes, *desk.book.put(link, agreement), desk.book.journal(action, "linked")])
-    return Done(result=Result.DONE)
+    return _told(action)
 
 
 def _mark(desk: Desk, link: Link) -> list[Change]:

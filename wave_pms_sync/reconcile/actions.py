@@ -95,6 +95,7 @@ class Action:
         baselines: What both sides agree on from now, by field id.
         revision: The link's revision when planned; 0 for a link that does not exist yet.
         precondition: Digest of what both sides showed when planned.
+        unkept: Groups that a side did not keep as written, with that side.
         settles: Keys of open intents that this action settles.
         resends: The create was announced before; this sends the identical one again.
         retires: The record is retired because its counterpart is gone.
@@ -114,6 +115,7 @@ class Action:
     baselines: Mapping[str, Baseline] = field(factory=dict, repr=False)
     revision: int = 0
     precondition: str = ""
+    unkept: Mapping[str, Side] = field(factory=dict)
     settles: tuple[str, ...] = ()
     resends: bool = False
     retires: bool = False

@@ -15,7 +15,7 @@ from wave_pms_sync.reconcile.groups import GroupLook, Ruling, Verdict, differs
 from wave_pms_sync.reconcile.landed import landed
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.rulings import flip, given, moved, ruling
-from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at
+from wave_pms_sync.reconcile.verdicts import WHOLE, Verdicts, about, looked_at, told_unkept
 from wave_pms_sync.reconcile.view import View
 
 Ruled = Sequence[tuple[GroupLook, Ruling]]
@@ -26,16 +26,17 @@ def decide_groups(view: View, policy: Policy, now: datetime) -> Verdicts:
     looks = [look for group in view.awake() if (look := view.look(group)) is not None]
     ruled = [(look, ruling(view, look, policy)) for look in looks]
     holds = {look.group: _hold(view, look, r, now) for look, r in ruled if r.verdict is Verdict.HOLD}
+    agreement = _remembered(view, ruled, holds)
     writes = _writes(view, ruled)
     actions = [
-        *_agreeing(view, ruled),
+        *_agreeing(view, ruled, agreement),
         *_holding(view, ruled, holds),
         *_releasing(view, ruled),
         *[_update(view, side, changes) for side, changes in writes.items() if changes],
     ]
     return Verdicts(
         link=looked_at(view.pair),
-        agreement=_remembered(view, ruled, holds),
+        agreement=agreement,
         actions=tuple(actions),
         holds=tuple(holds.values()),
         unfinished="a side has not yet shown what it confirmed" if view.waiting else "",
@@ -126,7 +127,7 @@ def _update(view: View, side: Side, changes: list[FieldChange]) -> Action:
     )
 
 
-def _agreeing(view: View, ruled: Ruled) -> list[Action]:
+def _agreeing(view: View, ruled: Ruled, agreement: Agreement) -> list[Action]:
     moves = dict(view.settled)  # also of what is written once more: should that write be lost, too, this one stands
     rules = dict.fromkeys(["our own write came back"] if moves else [])
     for look, r in ruled:
@@ -135,15 +136,16 @@ def _agreeing(view: View, ruled: Ruled) -> list[Action]:
             rules[r.rule] = None
     if not moves:
         return []
-    kept = "" if not view.not_kept else "not kept: " + ", ".join(sorted(view.not_kept))
+    unkept = {group: side for group, side in view.not_kept.items() if group in agreement.unkept_by}
     return [
         about(
             view.pair.link,
             Action(
                 kind=ActionKind.AGREE,
                 rule="; ".join(rules),
-                detail=kept,
+                detail=told_unkept(unkept),
                 baselines=moves,
+                unkept=unkept,
                 settles=tuple(view.closed),
             ),
         )

@@ -86,10 +86,13 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
         for n in (*sent, *sorted(filled))
         if not (edited and (n in other or (n in filled and not shown[n].empty)))
     }
+    said = room.shape.cells(intent.side, room.shape.raws(intent.side, intent.body))
+    lost = [n for n in sent if n in baselines and not shown[n].same(said[n])]
+    unkept = {room.shape.fields[n].group: intent.side for n in lost}
     seen = {intent.side: newcomer.seen, intent.side.other: origin}
     old = linked.link if linked is not None else None
     rule = "a lost create was found" + (f" ({SENT_AGAIN})" if intent.cycles else "")
-    room.join(seen, rule, baselines, settles=(intent.key,), old=old)
+    room.join(seen, rule, baselines, unkept=unkept, settles=(intent.key,), old=old)
 
 
 def _resend(room: Room, intent: Intent, linked: Pair | None) -> Action:

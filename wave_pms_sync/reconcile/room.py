@@ -16,7 +16,7 @@ from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, remapped, void
 from wave_pms_sync.reconcile.shape import Shape
-from wave_pms_sync.reconcile.verdicts import Verdicts
+from wave_pms_sync.reconcile.verdicts import Verdicts, told_unkept
 from wave_pms_sync.reconcile.world import Pair, Ref, Seen, World
 
 
@@ -75,6 +75,7 @@ class Room:
         rule: str,
         baselines: Mapping[str, Baseline],
         *,
+        unkept: Mapping[str, Side] | None = None,
         settles: tuple[str, ...] = (),
         old: Link | None = None,
     ) -> None:
@@ -84,6 +85,7 @@ class Room:
             seen: What both show.
             rule: Why they are linked.
             baselines: What is agreed on already; all else meets for the first time.
+            unkept: Groups that a side did not keep as our create said, with that side.
             settles: Intents that the link settles.
             old: The link that it takes the place of.
         """
@@ -100,9 +102,10 @@ class Room:
             rule=rule,
             run_id=self.world.run_id,
         )
+        unkept = unkept or {}
         pair = Pair(
             link=link,
-            agreement=Agreement(wave_id=wave.id, baselines=baselines),
+            agreement=Agreement(wave_id=wave.id, baselines=baselines, not_kept=tuple(sorted(unkept)), unkept_by=unkept),
             wave=wave,
             pms=pms,
             remapped=remapped(self.world.tenant, self.shape),
@@ -116,7 +119,9 @@ class Room:
             wave_id=wave.id,
             pms_id=pms.id,
             rule=rule,
+            detail=told_unkept(agreement.unkept_by),
             baselines={**agreement.baselines, **agreed},
+            unkept=agreement.unkept_by,
             revision=link.revision,
             precondition=wave.digest + pms.digest,
             settles=settles,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -11,7 +11,7 @@ from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Cell, Direction
 from wave_pms_sync.model.links import Flip, Hold, HoldReason
 from wave_pms_sync.model.side import Side
-from wave_pms_sync.reconcile.groups import REST, GroupLook, Ruling, Verdict, rule
+from wave_pms_sync.reconcile.groups import NEW_FIELD, REST, GroupLook, Ruling, Verdict, rule
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import outdated
 from wave_pms_sync.reconcile.view import View, recall
@@ -110,9 +110,9 @@ def _feasible(view: View, look: GroupLook, decided: Ruling, policy: Policy) -> R
     whence = f" in {decided.to.other.words}" if decided.to is not None else ""
     faults = [fault for side in _written(decided) for fault in _faults(view, look, side, cells, whence)]
     if faults:
-        return _held(HoldReason.CONVERSION, "; ".join(dict.fromkeys(faults)))
+        return _infeasible(look, HoldReason.CONVERSION, faults)
     if any(f.required and cells[f.id].empty for f in look.fields if f.id in cells):
-        return _held(HoldReason.REQUIRED, "a required value was cleared")
+        return _infeasible(look, HoldReason.REQUIRED, ["a required value was cleared"])
     if decided.to is None or decided.resolved or look.base_wave is None:
         return decided
     return _restored(view, look, decided.to.other) or _restless(view, look, decided.to, policy) or decided
@@ -134,7 +134,13 @@ def _given_cells(view: View, look: GroupLook) -> dict[str, Cell]:
 
 def _unreadable(look: GroupLook) -> Ruling | None:
     faults = [why for side in Side for why in _conversion(look, look.cells(side), f" in {side.words}")]
-    return _held(HoldReason.CONVERSION, "; ".join(faults)) if faults else None
+    return _infeasible(look, HoldReason.CONVERSION, faults) if faults else None
+
+
+def _infeasible(look: GroupLook, reason: HoldReason, faults: Sequence[str]) -> Ruling:
+    """Held for these faults; a field that is new to the pair is still new when they are gone."""
+    why = "; ".join(dict.fromkeys(faults))
+    return _held(reason, f"{NEW_FIELD}: {why}" if look.new_field else why)
 
 
 def _restored(view: View, look: GroupLook, origin: Side) -> Ruling | None:

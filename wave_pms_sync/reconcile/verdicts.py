@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from attrs import evolve, frozen
@@ -49,6 +50,11 @@ class Verdicts:
 def about(link: Link, action: Action) -> Action:
     """The action, on this link as it stands."""
     return evolve(action, wave_id=link.wave_id, pms_id=link.pms_id, revision=link.revision)
+
+
+def told_unkept(groups: Collection[str]) -> str:
+    """What was not kept, in words; empty if all was."""
+    return "not kept: " + ", ".join(sorted(groups)) if groups else ""
 
 
 def looked_at(pair: Pair) -> Link:
