@@ -74,7 +74,7 @@ def test_echo_leaves_a_later_edit_of_the_origin_to_travel(bench):
 
 
 def test_row_with_our_stamp_is_our_echo(bench):
-    """A row that still carries the stamp of our write's answer is our echo, however the side spells the value."""
+    """A row with the stamp of our write's answer is our echo, however the side spells the value: not kept as sent."""
     intent = bench.update_intent(Side.PMS, SENT, answer_stamp=bench.at(-20))
 
     verdicts = bench.judge(EDIT, {"email": "n@example.com"}, intents=[intent], pms_facts={"stamp": bench.at(-20)})
@@ -82,6 +82,8 @@ def test_row_with_our_stamp_is_our_echo(bench):
     agree = bench.only(verdicts, ActionKind.AGREE)
     assert bench.writes(verdicts) == {}
     assert agree.baselines[bench.id("email")] == Baseline(wave="new@example.com", pms="n@example.com")
+    assert (agree.unkept, agree.detail) == ({"email": Side.PMS}, "not kept: email")
+    assert verdicts.agreement.unkept_by == {"email": Side.PMS}
 
 
 def test_unknown_write_that_did_not_arrive_is_sent_again(bench):

@@ -128,6 +128,7 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
             view.not_kept[group] = side
             _own(view, intent, group, shown)
     elif intent.answer_stamp is not None and intent.answer_stamp == view.pair.seen(side).stamp:
+        view.not_kept[group] = side
         _came_back(view, intent, group, shown)
     else:
         view.overwritten[side].add(group)
