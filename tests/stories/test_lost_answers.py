@@ -301,6 +301,35 @@ def test_a_user_who_writes_over_a_lost_update_is_not_overruled_silently(make_wor
 
 
 @SIDES
+@pytest.mark.parametrize("kind", [Fault.LOST_BEFORE, Fault.LOST_AFTER], ids=str)
+def test_what_a_lost_update_may_have_replaced_is_in_the_journal(make_world, make_links, side, kind):
+    """Somebody writes over an update before any run has seen it: nobody can say whether it replaced an edit there."""
+    world = make_world(make_links(), policy=Policy(conflicts="pms" if side == "wave" else "wave"))
+    wave_id, pms_id = world.pair(phone="000")
+    world.later()
+    edits = {"wave": lambda phone: world.wave_box.edit(wave_id, {"phone": phone})}
+    edits["pms"] = lambda phone: world.pms_box.edit(pms_id, {"phone": phone})
+    edits[side]("444")
+    world.later()
+    world.edit_origin(side, wave_id, {"phone": "111"})
+    box_of(world, side).faults.add(kind, on="update")
+    lost = world.run().run_id
+    world.later()
+    edits[side]("222")
+
+    world.settle()
+    world.sync.run()
+
+    (entry,) = [e for e in world.sync.history(wave_id=wave_id) if e.run_id == lost]
+    assert (entry.kind, entry.outcome, entry.rule.split(", ")[-1]) == ("update", "unknown", "and written over since")
+    assert [(f.name, f.before, f.after, f.lost) for f in entry.fields] == [("phone", "444", "111", "444")]
+    assert "(unknown)" in world.sync.history(wave_id=wave_id).to_text()
+    undone = world.sync.undo(lost)
+    assert undone.empty
+    assert [s.reason.split(";")[0] for s in undone.skipped] == ["somebody wrote over it"]
+
+
+@SIDES
 @LOST
 def test_a_deletion_whose_answer_is_lost_is_finished(make_world, side, kind, details):
     """However the answer to a deletion gets lost, the record is gone in the end, and nothing else is touched."""

@@ -300,6 +300,28 @@ def test_an_undo_whose_answer_is_lost_is_held_once_it_shows(world):
     assert world.sync.plan(full=True).empty
 
 
+def test_an_undo_whose_answer_is_lost_is_told_as_far_as_it_shows(stored_world):
+    """What is shown of it is in the journal at once, though the rest may still come."""
+    world = stored_world
+    wave_id, _ = world.pair(phone="000", fax="000")
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111", "fax": "111"})
+    run_id = world.run().run_id
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="update")
+    world.pms_box.faults.add(Fault.IGNORED_FIELD, on="update", field="fax")
+    undone = taken_back(world, run_id).run_id
+
+    shown = []
+    for _ in range(2):
+        world.later(61)
+        world.sync.run(full=True)
+        mine = [e for e in world.sync.history(wave_id=wave_id) if e.run_id == undone]
+        shown.append([(f.name, f.lost) for e in mine for f in e.fields])
+        world.settle()
+
+    assert shown == [[("phone", "111")]] * 2
+
+
 @pytest.mark.parametrize("choose", ["wave", "pms"])
 def test_what_an_undo_emptied_stays_so_where_records_leave_out_what_is_empty(make_world, choose):
     """A property that the PMS shows only while it has a value is held as given back, though nobody shows that."""

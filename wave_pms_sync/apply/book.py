@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -63,7 +63,7 @@ class Book:
     marks: dict[tuple[str | None, str | None], FieldChange] = field(factory=dict)
     _own: dict[str, int] = field(factory=dict)
     _left: Counter[str] = field(factory=Counter)
-    _landed: dict[str, Landed] = field(factory=dict)
+    _landed: defaultdict[str, list[Landed]] = field(factory=lambda: defaultdict(list))
     _number: int = 0
     _bound: bool = False
 
@@ -71,7 +71,8 @@ class Book:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
         self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
         self.marks = {a.key: c for a in self.plan.actions for c in a.fields if c.id == MARKER}
-        self._landed = {found.key: found for found in self.plan.landed}
+        for found in self.plan.landed:
+            self._landed[found.key].append(found)
 
     def now(self) -> datetime:
         """Our own time."""
@@ -134,7 +135,7 @@ class Book:
         """Write down what is about to be written on a side."""
         former = self.intents.get(intent.key)
         missed = self.overtaken(former) if former is not None else []
-        self.commit([*missed, *self._told_late([intent.key]), Put(intent)])
+        self.commit([*missed, *self.told_late([intent.key]), Put(intent)])
         self.intents[intent.key] = intent
 
     def doubt(self, intent: Intent, action: Action) -> None:
@@ -161,12 +162,12 @@ class Book:
         """Forget the intents of these keys, and tell the journal of writes that are found done only now."""
         ended = [intent for key in keys if (intent := self.intents.pop(key, None)) is not None]
         missed = [change for intent in ended if intent.run_id != self.run_id for change in self.overtaken(intent)]
-        return [*missed, *self._told_late(keys), *map(Remove, ended)]
+        return [*missed, *self.told_late(keys), *map(Remove, ended)]
 
     def overtaken(self, intent: Intent) -> list[Change]:
         """An update that nobody saw done is no longer waited for; for the settle time, it is known by its values."""
-        found = self._landed.get(intent.key)
-        seen = {c.id for c in found.action.fields} if found is not None else set()
+        done = [found.action for found in self._landed.get(intent.key, ()) if found.outcome == "done"]
+        seen = {c.id for action in done for c in action.fields}
         open_still = intent.state in (IntentState.PLANNED, IntentState.UNKNOWN) and not seen.issuperset(intent.values)
         due = intent.announced_at is not None and self.now() < intent.announced_at + timedelta(seconds=self.settle_s)
         if intent.kind is not IntentKind.UPDATE or intent.undoes or not open_still or not due:
@@ -176,14 +177,18 @@ class Book:
         self.intents[late.key] = late
         return [Put(late)]
 
-    def _told_late(self, keys: Sequence[str]) -> list[Change]:
-        """What a run wrote without seeing the answer belongs to the story of that run, once it is found done."""
-        found = [self._landed.pop(key) for key in keys if key in self._landed]
+    def told_late(self, keys: Sequence[str]) -> list[Change]:
+        """What a run wrote without seeing the answer belongs to the story of that run, once as much as can be is known.
+
+        Args:
+            keys: Of the intents that are settled, or in part.
+        """
+        found = [one for key in keys for one in self._landed.pop(key, ())]
         told: list[Change] = []
         for one in found:
             entries = self.links.find(JournalEntry, "run_id", [one.run_id])
             number = max((entry.number for entry in entries), default=0) + 1 + len(told)
-            told.append(Put(self._entry(one.action, "done", "", one.run_id, number)))
+            told.append(Put(self._entry(one.action, one.outcome, "", one.run_id, number)))
         return told
 
     def put(self, link: Link, agreement: Agreement) -> list[Change]:

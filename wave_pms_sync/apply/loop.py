@@ -218,7 +218,8 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     still = [link for link in notes.moved if link.wave_id not in moved_on]
     changes += [Put(link) for link in still if (link.wave_id, link.pms_id) not in touched]
     changes += _resting(desk, notes)
-    changes += [Put(intent) for intent in notes.intents if intent.key in desk.book.intents]
+    open_still = [intent for intent in notes.intents if intent.key in desk.book.intents]
+    changes += [*map(Put, open_still), *desk.book.told_late([intent.key for intent in open_still])]
     changes += desk.book.settled(notes.closed)
     changes += _unfinished(desk, notes, applied)
     changes += _watermarks(desk, notes, applied)

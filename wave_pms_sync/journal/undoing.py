@@ -165,7 +165,11 @@ def _staying(entries: Iterable[JournalEntry]) -> Iterator[Skipped]:
             continue
         side = entry.side or Side.WAVE
         record_id = (entry.wave_id if side is Side.WAVE else entry.pms_id) or entry.wave_id or entry.pms_id or ""
-        if entry.kind in _STAYS:
+        if entry.outcome == "unknown":
+            yield Skipped(
+                side=side, id=record_id, reason="somebody wrote over it; whether it was carried out is unknown"
+            )
+        elif entry.kind in _STAYS:
             yield Skipped(side=side, id=record_id, reason=_STAYS[entry.kind])
         elif any(field.id == MARKER for field in entry.fields):
             yield Skipped(side=side, id=record_id, reason="the Wave id noted by the run stays")

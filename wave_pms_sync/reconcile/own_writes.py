@@ -132,6 +132,8 @@ def _on_its_way(view: View, intent: Intent, group: str, names: Sequence[str], la
         _came_back(view, intent, group, shown)
     else:
         view.overwritten[side].add(group)
+        if not confirmed:
+            view.unsure.setdefault(intent.key, (intent, []))[1].extend(names)
     return False
 
 

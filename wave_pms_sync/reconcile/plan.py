@@ -87,7 +87,7 @@ class Plan:
         configuration: Fingerprint of mapping, policy and scope.
         tenant: Name, accounts and lineage of the store it was planned on.
         run_id: The run that planned it.
-        landed: Writes of former runs of unknown outcome that are found done, for the journal.
+        landed: Writes of former runs of unknown outcome, found done or written over, for the journal.
         notes: What the look adds to memory; None in a plan that was saved.
     """
 

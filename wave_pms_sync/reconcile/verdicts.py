@@ -32,7 +32,7 @@ class Verdicts:
         unfinished: Why the pair must be read again whatever its stamps; empty if it need not.
         closed: Keys of intents that are settled.
         narrowed: Intents that are settled in part and stay open.
-        landed: Writes that were announced and are found done, with the key of the intent, for the journal.
+        landed: Writes that were announced, found done or written over, with the key of the intent, for the journal.
         odd: Fields that are not as they were, by Wave property, each with what it looks like, for the guards.
     """
 

@@ -29,6 +29,7 @@ class View:
         closed: Keys of intents that are settled.
         narrowed: Intents of which only some groups are settled, as they stay open.
         landed: Announced writes of unknown outcome that are found done, with the fields found, by key.
+        unsure: The same of those that somebody wrote over since, or wrote in their place.
         waiting: Groups with a write that a side confirmed and does not show yet.
         not_kept: Groups where a side did not keep our write, with that side.
         overwritten: Groups, by side, where somebody wrote over our write: their stamps prove nothing.
@@ -45,6 +46,7 @@ class View:
     closed: list[str] = field(factory=list)
     narrowed: list[Intent] = field(factory=list)
     landed: dict[str, tuple[Intent, list[str]]] = field(factory=dict)
+    unsure: dict[str, tuple[Intent, list[str]]] = field(factory=dict)
     waiting: set[str] = field(factory=set)
     not_kept: dict[str, Side] = field(factory=dict)
     overwritten: dict[Side, set[str]] = field(factory=lambda: {Side.WAVE: set(), Side.PMS: set()})
