@@ -42,6 +42,8 @@ class Disordered(Opened):
             return  # by a clock that went back it would lag for hours
         self.weather.append(weather)
         weather.strike(self.town.box(weather.side))
+        if weather.kind is Fault.READ_LAG:
+            self.witness.hide(weather.side, weather.details["seconds"])
         self.late |= weather.kind is Fault.LATE_COMMIT
         self.witness.rendered |= weather.kind is Fault.NORMALISED
 
@@ -73,6 +75,7 @@ class Disordered(Opened):
         """All is well again."""
         self.weather.clear()
         self.lie = None
+        self.witness.hidden.clear()
         for side in Side:
             self.town.box(side).faults.clear()
         self._refuse_marks()

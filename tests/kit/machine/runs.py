@@ -72,8 +72,8 @@ class Running(Disordered):
         except SyncError:
             if not disturbed:
                 raise
-        self.clear_up()
         self.witness.judge()
+        self.clear_up()
         self.witness.calm = True
         if self.first:
             assert self._deletes() == deletes, "something was deleted by whoever knows nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from attrs import define, field
 
@@ -33,6 +34,8 @@ class Witness:
         settled: What was there after the last run that went well.
         vague: Records whose numbers prove nothing any more: a person linked or parted them, or what was known is lost.
         back: Records that others brought back.
+        edited_at: When others last did something to a record.
+        hidden: Records of which a side that lags behind shows nobody what others did last.
     """
 
     town: object
@@ -45,6 +48,8 @@ class Witness:
     settled: dict[Ref, Shown] = field(factory=dict)
     vague: set[str] = field(factory=set)
     back: set[Ref] = field(factory=set)
+    edited_at: dict[Ref, datetime] = field(factory=dict)
+    hidden: set[Ref] = field(factory=set)
     partners: dict[Ref, Ref] = field(factory=dict)
     released: bool = False
     rendered: bool = False
@@ -71,6 +76,8 @@ class Witness:
                 self.born[ref] = self._numbers(shown)
             elif ref not in self.shown:
                 self.back.add(ref)
+            if ref not in self.shown or shown is not self.shown[ref]:
+                self.edited_at[ref] = self.town.clock.now()
         self._remember(now)
 
     def lose_memory(self) -> None:
@@ -175,7 +182,7 @@ class Witness:
         assert partner is not None, f"{ref} was deleted without ever having been linked"
         assert partner not in now, f"{ref} was deleted, and {partner} is there"
         before = self.settled.get(ref)
-        if before is None or self.released:
+        if before is None or self.released or ref in self.hidden:
             return
         carried = self.ever.get(partner, {})
         edited = [
@@ -201,7 +208,7 @@ class Witness:
             self._judge_direction(ref, rules)
             self._judge_value(ref, partner, name, after, now)
             kept = partner in now and now[partner].cells[name].same(before)
-            if not before.empty and not before.same(after) and not kept:
+            if not before.empty and not before.same(after) and not kept and ref not in self.hidden:
                 self.owed.append(Owed(ref, rules.name, before.told, name))
 
     def _judge_archiving(self, ref: Ref, old: Shown, new: Shown) -> None:
@@ -253,6 +260,11 @@ class Witness:
     def forget(self, *ids: str) -> None:
         """The journal need not hold what was theirs."""
         self.owed = [o for o in self.owed if not {o.ref[1], self.partners.get(o.ref, o.ref)[1]} & set(ids)]
+
+    def hide(self, side: Side, seconds: float) -> None:
+        """A side shows everything as it was so long ago."""
+        since = self.town.clock.now() - timedelta(seconds=seconds)
+        self.hidden |= {ref for ref, at in self.edited_at.items() if ref[0] is side and at > since}
 
     def blur(self, *refs: Ref) -> None:
         """The numbers of these records prove nothing any more."""
