@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Final, NamedTuple, TypeAlias
 
 from attrs import define, evolve, field
@@ -21,17 +22,21 @@ _MARKED: Final = 100_000
 """So many links get a new mark in one run; more wait for the next scan, since all of them are held until the end."""
 
 
+Told: TypeAlias = tuple[Record, str | None]
+"""What a row says, and the mark of its text, if the side lets rows be told apart by it."""
+
+
 class Row(NamedTuple):
-    """A row that was not passed over by its text.
+    """A row that was not passed over.
 
     Attributes:
         record: What it says.
-        mark: Of its text, if the side lets rows be told apart by it.
+        mark: Of its text, or None.
         passed: Another row of this listing showed this record as it was last seen, and was passed over.
     """
 
     record: Record
-    mark: str | None = None
+    mark: str | None
     passed: bool = False
 
 
@@ -67,41 +72,40 @@ class Passing:
         self.roll.forget(side)
         self._awake[side] = self._busy_numbers(side)
 
-    def unread(self, side: Side, page: Page, tally: Tally) -> list[Row]:
+    def unread(self, side: Side, page: Page, tally: Tally) -> Iterable[Told]:
         """Pass over rows by their text, and decode the others."""
         if not isinstance(page.records, Unread):
-            return [Row(record) for record in page.records]
+            return unmarked(page)
         marks = page.records.marks()
         awake = self._awake[side]
         quiet = {m.mark: m for m in self.reader.find(Marked, f"{side}_mark", marks) if m.number not in awake}
         left = [at for at, mark in enumerate(marks) if mark not in quiet]
         records = page.records.some(left)
         if records is None:
-            return [Row(record) for record in page.records]
+            return unmarked(page)
         self._pass_over(side, len(marks) - len(left), quiet.values(), tally)
-        return [Row(record, marks[at]) for at, record in zip(left, records, strict=True)]
+        return zip(records, (marks[at] for at in left), strict=True)
 
-    def looked_at(self, side: Side, waiting: Sequence[Row], tally: Tally) -> list[Row]:
+    def looked_at(self, side: Side, waiting: Sequence[Told], tally: Tally) -> list[Row]:
         """The rows that must be looked at; the others are noted on the roll."""
-        traces = {t.id: t for t in self.reader.find(Trace, f"{side}_id", [row.record.id for row in waiting])}
+        traces = {t.id: t for t in self.reader.find(Trace, f"{side}_id", [record.id for record, _ in waiting])}
         rows: list[Row] = []
         moved: dict[str, tuple[datetime | None, str | None]] = {}
         passed_over: list[_Passed] = []
         passed: set[int] = set()
-        for row in waiting:
-            record, mark, known = row.record, row.mark, traces.get(row.record.id)
+        for record, mark in waiting:
+            known = traces.get(record.id)
+            stamp = None if record.modified_at is None else microseconds(record.modified_at)
             if known is None:
-                rows.append(row)
-            elif not self._as_known(side, record, known):
-                rows.append(row._replace(passed=known.number in passed or self.roll.holds(side, known.number)))
+                rows.append(Row(record, mark))
+            elif not self._as_known(side, record, stamp, known):
+                rows.append(Row(record, mark, known.number in passed or self.roll.holds(side, known.number)))
                 self._awake[side].add(known.number)
             else:
-                stamp = None if record.modified_at is None else microseconds(record.modified_at)
                 passed.add(known.number)
                 passed_over.append((known.number, mark, stamp, known.created))
-                marked = mark is not None and known.mark != mark and len(self.moved) < _MARKED
-                if known.stamp != stamp or marked:
-                    moved[record.id] = (record.modified_at, mark or known.mark)
+                if known.stamp != stamp or (mark is not None and len(self.moved) < _MARKED):
+                    moved[record.id] = (record.modified_at, mark)
         self._pass_over(side, len(passed_over), passed_over, tally)
         for link in self.reader.find(Link, f"{side}_id", moved):
             self.move(side, link, *moved[link.id_on(side)])
@@ -110,16 +114,18 @@ class Passing:
     def move(self, side: Side, link: Link, stamp: datetime | None, mark: str | None) -> None:
         """Remember of a link that shows what was last seen how it is stamped and written now."""
         known = self.moved.get(link.wave_id, link)
-        self.moved[link.wave_id] = known.with_sight(side, evolve(known.sight(side), stamp=stamp, mark=mark, missed=0))
+        sight = known.sight(side)
+        moved = evolve(sight, stamp=stamp, mark=mark or sight.mark, missed=0)
+        self.moved[link.wave_id] = known.with_sight(side, moved)
 
-    def _as_known(self, side: Side, record: Record, known: Trace) -> bool:
-        created = record.created_at
+    def _as_known(self, side: Side, record: Record, stamp: int | None, known: Trace) -> bool:
+        """Whether a row shows what was last seen; under the same stamp nobody need ask when it was made."""
         return (
             known.digest == self.shape.digest(self.shape.raws(side, record.payload))
             and known.archived == record.archived
             and not record.deleted
-            and (created is None or known.created is None or known.created == microseconds(created))
             and known.number not in self._awake[side]
+            and ((stamp is not None and known.stamp == stamp) or _same_creation(record, known))
         )
 
     def _pass_over(self, side: Side, rows: int, links: Collection[_Passed], tally: Tally) -> None:
@@ -130,6 +136,17 @@ class Passing:
     def _busy_numbers(self, side: Side) -> set[int]:
         ids = [record_id for held, record_id in self.busy if held is side]
         return {trace.number for trace in self.reader.find(Trace, f"{side}_id", ids)}
+
+
+def _same_creation(record: Record, known: Trace) -> bool:
+    """Whether an id was not given to another customer since, as far as both creation stamps are known."""
+    created = record.created_at
+    return created is None or known.created is None or known.created == microseconds(created)
+
+
+def unmarked(page: Page) -> Iterable[Told]:
+    """The rows of a page, decoded, without their marks."""
+    return zip(page.records, repeat(None))
 
 
 def _newest(ticks: Iterable[int | None]) -> datetime | None:

@@ -12,7 +12,7 @@ from wave_pms_sync.model.memory import Claim, Known
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.origins import index_keys
-from wave_pms_sync.passing import Passing, Row
+from wave_pms_sync.passing import Passing, Row, Told, unmarked
 from wave_pms_sync.ports import LinkReader
 from wave_pms_sync.reconcile.policy import Scope
 from wave_pms_sync.reconcile.shape import Shape
@@ -74,7 +74,7 @@ class Sightings:
     index: dict[Ref, Known] = field(factory=dict)
     known: dict[Ref, Known] = field(factory=dict)
     passing: Passing = field(init=False)
-    _waiting: dict[Side, list[Row]] = field(factory=lambda: {Side.WAVE: [], Side.PMS: []}, init=False)
+    _waiting: dict[Side, list[Told]] = field(factory=lambda: {Side.WAVE: [], Side.PMS: []}, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.passing = Passing(self.reader, self.shape, self.busy)
@@ -94,15 +94,14 @@ class Sightings:
 
     def take(self, side: Side, page: Page, tally: Tally) -> None:
         """Pass over the quiet rows of a page; the others wait until there are enough to be looked at together."""
-        rows = self.passing.unread(side, page, tally) if self._passes else [Row(record) for record in page.records]
-        self._waiting[side] += rows
+        self._waiting[side] += self.passing.unread(side, page, tally) if self._passes else unmarked(page)
         if len(self._waiting[side]) >= _TOGETHER:
             self.end(side, tally)
 
     def end(self, side: Side, tally: Tally) -> None:
         """Sort the rows that wait, and count them."""
         waiting, self._waiting[side] = self._waiting[side], []
-        rows = self.passing.looked_at(side, waiting, tally) if self._passes else waiting
+        rows = self.passing.looked_at(side, waiting, tally) if self._passes else [Row(*told) for told in waiting]
         claimed = self._claimed(side, [row.record.id for row in rows])
         self._link(side, [row.record.id for row in rows if row.record.id not in claimed])
         fresh: list[Record] = []
@@ -221,7 +220,7 @@ class Sightings:
         if self.agrees is not None and not self.agrees(side, seen, link):
             return False
         if sight.stamp != seen.stamp or sight.missed:
-            self.passing.move(side, link, seen.stamp, seen.mark or sight.mark)
+            self.passing.move(side, link, seen.stamp, seen.mark)
         self.quiet.add(link.wave_id)
         return True
 

@@ -65,7 +65,6 @@ class Trace(NamedTuple):
     Attributes:
         number: The store's own number of the link, from 0; the same on both sides as long as the link stands.
         id: Of the record on that side.
-        mark: Of the listed row, or None.
         digest: Of all mapped values.
         archived: Whether the record was archived.
         stamp: The record's modification stamp, in microseconds since 1970.
@@ -74,7 +73,6 @@ class Trace(NamedTuple):
 
     number: int
     id: str
-    mark: str | None
     digest: str
     archived: bool
     stamp: int | None
@@ -105,12 +103,17 @@ def trace(number: int, link: Link, side: Side) -> Trace | None:
     return Trace(
         number=number,
         id=link.id_on(side),
-        mark=sight.mark,
         digest=sight.digest,
         archived=sight.archived,
         stamp=None if sight.stamp is None else microseconds(sight.stamp),
         created=None if sight.created_at is None else microseconds(sight.created_at),
     )
+
+
+def marked(number: int, link: Link, side: Side) -> Marked | None:
+    """The same as it is found by the mark of its row; None also if it has no mark."""
+    found, mark = trace(number, link, side), link.sight(side).mark
+    return None if found is None or mark is None else Marked(number, mark, found.stamp, found.created)
 
 
 def microseconds(moment: datetime) -> int:

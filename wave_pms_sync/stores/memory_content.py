@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from attrs import define, field
 
-from wave_pms_sync.model.links import Link, Marked, Trace, trace
+from wave_pms_sync.model.links import Link, Marked, Trace, marked, trace
 from wave_pms_sync.model.memory import Change, Entry, Known, Lease, Put
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.stores import leasing
@@ -84,21 +84,19 @@ class View:
         check_key(kind, by)
         wanted = tuple(values)
         with self.lock:
-            if kind is Trace:
-                return cast("list[E]", self._traces(by, wanted))
-            if kind is Marked:
-                traces = self._traces(by, wanted)
-                return cast("list[E]", [Marked(t.number, t.mark, t.stamp, t.created) for t in traces if t.mark])
+            if kind is Trace or kind is Marked:
+                return cast("list[E]", self._traces(kind, by, wanted))
             if by == "loose":
                 return cast("list[E]", self._loose(wanted))
             index = self.content().index
             found = {own: entry for value in wanted for own, entry in index.get((kind, by, value), {}).items()}
         return cast("list[E]", list(found.values()))
 
-    def _traces(self, by: str, wanted: Iterable[str]) -> list[Trace]:
+    def _traces(self, kind: type[object], by: str, wanted: Iterable[str]) -> list[Trace | Marked]:
         content, side = self.content(), Side(by.partition("_")[0])
+        make = trace if kind is Trace else marked
         links = {own: link for value in wanted for own, link in content.index.get((Link, by, value), {}).items()}
-        found = (trace(content.numbers[own], cast("Link", link), side) for own, link in links.items())
+        found = (make(content.numbers[own], cast("Link", link), side) for own, link in links.items())
         return [each for each in found if each is not None]
 
     def _loose(self, sides: Iterable[str]) -> list[Known]:

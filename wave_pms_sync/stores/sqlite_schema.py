@@ -102,7 +102,7 @@ REMOVE_KEY: Final = "DELETE FROM known_key WHERE tenant = ? AND side = ? AND key
 IDS_BY_KEY: Final = f"SELECT id FROM known_key WHERE tenant = {TENANT} AND side = ? AND key IN ({{}})"  # noqa: S608  # our own constant
 
 TRACES: Final = f"""
-    SELECT rowid, {{side}}_id, {{side}}_mark, {{side}}_digest, {{side}}_archived, {{side}}_stamp, {{side}}_created_at
+    SELECT rowid, {{side}}_id, {{side}}_digest, {{side}}_archived, {{side}}_stamp, {{side}}_created_at
     FROM link WHERE tenant = {TENANT} AND {{side}}_id IN ({{{{}}}}) AND {_RESTS}"""  # noqa: S608  # our own constant
 
 MARKED: Final = f"""

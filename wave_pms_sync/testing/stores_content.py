@@ -74,8 +74,8 @@ class ContentContract(StoreSetting):
         pms = self.store.find(Trace, "pms_id", [f"p{i}" for i in ids])
         by_mark = self.store.find(Marked, "wave_mark", ["m2", "m3"])
 
-        shown = [(t.id, t.mark, t.digest, bool(t.archived), t.stamp, t.created) for t in (*wave, *pms)]
-        same(shown, [("w2", "m2", "d2", False, _TICKS, None), ("p2", None, "d3", True, None, None)], "traces")
+        shown = [(t.id, t.digest, bool(t.archived), t.stamp, t.created) for t in (*wave, *pms)]
+        same(shown, [("w2", "d2", False, _TICKS, None), ("p2", "d3", True, None, None)], "traces")
         same(by_mark, [(wave[0].number, "m2", _TICKS, None)], "a trace by its mark")
         same(len({t.number for t in (*wave, *pms)}), 1, "numbers of one link")
         same(self.store.find(Marked, "pms_mark", ["m2"]), [], "traces by a mark of the other side")
