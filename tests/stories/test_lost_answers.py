@@ -242,6 +242,31 @@ def test_a_lost_create_with_a_lookalike_is_for_a_person(make_world):
 
 
 @SIDES
+def test_no_key_answers_for_the_person_who_was_asked_about_a_lost_create(make_world, make_links, side):
+    """Who may be a lost create and was edited since rests, run after run, until one of the two moves."""
+    world = make_world(make_links(), policy=BOTH, profile=NO_KEYS)
+    world.pair()
+    origin = enter(world, side, phone="111")
+    box = box_of(world, side)
+    there = set(box.customers)
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    (made,) = set(box.customers) - there
+    box.edit(made, {"phone": "999"})
+
+    for _ in range(3):
+        world.settle()
+        assert world.sync.run(full=True).counts.linked == 0
+        assert {entry.id for entry in world.sync.quarantine()} == {origin, made}
+        assert {str(entry.reason) for entry in world.sync.quarantine()} == {"unknown_create"}
+
+    box.edit(made, {"phone": "111"})
+    world.later()
+    assert world.sync.run().counts.linked == 1
+    assert world.rest().ok
+
+
+@SIDES
 @LOST
 def test_an_update_whose_answer_is_lost_is_looked_up_and_finished(make_world, make_links, side, kind, details):
     """However the answer to an update gets lost, the value stands on both sides in the end, and nobody disputes it."""

@@ -21,6 +21,14 @@ def decide_newcomers(world: World, shape: Shape, policy: Policy) -> Newcomers:
     """Decide all records without a link. Pure."""
     room = Room(world=world, shape=shape, policy=policy)
     recover(room)
+    for ref, newcomer in sorted(world.newcomers.items()):
+        if (
+            ref not in room.done
+            and newcomer.quarantined is not None
+            and _unanswered(room, newcomer, newcomer.quarantined)
+        ):
+            room.found.quarantined[ref] = newcomer.quarantined
+            room.done.add(ref)
     for joined in match(world, policy.match_on):
         if joined.wave.ref not in room.done and joined.pms.ref not in room.done:
             seen = {Side.WAVE: joined.wave.seen, Side.PMS: joined.pms.seen}
@@ -117,14 +125,31 @@ def _rests(room: Room, newcomer: Newcomer) -> bool:
     known = newcomer.quarantined
     if known is None:
         return False
-    same = known.digest == newcomer.seen.digest and known.mapping == room.shape.fingerprint
-    if same and known.reason in _RESTING:
+    if known.reason in _RESTING and _unmoved(room, newcomer):
         room.found.quarantined[newcomer.ref] = known
         return True
     if _undecided(room, known):
         room.quarantine(newcomer.seen, known.reason, known.detail, known.candidates)
         return True
     return False
+
+
+def _unmoved(room: Room, newcomer: Newcomer) -> bool:
+    """Whether a record shows what it showed when it came to rest, and is looked at with the same eyes."""
+    known = newcomer.quarantined
+    return known is not None and (known.digest, known.mapping) == (newcomer.seen.digest, room.shape.fingerprint)
+
+
+def _unanswered(room: Room, newcomer: Newcomer, known: Quarantined) -> bool:
+    """Whether a person was asked what became of a lost create, and none of those concerned has moved since.
+
+    No key answers for that person, though it may join them once one of them has moved.
+    """
+    if known.reason is not QuarantineReason.UNKNOWN or not _undecided(room, known):
+        return False
+    others = [room.world.newcomers.get((known.side.other, record_id)) for record_id in known.candidates]
+    asked = [n for n in (newcomer, *others) if n is not None and n.quarantined is not None]
+    return all(_unmoved(room, n) for n in asked)
 
 
 def _undecided(room: Room, known: Quarantined) -> bool:
