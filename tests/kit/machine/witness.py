@@ -35,6 +35,7 @@ class Witness:
         vague: Records whose numbers prove nothing any more: a person linked or parted them, or what was known is lost.
         back: Records that others brought back.
         edited_at: When others last did something to a record.
+        requests: How many requests a record's side had seen by then.
         hidden: Records of which a side that lags behind shows nobody what others did last.
     """
 
@@ -49,6 +50,7 @@ class Witness:
     vague: set[str] = field(factory=set)
     back: set[Ref] = field(factory=set)
     edited_at: dict[Ref, datetime] = field(factory=dict)
+    requests: dict[Ref, int] = field(factory=dict)
     hidden: set[Ref] = field(factory=set)
     partners: dict[Ref, Ref] = field(factory=dict)
     released: bool = False
@@ -78,6 +80,7 @@ class Witness:
                 self.back.add(ref)
             if ref not in self.shown or shown is not self.shown[ref]:
                 self.edited_at[ref] = self.town.clock.now()
+                self.requests[ref] = len(self.town.box(ref[0]).ledger.entries)
         self._remember(now)
 
     def lose_memory(self) -> None:
@@ -208,8 +211,18 @@ class Witness:
             self._judge_direction(ref, rules)
             self._judge_value(ref, partner, name, after, now)
             kept = partner in now and now[partner].cells[name].same(before)
-            if not before.empty and not before.same(after) and not kept and ref not in self.hidden:
+            if not before.empty and not before.same(after) and not kept and self._seen(ref):
                 self.owed.append(Owed(ref, rules.name, before.told, name))
+
+    def _seen(self, ref: Ref) -> bool:
+        """Whether we could see what others did last: their side does not lag, and we asked once more before we wrote.
+
+        Between our last look and our write nobody can.
+        """
+        since = self.town.box(ref[0]).ledger.entries[self.requests.get(ref, 0) :]
+        written = next((n for n, e in enumerate(since) if ref[1] in e.effects.updated), len(since))
+        asked = any(e.operation == "list" or (e.operation == "one" and ref[1] in e.ids) for e in since[:written])
+        return asked and ref not in self.hidden
 
     def _judge_archiving(self, ref: Ref, old: Shown, new: Shown) -> None:
         policy = self.town.policy
