@@ -43,7 +43,7 @@ class SQLiteReader:
     def find(self, kind: type[E], by: str, values: Iterable[str]) -> list[E]:
         """The entries of a kind whose key is among these values; see `LinkReader.find`."""
         check_key(kind, by)
-        wanted = tuple(filter(_storable, dict.fromkeys(values)))
+        wanted = _storable(tuple(dict.fromkeys(values)))
         if kind is Claim:
             rows = self._among(CLAIMS.format, (self.tenant,), wanted)
             return cast("list[E]", [Claim(pms_id=str(row[0]), tenant=str(row[1]), pms=str(row[2])) for row in rows])
@@ -98,6 +98,8 @@ class SQLiteReader:
             return [] if connection is None else connection.execute(sql, values).fetchall()
 
 
-def _storable(value: str) -> bool:
-    """Whether the file can hold a text at all; what it cannot hold is not found, and is no fault of the file."""
-    return value.isascii() or not _SURROGATES.search(value)
+def _storable(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values without those that the file cannot hold at all; they are not found, and are no fault of the file."""
+    if "".join(values).isascii():
+        return values
+    return tuple(value for value in values if not _SURROGATES.search(value))
