@@ -93,23 +93,7 @@ class Room:
         self.done |= {(side, record.id) for side, record in seen.items()}
         self.partners[Side.WAVE, wave.id] = pms.id
         self.partners[Side.PMS, pms.id] = wave.id
-        link = Link(
-            wave_id=wave.id,
-            pms_id=pms.id,
-            revision=old.revision if old is not None else 0,
-            wave=Sight(created_at=wave.created_at),
-            pms=Sight(created_at=pms.created_at),
-            rule=rule,
-            run_id=self.world.run_id,
-        )
-        unkept = unkept or {}
-        pair = Pair(
-            link=link,
-            agreement=Agreement(wave_id=wave.id, baselines=baselines, not_kept=tuple(sorted(unkept)), unkept_by=unkept),
-            wave=wave,
-            pms=pms,
-            remapped=remapped(self.world.tenant, self.shape),
-        )
+        pair = self._pair(seen, rule, baselines, unkept or {}, old)
         view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
         verdicts = decide_groups(view, self.policy, self.world.now)
         agreement = forget(verdicts.agreement, self.shape, void(pair, self.shape))
@@ -122,16 +106,39 @@ class Room:
             detail=told_unkept(agreement.unkept_by),
             baselines={**agreement.baselines, **agreed},
             unkept=agreement.unkept_by,
-            revision=link.revision,
+            revision=pair.link.revision,
             precondition=wave.digest + pms.digest,
             settles=settles,
         )
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
         former = old.wave_id if old is not None else None
         if unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
-            rest = marked(rest, link, mark_of(link, former))
+            rest = marked(rest, pair.link, mark_of(pair.link, former))
         self.found.actions += [first, *rest]
         self.found.joined[wave.id] = evolve(verdicts, agreement=agreement)
+
+    def _pair(
+        self,
+        seen: Mapping[Side, Seen],
+        rule: str,
+        baselines: Mapping[str, Baseline],
+        unkept: Mapping[str, Side],
+        old: Link | None,
+    ) -> Pair:
+        wave, pms = seen[Side.WAVE], seen[Side.PMS]
+        link = Link(
+            wave_id=wave.id,
+            pms_id=pms.id,
+            revision=old.revision if old is not None else 0,
+            wave=Sight(created_at=wave.created_at),
+            pms=Sight(created_at=pms.created_at),
+            rule=rule,
+            run_id=self.world.run_id,
+        )
+        agreement = Agreement(wave_id=wave.id, baselines=baselines, not_kept=tuple(sorted(unkept)), unkept_by=unkept)
+        return Pair(
+            link=link, agreement=agreement, wave=wave, pms=pms, remapped=remapped(self.world.tenant, self.shape)
+        )
 
     def quarantine(self, seen: Seen, reason: QuarantineReason, detail: str, ids: tuple[str, ...] = ()) -> None:
         """Let a record rest, with the reason; one that rested before does so since then."""
