@@ -242,6 +242,28 @@ def test_a_lost_create_with_a_lookalike_is_for_a_person(make_world):
 
 
 @SIDES
+def test_a_lost_create_is_found_though_a_person_mistyped_its_link(make_world, make_links, side):
+    """The link of a record to one that is not there gives way to what became of the record's lost create."""
+    world = make_world(make_links(), policy=BOTH)
+    world.pair()
+    origin = enter(world, side)
+    there = set(box_of(world, side).customers)
+    box_of(world, side).faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    (made,) = set(box_of(world, side).customers) - there
+    pair = {side: f"{made}0", "pms" if side == "wave" else "wave": origin}
+    world.sync.link(pair["wave"], pair["pms"])
+
+    world.settle()
+    report = world.sync.run()
+
+    assert report.error is None
+    assert {made, origin} in [{*ids} for ids in world.linked().items()]
+    assert len(world.linked()) == len(world.wave_box.customers) == len(world.pms_box.customers) == 2
+    assert world.rest().ok
+
+
+@SIDES
 def test_no_key_answers_for_the_person_who_was_asked_about_a_lost_create(make_world, make_links, side):
     """Who may be a lost create and was edited since rests, run after run, until one of the two moves."""
     world = make_world(make_links(), policy=BOTH, profile=NO_KEYS)

@@ -53,13 +53,13 @@ def decide(world: World, shape: Shape, policy: Policy, tenant: Tenant, configura
     """
     if not all(abilities.timed for abilities in world.abilities.values()):
         policy = policy.without_times()
+    labels = _labels(world, shape)
+    newcomers = decide_newcomers(world, shape, policy)
+    world = evolve(world, pairs=tuple(p for p in world.pairs if p.link.wave_id not in newcomers.replaced))
     verdicts = {
         p.link.wave_id: decide_pair(p, shape, policy, world.now, world.abilities[Side.PMS]) for p in world.pairs
     }
-    newcomers = decide_newcomers(world, shape, policy)
-    relinked = {a.wave_id for a in newcomers.actions if a.kind is ActionKind.LINK and a.revision}
-    paired = [a for key, v in verdicts.items() if key not in relinked for a in v.actions]
-    labels = _labels(world, shape)
+    paired = [a for v in verdicts.values() for a in v.actions]
     actions = [_labelled(a, labels) for a in sorted((*paired, *newcomers.actions), key=_order)]
     return Plan(
         actions=tuple(actions),

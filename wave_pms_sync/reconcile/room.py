@@ -27,6 +27,7 @@ class Newcomers:
     Attributes:
         actions: Links, creates and what follows from links.
         joined: New links with their memory, by Wave id.
+        replaced: Wave ids of links of which a new one takes the place; nothing else follows for those.
         quarantined: Records that rest, new or standing.
         skipped: Records that get no counterpart, with the reason.
         unfinished: Records to be read again, with the reason.
@@ -37,6 +38,7 @@ class Newcomers:
 
     actions: list[Action] = field(factory=list)
     joined: dict[str, Verdicts] = field(factory=dict)
+    replaced: set[str] = field(factory=set)
     quarantined: dict[Ref, Quarantined] = field(factory=dict)
     skipped: dict[Ref, str] = field(factory=dict)
     unfinished: dict[Ref, str] = field(factory=dict)
@@ -112,6 +114,7 @@ class Room:
         )
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
         former = old.wave_id if old is not None else None
+        self.found.replaced |= {former} if former is not None else set()
         if unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
             rest = marked(rest, pair.link, mark_of(pair.link, former))
         self.found.actions += [first, *rest]
