@@ -46,6 +46,7 @@ class Opened:
         self.cut = False
         self.died_at = self.clock.now()
         self.first = True
+        self.met = False
         self.runs = 0
         self.plans: list[Plan] = []
 

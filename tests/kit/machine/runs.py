@@ -24,7 +24,7 @@ class Running(Disordered):
         honest = not self.weather and self.lie is None
         report = self._carefully(lambda: self._run(sync, full, only), interruption)
         if report is not None and report.ok and only is None and interruption is None:
-            self.cut = False
+            self.cut, self.met = False, True
             if full and honest:
                 self.doubted.clear()
 

@@ -159,7 +159,7 @@ class Stage(Running):
         self.town.mapping, self.town.lens = mapping, mapping.lens()
         self.town.sync = self.fresh_sync()
         self.witness.relearn()
-        if not any(True for _ in self.town.links.scan(Link)):
+        if not (self.met and any(True for _ in self.town.links.scan(Link))):
             self.witness.lose_memory()  # nobody remembers the marks in their former place
 
     def lose_memory(self) -> None:
@@ -173,7 +173,7 @@ class Stage(Running):
         self.town.links.close()
         self.town.links = self._empty_store()
         self.town.sync = self.fresh_sync()
-        self.first, self.dead, self.left_lease, self.runs = True, False, False, 0
+        self.first, self.met, self.dead, self.left_lease, self.runs = True, False, False, False, 0
         self.witness.lose_memory()
 
     # --- the end
