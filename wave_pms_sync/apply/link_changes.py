@@ -36,6 +36,8 @@ def _told(action: Action) -> Done:
 
 def _unkept(action: Action, link: Link, agreement: Agreement) -> Memory:
     """What a side did not keep of our write is no edit of it."""
+    if not action.unkept:
+        return link, agreement
     groups = tuple(sorted({*agreement.not_kept, *action.unkept}))
     return link, evolve(agreement, not_kept=groups, unkept_by={**agreement.unkept_by, **action.unkept})
 
