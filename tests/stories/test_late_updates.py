@@ -146,8 +146,10 @@ def test_a_late_update_tells_of_the_disputed_value_that_it_overwrote(lose, side)
 
     assert phones(world, wave_id) == {"111"}
     assert world.sync.disputes() == []
-    told = [(f.before, f.after) for e in world.sync.history(wave_id=wave_id) for f in e.fields if e.kind == "update"]
-    assert told == [("999", "111")]
+    mine = [e for e in world.sync.history(wave_id=wave_id) if e.kind == "update"]
+    told = [(e.outcome, f.before, f.after) for e in mine for f in e.fields]
+    assert told == [("unknown", "000", "111"), ("done", "999", "111")]
+    assert not any("unknown" in skipped.reason for skipped in world.sync.undo(mine[0].run_id).skipped)
 
 
 @SIDES

@@ -32,6 +32,7 @@ from wave_pms_sync.reconcile.world import Listing, World
 from wave_pms_sync.scan import read_by_id
 
 _WRITTEN: Final = ("done", "not_kept")
+_UNKNOWN: Final = "somebody wrote over it; whether it was carried out is unknown"
 
 _STAYS: Final = {
     "create": "created by the run: an undo deletes no record",
@@ -158,17 +159,17 @@ def _wrote_fields(entry: JournalEntry) -> bool:
     )
 
 
-def _staying(entries: Iterable[JournalEntry]) -> Iterator[Skipped]:
+def _staying(entries: Sequence[JournalEntry]) -> Iterator[Skipped]:
     """What is not taken back, with the reason."""
+    found_done = {(entry.side, entry.wave_id, entry.pms_id) for entry in entries if _wrote_fields(entry)}
     for entry in entries:
         if entry.outcome == "refused":
             continue
         side = entry.side or Side.WAVE
         record_id = (entry.wave_id if side is Side.WAVE else entry.pms_id) or entry.wave_id or entry.pms_id or ""
         if entry.outcome == "unknown":
-            yield Skipped(
-                side=side, id=record_id, reason="somebody wrote over it; whether it was carried out is unknown"
-            )
+            if (entry.side, entry.wave_id, entry.pms_id) not in found_done:
+                yield Skipped(side=side, id=record_id, reason=_UNKNOWN)
         elif entry.kind in _STAYS:
             yield Skipped(side=side, id=record_id, reason=_STAYS[entry.kind])
         elif any(field.id == MARKER for field in entry.fields):
