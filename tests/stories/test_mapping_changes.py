@@ -965,6 +965,74 @@ def test_a_found_create_whose_converter_changed_is_held(world):
     assert disputes(world) == ["fax"]
 
 
+def _explained(world):
+    """Nothing stands apart without a word, though everything has settled."""
+    world.rest()
+    assert world.sync.verify().ok, str(world.sync.verify())
+
+
+@pytest.mark.parametrize("backfill", ["fill_empty", "wave", "pms"])
+def test_a_lost_update_found_under_another_mapping_was_agreed_on_by_nobody(stored_world, backfill):
+    """A number that says another thing by today's map is met anew, though it is there as it was sent."""
+    world = stored_world
+    _fax(world, Prefixed("1"))
+    _, pms_id = world.pair(fax="222")
+    world.pms_box.edit(pms_id, {"fax": "1008"})
+    world.wave_box.faults.add(Fault.LOST_AFTER, on="update")
+    world.run()
+    _fax(world, Prefixed(""), backfill=backfill)
+
+    _explained(world)
+
+
+@SIDES
+def test_an_update_that_was_not_kept_under_a_former_mapping_is_sent_once_more(make_world, side):
+    """It was confirmed and not shown when the map changed; what was not kept then is sent by the new map."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    _fax(world, Prefixed("1"))
+    wave_id, _ = world.pair(fax="222")
+    world.later()
+    world.box(side).faults.add(Fault.IGNORED_FIELD, field="fax")
+    world.edit_origin(side, wave_id, {"fax": "1008"})
+    world.later()
+    world.run()
+    world.box(side).faults.clear()
+    _fax(world, Prefixed(""))
+
+    _explained(world)
+
+    assert world.sync.disputes() == []
+    assert (world.at_wave(wave_id)["fax"], world.at_pms(wave_id)["fax"]) == ("1008", "1008")
+
+
+@SIDES
+@pytest.mark.parametrize("late", [False, True], ids=["sent again", "late"])
+def test_a_lost_create_under_another_mapping_was_agreed_on_by_nobody(make_world, side, late):
+    """However it is settled, and though a run has seen everything since the change, it meets anew."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    _fax(world, Prefixed("1"))
+    world.pair()
+    (world.pms_box if side == "wave" else world.wave_box).add({"name": "Grace", "fax": "1008"})
+    kind, facts = (Fault.LATE_COMMIT, {"seconds": 250}) if late else (Fault.LOST_BEFORE, {})
+    world.box(side).faults.add(kind, on="create", **facts)
+    world.run()
+    _fax(world, Prefixed(""))
+    world.run()
+    world.settle()
+
+    _explained(world)
+
+
+def test_what_nobody_had_when_it_was_not_required_proves_nothing(world):
+    """A record that was made without a phone number is shown as it was sent, though one is required by now."""
+    world.pair()
+    world.rest()
+    remap(world, wave="phone", pms="phone", required=True)
+    world.wave_box.add({"name": "Grace", "phone": "222"})
+
+    assert world.run().status == "complete"
+
+
 @pytest.mark.parametrize("change", ["dropped", "moved", "converter"])
 def test_a_lost_update_is_settled_under_another_mapping(world, change):
     """An update of which nobody knows whether it arrived is settled, though its property is mapped otherwise by now."""

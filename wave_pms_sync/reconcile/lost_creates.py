@@ -83,9 +83,11 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
 def met_anew(intent: Intent, shape: Shape) -> frozenset[str]:
     """The fields of which a create said, or kept back, under a former mapping what it would not under this one.
 
-    What its side shows of them is not what that filled in by itself: they are met as new fields are.
+    What its side shows of them is not what that filled in by itself, and what was sent is not what its origin says by
+    this mapping: they are met as new fields are.
     """
     origin = intent.side.other
+    sent = _sent(intent, shape)
     kept = {n: raw for n, raw in intent.origin.items() if n in shape.fields and travels(shape.fields[n], origin)}
     try:
         today = shape.creation(intent.side, {n: value for n, value in intent.values.items() if n in shape.fields})
@@ -94,7 +96,14 @@ def met_anew(intent: Intent, shape: Shape) -> frozenset[str]:
     said, would = (shape.cells(intent.side, shape.raws(intent.side, body)) for body in (intent.body, today))
     otherwise = {n for n, cell in said.items() if not cell.same(would[n])}
     otherwise |= {n for n, raw in kept.items() if not shape.cell(origin, n, raw).empty}
-    return frozenset(otherwise - intent.values.keys())
+    anew = {n for n, cell in sent.items() if not said[n].missing and not said[n].same(cell)}
+    anew |= {n for n, cell in sent.items() if _reads_otherwise(shape.cell(origin, n, intent.origin.get(n)), cell)}
+    return frozenset((otherwise - intent.values.keys()) | anew)
+
+
+def _reads_otherwise(origin: Cell, sent: Cell) -> bool:
+    """Whether an origin says another thing than what was sent; where it was empty, a default was."""
+    return not origin.empty and not origin.missing and not origin.same(sent)
 
 
 def _eligible(newcomer: Newcomer, taken: Collection[Ref]) -> bool:

@@ -174,6 +174,9 @@ def _own(view: View, intent: Intent, group: str, shown: Mapping[str, Cell]) -> N
         return
     for name, cell in shown.items():
         raws = {intent.side: cell.raw, intent.side.other: intent.origin.get(name)}
-        view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])
         for side in Side:
             view.base[side][name] = view.shape.cell(side, name, raws[side])
+        if name in view.pair.remapped and not view.base[intent.side.other][name].same(cell):
+            view.void.add(name)  # nobody ever agreed on the two in this form
+        else:
+            view.settled[name] = Baseline(wave=raws[Side.WAVE], pms=raws[Side.PMS])

@@ -80,11 +80,11 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.
     together = {room.shape.fields[n].group for n in sent}
     filled = {n for n, c in there.items() if n not in sent and (c.empty or room.shape.fields[n].group in together)}
-    filled -= met_anew(intent, room.shape)
+    anew = met_anew(intent, room.shape)
     baselines = {
         n: Baseline(**{intent.side.value: shown[n].raw, intent.side.other.value: intent.origin.get(n)})
         for n in (*sent, *sorted(filled))
-        if not (edited and (n in other or (n in filled and not shown[n].empty)))
+        if n not in anew and not (edited and (n in other or (n in filled and not shown[n].empty)))
     }
     said = room.shape.cells(intent.side, room.shape.raws(intent.side, intent.body))
     lost = [n for n in sent if n in baselines and not shown[n].same(said[n])]

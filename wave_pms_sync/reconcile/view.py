@@ -118,8 +118,11 @@ class View:
             backfill=_careful({self.shape.fields[name].backfill for name in fresh}),
             fresh=fresh,
             edited=frozenset() if agreed else self._edited(names),
-            unkept=self.pair.agreement.unkept_by.get(group) if self.void.intersection(names) else None,
+            unkept=self._unkept_by(group) if self.void.intersection(names) else None,
         )
+
+    def _unkept_by(self, group: str) -> Side | None:
+        return self.not_kept.get(group) or self.pair.agreement.unkept_by.get(group)
 
     def _is_new(self, group: str) -> bool:
         """Whether the pair agreed on other groups before this one was mapped; a hold remembers how it began."""

@@ -57,9 +57,13 @@ def _any_filled(ground: Ground, side: Side, links: Sequence[Link]) -> bool:
 
 
 def _filled(ground: Ground, side: Side, agreement: Agreement) -> bool:
-    for name, rules in ground.shape.fields.items():
-        if rules.required and name in agreement.baselines:
-            raw = agreement.baselines[name].on(side)
-            if not isinstance(raw, Forgotten) and ground.shape.cell(side, name, raw).empty:
-                return False
-    return True
+    """What its origin had no value for either was not required when it was created."""
+    required = [name for name, rules in ground.shape.fields.items() if rules.required and name in agreement.baselines]
+    return all(
+        _empty(ground, side.other, name, agreement) or not _empty(ground, side, name, agreement) for name in required
+    )
+
+
+def _empty(ground: Ground, side: Side, name: str, agreement: Agreement) -> bool:
+    raw = agreement.baselines[name].on(side)
+    return not isinstance(raw, Forgotten) and ground.shape.cell(side, name, raw).empty
