@@ -185,7 +185,7 @@ class Stage(Running):
         self.wait(max(0.0, (self.latest - self.clock.now()).total_seconds()))
         for number in range(6):
             self.wait(self.town.policy.settle_s)
-            self.run(full=True if number == 5 or (number == 0 and self.unseen) else None)
+            self.run(full=True if number in (3, 5) or (number == 0 and self.unseen) else None)
         self.town.check_settled()
         self.town.check_store()
         before = self.town.ledger()[2:]
