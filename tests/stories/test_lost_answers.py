@@ -41,6 +41,16 @@ def enter(world, side, **values):
     return world.pms_box.add(facts) if side == "wave" else world.wave_box.add(facts)
 
 
+def created_unheard(world, side, **values):
+    """A customer whose create was carried out on this side, and its answer lost; the ids of origin and newcomer."""
+    origin, box = enter(world, side, **values), box_of(world, side)
+    before = set(box.customers)
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    (newcomer,) = set(box.customers) - before
+    return origin, newcomer
+
+
 def until_quiet(world, runs):
     """Run, a settle time apart, until nothing is open any more; at most so often."""
     for _ in range(runs):
@@ -246,11 +256,7 @@ def test_a_lost_create_is_found_though_a_person_mistyped_its_link(make_world, ma
     """The link of a record to one that is not there gives way to what became of the record's lost create."""
     world = make_world(make_links(), policy=BOTH)
     world.pair()
-    origin = enter(world, side)
-    there = set(box_of(world, side).customers)
-    box_of(world, side).faults.add(Fault.LOST_AFTER, on="create")
-    world.run()
-    (made,) = set(box_of(world, side).customers) - there
+    origin, made = created_unheard(world, side)
     pair = {side: f"{made}0", "pms" if side == "wave" else "wave": origin}
     world.sync.link(pair["wave"], pair["pms"])
 
@@ -268,12 +274,8 @@ def test_no_key_answers_for_the_person_who_was_asked_about_a_lost_create(make_wo
     """Who may be a lost create and was edited since rests, run after run, until one of the two moves."""
     world = make_world(make_links(), policy=BOTH, profile=NO_KEYS)
     world.pair()
-    origin = enter(world, side, phone="111")
     box = box_of(world, side)
-    there = set(box.customers)
-    box.faults.add(Fault.LOST_AFTER, on="create")
-    world.run()
-    (made,) = set(box.customers) - there
+    origin, made = created_unheard(world, side, phone="111")
     box.edit(made, {"phone": "999"})
 
     for _ in range(3):
@@ -658,11 +660,7 @@ def test_who_may_be_a_lost_create_rests_though_a_hint_names_only_one(make_world,
     world = make_world(policy=BOTH, profile=NO_KEYS, pms_options={"idempotency": False})
     world.pair()
     box, other = box_of(world, side), box_of(world, "wave" if side == "pms" else "pms")
-    grace = enter(world, side)
-    before = set(box.customers)
-    box.faults.add(Fault.LOST_AFTER, on="create")
-    world.run()
-    (newcomer,) = set(box.customers) - before
+    grace, newcomer = created_unheard(world, side)
     box.edit(newcomer, {"email": "elsewhere@example.com"})
     world.settle()
     world.sync.run()
