@@ -22,12 +22,9 @@ def decide_newcomers(world: World, shape: Shape, policy: Policy) -> Newcomers:
     room = Room(world=world, shape=shape, policy=policy)
     recover(room)
     for ref, newcomer in sorted(world.newcomers.items()):
-        if (
-            ref not in room.done
-            and newcomer.quarantined is not None
-            and _unanswered(room, newcomer, newcomer.quarantined)
-        ):
-            room.found.quarantined[ref] = newcomer.quarantined
+        known = newcomer.quarantined
+        if known is not None and ref not in room.done and _unanswered(room, newcomer, known):
+            room.found.quarantined[ref] = known
             room.done.add(ref)
     for joined in match(world, policy.match_on):
         if joined.wave.ref not in room.done and joined.pms.ref not in room.done:

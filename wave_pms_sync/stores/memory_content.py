@@ -84,7 +84,7 @@ class View:
         check_key(kind, by)
         wanted = tuple(values)
         with self.lock:
-            if kind is Trace or kind is Marked:
+            if kind in (Trace, Marked):
                 return cast("list[E]", self._traces(kind, by, wanted))
             if by == "loose":
                 return cast("list[E]", self._loose(wanted))

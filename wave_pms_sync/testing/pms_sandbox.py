@@ -90,7 +90,7 @@ class PmsSandbox:
         stamp_digits: int = 6,
     ) -> None:
         played = profile or PmsProfile()
-        options = PmsOptions(
+        self._options = PmsOptions(
             profile=played,
             strict=profile is not None,
             traps=traps or PmsTraps(),
@@ -112,17 +112,12 @@ class PmsSandbox:
         self._skew = timedelta(seconds=clock_skew_s)
         self._lock = threading.RLock()
         tick = timedelta(microseconds=_TICKS[stamp_digits])
-        mark = "" if played.record.id_type == "integer" else "c"
-        self._book = Customers(
-            lock=self._lock, now=self.now, name=lambda n: f"{mark}{n}", tick=tick, first=seed * 100_000 + 1001
-        )
-        self._digits = stamp_digits
-        self._traps = options.traps
+        name = ("{}" if played.record.id_type == "integer" else "c{}").format
+        self._book = Customers(lock=self._lock, now=self.now, name=name, tick=tick, first=seed * 100_000 + 1001)
         self._gate = Gate(played, token or f"pms-sandbox-token-{seed}", seed, grant=grant, signing_key=signing_key)
-        self._backend = PmsBackend(self._book, options, self._gate)
         self._server = LoopbackServer(port)
         self._exchange = Exchange(
-            backend=self._backend,
+            backend=PmsBackend(self._book, self._options, self._gate),
             ledger=self.ledger,
             faults=self.faults,
             lock=self._lock,
@@ -181,7 +176,7 @@ class PmsSandbox:
     @property
     def customers(self) -> Mapping[str, dict[str, object]]:
         """All customers that are not gone, by id, as the default conventions show them; read-only and live."""
-        return CustomersView(self._existing, self._get, lambda version: row(version, self._digits))
+        return CustomersView(self._existing, self._get, lambda version: row(version, self._options.stamp_digits))
 
     def add(
         self, values: Mapping[str, object], *, customer_id: str | None = None, created_at: datetime | None = None
@@ -217,7 +212,7 @@ class PmsSandbox:
     def remove(self, customer_id: str) -> None:
         """The other user deletes a customer. KeyError if there is none."""
         with self._lock:
-            self._book.change(self._there(customer_id).id, removed=True, stamp=self._traps.stamp_removals)
+            self._book.change(self._there(customer_id).id, removed=True, stamp=self._options.traps.stamp_removals)
 
     def archive(self, customer_id: str) -> None:
         """The other user archives a customer. KeyError if there is none."""

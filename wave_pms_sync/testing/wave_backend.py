@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import frozen
@@ -49,11 +49,11 @@ class WaveBackend:
 
     Args:
         account: The businesses and their customers.
-        token: The access token it accepts.
+        token: Tells the access token that it accepts at the time.
     """
 
-    def __init__(self, account: Account, token: str) -> None:
-        self.token = token
+    def __init__(self, account: Account, token: Callable[[], str]) -> None:
+        self._token = token
         self._account = account
         self._options = account.options
         self._listings = {b.id: Listings(b.customers, account.options) for b in account.businesses.values()}
@@ -85,7 +85,7 @@ class WaveBackend:
         if known.document is None or known.errors:
             return Done(reply=self._reply(self._options.invalid_status, {"errors": self._marked(known.errors)}))
         given = call.headers.get("authorization", "")
-        authorised = hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+        authorised = hmac.compare_digest(given.encode(), f"Bearer {self._token()}".encode())
         visit = Visit(self._account, self._listings, strikes, authorised)
         result = execute_sync(
             executable(self._options.sdl),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from types import TracebackType
@@ -85,7 +85,7 @@ class WaveSandbox:
         ledger: What arrived.
         faults: What goes wrong.
         clock: The clock; moving it moves the stamps.
-        invoices: Which customers have invoices.
+        token: The access token it accepts; setting another one makes the old one worthless.
     """
 
     def __init__(
@@ -145,10 +145,8 @@ class WaveSandbox:
         self._lock = threading.RLock()
         names = [business_name, *more_businesses]
         self._account = Account(names, seed=seed, currency=currency, options=options, lock=self._lock, now=self.now)
-        self.invoices = Invoices(self._account)
-        self._token = token or f"wave-sandbox-token-{seed}"
+        self.token = token or f"wave-sandbox-token-{seed}"
         self._server = LoopbackServer(port)
-        self._backend: WaveBackend | None = None
         self._exchange: Exchange | None = None
 
     # --- the server ------------------------------------------------------------------------------------
@@ -159,15 +157,9 @@ class WaveSandbox:
         return f"{self._server.origin}/graphql/public"
 
     @property
-    def token(self) -> str:
-        """The access token it accepts; setting another one makes the old one worthless."""
-        return self._token
-
-    @token.setter
-    def token(self, token: str) -> None:
-        self._token = token
-        if self._backend is not None:
-            self._backend.token = token
+    def invoices(self) -> Invoices:
+        """Which customers have invoices."""
+        return Invoices(self._account)
 
     @property
     def business_id(self) -> str:
@@ -190,9 +182,8 @@ class WaveSandbox:
             ImportError: graphql-core is not installed.
         """
         if self._exchange is None:
-            self._backend = _backend(self._account, self._token)
             self._exchange = Exchange(
-                backend=self._backend,
+                backend=_backend(self._account, lambda: self.token),
                 ledger=self.ledger,
                 faults=self.faults,
                 lock=self._lock,
@@ -320,7 +311,7 @@ def _need_graphql() -> None:
         raise ImportError("the Wave sandbox needs graphql-core: pip install 'wave_pms_sync[testing]'")
 
 
-def _backend(account: Account, token: str) -> WaveBackend:
+def _backend(account: Account, token: Callable[[], str]) -> WaveBackend:
     _need_graphql()
     from wave_pms_sync.testing.wave_backend import WaveBackend as Backend
 
