@@ -215,7 +215,7 @@ class Sightings:
             or {(Side.WAVE, link.wave_id), (Side.PMS, link.pms_id)} & self.busy
         ):
             return False
-        if link.status is LinkStatus.TOMBSTONE:
+        if link.status is not LinkStatus.ACTIVE:
             return sight.stamp == seen.stamp
         if self.agrees is not None and not self.agrees(side, seen, link):
             return False

@@ -779,13 +779,6 @@ def test_our_mark_speaks_for_the_record(bench):
     assert bench.kinds(verdicts) == ["update wave"]
 
 
-def test_suspended_link_carries_nothing(bench):
-    """A suspended link rests, whatever its records show."""
-    verdicts = bench.judge(EDIT, {}, link=bench.link(status=LinkStatus.SUSPENDED))
-
-    assert verdicts.actions == ()
-
-
 def test_unread_side_keeps_its_count_of_missed_scans(bench):
     """A side that was merely not listed in this run does not start its count of missed scans anew."""
     link = bench.link(pms=Sight(missed=1))

@@ -15,6 +15,7 @@ from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.world import Presence
 
 EDIT = {"email": "new@example.com"}
+RESTING = [LinkStatus.TOMBSTONE, LinkStatus.SUSPENDED]
 GONE = {Side.WAVE: (Presence.ABSENT, {}), Side.PMS: ({}, Presence.ABSENT)}
 
 
@@ -164,9 +165,10 @@ def _buried(bench, **facts):
     return bench.link(status=LinkStatus.TOMBSTONE, **facts)
 
 
-def test_f56_both_back_are_linked_again_on_their_baselines(bench):
-    """When both records of a tombstone are there again they are linked again, and what changed meanwhile travels."""
-    verdicts = bench.judge(EDIT, {"external_id": "W1"}, link=_buried(bench))
+@pytest.mark.parametrize("status", RESTING)
+def test_f56_both_back_are_linked_again_on_their_baselines(bench, status):
+    """When both records of a link at rest are there again they are linked again, and what changed meanwhile travels."""
+    verdicts = bench.judge(EDIT, {"external_id": "W1"}, link=bench.link(status=status))
 
     assert bench.kinds(verdicts) == ["relink", "update pms"]
     assert bench.writes(verdicts) == {("pms", "email"): "new@example.com"}
@@ -187,21 +189,23 @@ def test_foreign_mark_is_never_written_over(bench):
     assert bench.kinds(verdicts) == ["relink"]
 
 
+@pytest.mark.parametrize("status", RESTING)
 @pytest.mark.parametrize("back", [Presence.ABSENT, Presence.UNKNOWN, Presence.AS_BEFORE])
-def test_one_record_alone_stays_a_tombstone(bench, back):
-    """A survivor kept on purpose stays a survivor: it is not made again and not retired later."""
+def test_one_record_alone_stays_at_rest(bench, back, status):
+    """A survivor stays a survivor: it is not made again and not retired later."""
     for deletions in ("keep", "delete", "recreate"):
-        verdicts = bench.judge(EDIT, back, link=_buried(bench), policy=Policy(deletions=deletions))
+        verdicts = bench.judge(EDIT, back, link=bench.link(status=status), policy=Policy(deletions=deletions))
 
         assert verdicts.actions == ()
 
 
+@pytest.mark.parametrize("status", RESTING)
 @pytest.mark.parametrize("side", Side)
-def test_f54_other_creation_stamp_is_somebody_else(bench, side):
+def test_f54_other_creation_stamp_is_somebody_else(bench, side, status):
     """The same id with another creation stamp is another customer and is not linked again."""
     facts = {f"{side}_facts": {"created_at": bench.at(-5)}}
 
-    verdicts = bench.judge({}, {}, link=_buried(bench), **facts)
+    verdicts = bench.judge(EDIT, {}, link=bench.link(status=status), **facts)
 
     assert verdicts.actions == ()
 

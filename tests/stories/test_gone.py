@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wave_pms_sync import Policy
+from wave_pms_sync.audit.finding import Kind, Standing
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.testing import Fault
 
@@ -512,6 +513,54 @@ def test_f81_a_refused_deletion_suspends_the_link_with_the_reason(make_world):
     assert link.status is LinkStatus.SUSPENDED
     assert "refused" in link.reason
     assert world.wave_box.ledger.count("delete") == 0
+
+
+def _refused_deletion(world):
+    """A PMS customer with projects, whose counterpart in Wave is gone."""
+    wave_id, pms_id = world.pair(phone="000")
+    world.pair(name="Grace", email="grace@example.com")
+    world.wave_box.remove(wave_id)
+    world.pms_box.faults.add(Fault.ANSWER, on="delete", status=422, body='{"title": "has projects"}', times=None)
+    report = world.run(full=True)
+    assert report.counts.failed == 1
+    return wave_id, pms_id
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_f81_a_record_that_comes_back_ends_a_refused_deletion(make_world, full):
+    """The deletion was declined and the gone record is restored: the two are in step again, as verify() foretells."""
+    world = make_world(policy=Policy(deletions="delete"))
+    wave_id, pms_id = _refused_deletion(world)
+    world.later()
+    world.pms_box.edit(pms_id, {"phone": "111"})
+    world.run(full=True)
+
+    world.wave_box.restore(wave_id)
+    world.later()
+    world.wave_box.edit(wave_id, {"email": "new@example.com"})
+    (told,) = [finding for finding in world.sync.verify() if finding.wave_id == wave_id]
+    report = world.run(full=full)
+
+    assert (told.kind, told.standing) == (Kind.SUSPENDED, Standing.PENDING)
+    assert report.ok
+    assert statuses(world)[wave_id] is LinkStatus.ACTIVE
+    assert world.at_wave(wave_id)["phone"] == "111"
+    assert world.at_pms(wave_id)["email"] == "new@example.com"
+    assert len(left(world.pms_box)) == 2
+
+
+def test_f81_after_a_refused_deletion_a_customer_entered_anew_is_asked_about(make_world):
+    """The record that could not be deleted may be the same customer: nothing is made beside it."""
+    world = make_world(policy=Policy(deletions="delete"))
+    _refused_deletion(world)
+    world.later()
+    again = world.wave_box.add({"name": "Ada Lovelace", "email": "ada@example.com"})
+
+    world.run()
+    world.run(full=True)
+
+    assert len(left(world.pms_box)) == 2
+    assert [entry.id for entry in world.sync.quarantine()] == [again]
 
 
 def test_a_record_edited_just_before_its_retirement_stays(make_world):

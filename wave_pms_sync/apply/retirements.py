@@ -106,21 +106,22 @@ def _mirrored(link: Link, side: Side) -> Link:
     return link.with_sight(side.other, evolve(link.sight(side.other), archived=True, mark=None))
 
 
-def buried(link: Link, reason: str, gone: Sequence[Side]) -> Link:
-    """The link as a tombstone. Whatever the gone side shows again will be looked at."""
+def buried(link: Link, reason: str, gone: Sequence[Side], status: LinkStatus = LinkStatus.TOMBSTONE) -> Link:
+    """The link at rest. Whatever the gone side shows again will be looked at."""
     for side in gone:
         link = link.with_sight(side, evolve(link.sight(side), digest=None, mark=None))
-    return evolve(link, status=LinkStatus.TOMBSTONE, reason=reason)
+    return evolve(link, status=status, reason=reason)
 
 
 def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent, error: SyncError) -> Done:
     """A record that may not be retired stays, its link suspended with the reason; one that is there twice lives on."""
-    told = desk.told(error)
+    told, side = desk.told(error), intent.side
     if action.retires:
-        link = evolve(link, status=LinkStatus.SUSPENDED, reason=f"{action.kind} in {intent.side.words} {told}")
+        link = buried(link, f"{action.kind} in {side.words} {told}", (side.other,), LinkStatus.SUSPENDED)
         agreement = evolve(agreement, holds={})
     else:
-        link = _mirrored(link, intent.side)
-    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement)]
+        link = _mirrored(link, side)
+    gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
+    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
     desk.book.commit([*changes, desk.book.journal(action, "refused", told)])
     return Done(result=Result.FAILED, detail=told, error=error)

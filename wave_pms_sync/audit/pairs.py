@@ -45,7 +45,8 @@ def _of_records(pair: Pair, verdicts: Verdicts) -> Finding | None:
     kinds = {action.kind: action for action in verdicts.actions}
     if pair.link.status is not LinkStatus.ACTIVE:
         back = kinds.get(ActionKind.RELINK)
-        return None if back is None else of_link(pair.link, Kind.TOMBSTONE, Standing.PENDING, back.rule, "run()")
+        kind = Kind.SUSPENDED if pair.link.status is LinkStatus.SUSPENDED else Kind.TOMBSTONE
+        return None if back is None else of_link(pair.link, kind, Standing.PENDING, back.rule, "run()")
     if ActionKind.SUSPEND in kinds:
         return of_link(pair.link, Kind.GONE, Standing.UNEXPLAINED, kinds[ActionKind.SUSPEND].rule, FULL)
     unknown = _of_unknown(pair)

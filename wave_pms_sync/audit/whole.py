@@ -60,7 +60,7 @@ def audit(
         findings = [
             *of_pairs,
             *Unlinked(ground=ground, world=world, ahead=ahead).findings(),
-            *link_findings(ground, {f.wave_id for f in of_pairs if f.kind is Kind.TOMBSTONE}),
+            *link_findings(ground, {f.wave_id for f in of_pairs if f.kind in (Kind.TOMBSTONE, Kind.SUSPENDED)}),
             *double_findings(view),
             *memory_findings(ground),
         ]

@@ -223,7 +223,7 @@ _BY_DECISION: Final[Mapping[Decision, Callable[[View, Policy], Verdicts]]] = {
 
 
 def same_customer(pair: Pair, view: View) -> bool:
-    """Whether the records of a tombstone that both show again are those that were linked."""
+    """Whether the records of a link at rest, which both show again, are those that were linked."""
     for side in Side:
         known, seen = pair.link.sight(side).created_at, pair.seen(side).created_at
         if known is not None and seen is not None:

@@ -64,10 +64,10 @@ def _only(pair: Pair, action: Action) -> Verdicts:
 
 
 def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
-    """A tombstone whose two records are both there again lives on; any other link rests, and its open updates."""
+    """A link of which both records are there again, the same as once, lives on; any other rests, with its updates."""
     closed = tuple(intent.key for intent in pair.intents if intent.kind is IntentKind.UPDATE)
     resting = Verdicts(link=pair.link, agreement=pair.agreement, closed=closed)
-    if pair.link.status is not LinkStatus.TOMBSTONE or not (shown_by(pair.wave) and shown_by(pair.pms)):
+    if not (shown_by(pair.wave) and shown_by(pair.pms)):
         return resting
     view = lay_out(pair, shape, policy.lag_s, now, policy.settle_s)
     if not same_customer(pair, view):
@@ -83,7 +83,7 @@ def _merged(view: View, policy: Policy, now: datetime, pms: Abilities) -> Verdic
     A mark that was announced and is not there is written, too.
     """
     verdicts, pair = decide_groups(view, policy, now), view.pair
-    meets = not pair.agreement.baselines or pair.link.status is LinkStatus.TOMBSTONE or pair.remark
+    meets = not pair.agreement.baselines or pair.link.status is not LinkStatus.ACTIVE or pair.remark
     mark = due(pair, view.shape, pms)
     if mark is None and meets and unmarked(pair.pms, view.shape, pms):
         mark = mark_of(pair.link)

@@ -37,7 +37,7 @@ def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str], l
     other = ground.sights.shown[side.other][link.id_on(side.other)]
     listing = ground.listings[side]
     known = link.id_on(side) in listed or (listing.complete and not listing.full)
-    dormant = link.status is LinkStatus.TOMBSTONE or other.presence is Presence.ABSENT
+    dormant = link.status is not LinkStatus.ACTIVE or other.presence is Presence.ABSENT
     return (
         link.open
         or link.wave_id in forgotten
