@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from wave_pms_sync.mapping.paths import PathReader, get, lay, misfit
+from wave_pms_sync.mapping.paths import PathReader, get, lay, misfit, take_out
 from wave_pms_sync.mapping.steps import overlap, steps_of
 from wave_pms_sync.model.fields import MISSING
 
@@ -149,6 +149,30 @@ def test_two_items_of_one_list_are_laid_side_by_side() -> None:
     lay(body, "phones[type=fax].number", "8", PHONES)
 
     assert [item["number"] for item in body["phones"]] == ["7", "2", "8"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        ("mark", {"name": "Ada", "ids": {"ours": {"wave": "1"}}, "keys": [{"of": "wave", "is": "1"}]}),
+        ("ids.ours.wave", {"name": "Ada", "mark": "1", "keys": [{"of": "wave", "is": "1"}]}),
+        ("keys[of=wave].is", {"name": "Ada", "mark": "1", "ids": {"ours": {"wave": "1"}}}),
+    ],
+)
+def test_a_value_is_taken_out_with_the_parents_that_held_nothing_else(path: str, left: object) -> None:
+    """The body is as it would be without the value; the one that was given stays as it is."""
+    body = {"name": "Ada", "mark": "1", "ids": {"ours": {"wave": "1"}}, "keys": [{"of": "wave", "is": "1"}]}
+    before = json.dumps(body)
+
+    assert take_out(body, path) == left
+    assert json.dumps(body) == before
+
+
+def test_a_parent_that_holds_something_else_stays() -> None:
+    """Only what was emptied goes along."""
+    body = {"ids": {"wave": "1", "sap": {}}, "notes": []}
+
+    assert take_out(body, "ids.wave") == {"ids": {"sap": {}}, "notes": []}
 
 
 def test_nothing_is_laid_for_nothing() -> None:

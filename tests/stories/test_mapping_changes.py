@@ -894,6 +894,27 @@ def test_a_lost_create_is_settled_under_another_mapping(make_world, make_links, 
     assert (shown["name"], shown["telefax"], shown["notes"]) == ("Grace", "111", "likes tea")
 
 
+def test_a_lost_create_whose_mark_is_refused_under_another_mapping_is_sent_as_it_was_announced(world):
+    """Of what was announced only the mark is left out, whatever is mapped by now; the run used to break off."""
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace", "phone": "222"})
+    world.pms_box.faults.add(Fault.LOST_BEFORE, on="create")
+    world.run()
+    registry = MappingRegistry.default()
+    registry.unmap("phone")
+    world.change(mapping=registry)
+    world.pms_box.faults.add(Fault.REFUSED, on="create", field="external_id", times=None)
+
+    for _ in range(5):
+        world.settle()
+        report = world.sync.run()
+
+    assert report.ok
+    assert world.pms_box.ledger.creates == 2
+    shown = world.at_pms(wave_id)
+    assert (shown["phone"], shown["external_id"]) == ("222", None)
+
+
 @pytest.mark.parametrize("kind", [Fault.LOST_AFTER, Fault.LOST_BEFORE])
 def test_what_a_lost_create_says_by_a_former_map_is_met_as_a_new_field_is(make_world, make_links, kind):
     """Wave's property comes from another one of the PMS by now; what the create said of it fills that, too."""

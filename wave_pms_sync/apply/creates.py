@@ -14,7 +14,7 @@ from wave_pms_sync.apply.late_partners import LatePartners, taken
 from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
-from wave_pms_sync.mapping.paths import lay
+from wave_pms_sync.mapping.paths import lay, take_out
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.links import Agreement, Baseline, Hold, HoldReason, Link, Sight
@@ -170,8 +170,8 @@ class Creates:
         return {fault.path for fault in error.faults} == {plain(str(self.desk.shape.marker))}
 
     def _ask_unmarked(self, action: Action, intent: Intent, origin: Sight, old: Link | None) -> Done:
-        """The PMS refuses our mark: the create is repeated once without it, and reported."""
-        body = self.desk.shape.creation(self.side, intent.values)
+        """The PMS refuses our mark: the create is repeated once without it, otherwise as announced, and reported."""
+        body = take_out(intent.body, str(self.desk.shape.marker))
         unmarked = evolve(intent, body=body, repeat_key=f"{intent.repeat_key}-plain")
         done = self._ask(action, unmarked, origin, old, marked=False)
         return evolve(done, detail="the PMS refused the external id") if done.result is Result.DONE else done

@@ -111,6 +111,22 @@ def lay(body: dict[str, object], path: str, value: object, onto: Mapping[str, ob
     _lay(body, parent, rest, value, onto or {})
 
 
+def take_out(body: Mapping[str, object], path: str) -> dict[str, object]:
+    """A copy of a body without one value, and without the parents that held nothing else."""
+    copy = {key: _own(value) for key, value in body.items()}
+    lay(copy, path, MISSING)
+    _prune(copy, [step.key for step in steps_of(path)])
+    return copy
+
+
+def _prune(node: dict[str, object], keys: Sequence[str]) -> None:
+    held = node.get(keys[0])
+    if isinstance(held, dict) and keys[1:]:
+        _prune(held, keys[1:])
+    if held in ({}, []):
+        del node[keys[0]]
+
+
 def _lay(node: dict[str, object], step: Step, rest: Sequence[Step], value: object, onto: Mapping[str, object]) -> None:
     if step.pick is not None:
         items = _items(node, step, onto)
