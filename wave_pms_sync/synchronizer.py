@@ -21,7 +21,7 @@ from wave_pms_sync.reconcile.policy import Policy, Scope
 
 if TYPE_CHECKING:
     from wave_pms_sync.audit.result import Audit
-    from wave_pms_sync.decisions import Decisions
+    from wave_pms_sync.decisions.pen import Pen
     from wave_pms_sync.journal.story import History
     from wave_pms_sync.model.memory import Quarantined
     from wave_pms_sync.ports import Clock, CustomerClient, LinkStore
@@ -155,9 +155,11 @@ class Synchronizer:
 
     def link_many(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Link many pairs, all or none. Linking a pair again changes nothing."""
+        from wave_pms_sync.decisions.by_hand import link
+
         wanted = pairs_in(pairs)
         with self._leased() as tenure:
-            self._decisions(tenure).link(wanted)
+            link(self._pen(tenure), wanted)
 
     def unlink(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:
         """End a link. Both records are left apart: not matched and not created again until `link`.
@@ -165,12 +167,16 @@ class Synchronizer:
         Raises:
             ConfigurationError: There is no such link, or no id was given.
         """
+        from wave_pms_sync.decisions.by_hand import unlink
+
         with self._leased() as tenure:
-            self._decisions(tenure).unlink(wave_id, pms_id)
+            unlink(self._pen(tenure), self._lens, wave_id, pms_id)
 
     def disputes(self) -> list[Dispute]:
         """The field groups that wait for a person. Reads the store only."""
-        return self._decisions().disputes()
+        from wave_pms_sync.decisions.disputes import disputes
+
+        return disputes(self.links, self._lens)
 
     def resolve(self, dispute: Dispute, *, choose: str | None = None, value: object = None) -> None:
         """Settle a dispute; the next run carries it out, unless a value has moved by then.
@@ -185,17 +191,23 @@ class Synchronizer:
         Raises:
             ConfigurationError: The dispute is not open any more, or shows other values by now.
         """
+        from wave_pms_sync.decisions.disputes import resolve
+
         with self._leased() as tenure:
-            self._decisions(tenure).resolve(dispute, choose, value)
+            resolve(self._pen(tenure), self._lens, dispute, choose, value)
 
     def quarantine(self) -> list[Quarantined]:
         """The records that rest, with the reason. Reads the store only."""
-        return self._decisions().quarantine()
+        from wave_pms_sync.decisions.resting import quarantine
+
+        return quarantine(self.links)
 
     def retry(self, entry: Quarantined) -> None:
         """Have the next run look at a resting record again."""
+        from wave_pms_sync.decisions.resting import retry
+
         with self._leased() as tenure:
-            self._decisions(tenure).retry(entry)
+            retry(self._pen(tenure), entry)
 
     # --- the journal ---
 
@@ -341,14 +353,12 @@ class Synchronizer:
             clock=self.clock,
         )
 
-    def _decisions(self, tenure: Tenure | None = None) -> Decisions:
-        from wave_pms_sync.decisions import Decisions
+    def _pen(self, tenure: Tenure) -> Pen:
+        from wave_pms_sync.decisions.pen import Pen
         from wave_pms_sync.runs import new_run_id, stored_tenant
 
-        if tenure is None:
-            return Decisions(links=self.links, lens=self._lens)
         tenant = self._runs().unread(stored_tenant(self.links))
-        return Decisions(self.links, self._lens, tenure.lease, tenant, self.clock.now(), new_run_id())
+        return Pen(self.links, tenure.lease, tenant, self.clock.now(), new_run_id())
 
     def _leased(self) -> AbstractContextManager[Tenure]:
         from wave_pms_sync.survey.memory import at_work

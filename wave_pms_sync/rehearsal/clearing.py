@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from wave_pms_sync.decisions import Decisions
+from wave_pms_sync.decisions.by_hand import link
+from wave_pms_sync.decisions.pen import Pen
 from wave_pms_sync.errors import LeaseLost, SyncError
-from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import APART, Change, Known, Put, Quarantined, Remove, Tenant, Unfinished
 from wave_pms_sync.model.side import Side
@@ -71,24 +71,21 @@ def forget(
     """
     changes = list(_forgotten(links, ids))
     changes += [Put(Known(side=side, id=customer_id, reason=APART)) for side, customer_id in staying]
-    if changes:
-        bound = any(True for _ in links.scan(Tenant))
-        links.commit([*([] if bound else [Put(tenant)]), *changes], tenure.lease)
+    Pen(links, tenure.lease, tenant).commit(changes)
 
 
 def _forgotten(links: LinkStore, ids: Mapping[Side, Sequence[str]]) -> Iterator[Change]:
     for side in Side:
         by = f"{side}_id"
-        for link in links.find(Link, by, ids[side]):
-            yield Remove(link)
-            yield Remove(Agreement(wave_id=link.wave_id))
+        for found in links.find(Link, by, ids[side]):
+            yield Remove(found)
+            yield Remove(Agreement(wave_id=found.wave_id))
         yield from map(Remove, links.find(Known, by, ids[side]))
         yield from map(Remove, links.find(Unfinished, by, ids[side]))
         yield from map(Remove, links.find(Quarantined, by, ids[side]))
 
 
-def hand_over(links: LinkStore, tenure: Tenure, tenant: Tenant, lens: Lens, casts: Mapping[Side, Cast]) -> None:
+def hand_over(links: LinkStore, tenure: Tenure, tenant: Tenant, casts: Mapping[Side, Cast]) -> None:
     """Link the pair that is kept in the user's own memory, so that its runs go on with it."""
     if all(cast.ids for cast in casts.values()):
-        decisions = Decisions(links=links, lens=lens, lease=tenure.lease, tenant=tenant)
-        decisions.link([(casts[Side.WAVE].ids[0], casts[Side.PMS].ids[0])])
+        link(Pen(links, tenure.lease, tenant), [(casts[Side.WAVE].ids[0], casts[Side.PMS].ids[0])])

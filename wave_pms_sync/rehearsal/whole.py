@@ -89,7 +89,7 @@ def rehearse(
         notes += _searched(search, casts)
     notes += _notes(house)
     if keep:
-        hand_over(house.links, house.tenure, house.tenant, house.lens, casts)
+        hand_over(house.links, house.tenure, house.tenant, casts)
     else:
         notes += _put_away(house, casts, {side: tuple(casts[side].ids) for side in Side})
     return Rehearsal(

@@ -1,0 +1,1 @@
+"""What a person decides: links made and ended by hand, disputes settled, resting records looked at again. All local."""
