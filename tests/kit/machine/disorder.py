@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import requests
+
 from machine.opening import Opened
 from machine.setting import Setting
 from wave_pms_sync.model.links import Link
 from wave_pms_sync.model.memory import Lease
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing import Fault
+from wave_pms_sync.testing.strategies import Edit
 from wave_pms_sync.testing.weather import Weather
 
 LIES = (Fault.EMPTY_LIST, Fault.LIST_CAPPED, Fault.HIDDEN_ROW, Fault.CHANGED_ROW)
@@ -18,7 +21,7 @@ LIES = (Fault.EMPTY_LIST, Fault.LIST_CAPPED, Fault.HIDDEN_ROW, Fault.CHANGED_ROW
 
 FALSE_PHONE = "+1 305 555 0177"
 LATEST_S = 100.0
-"""A write that comes late comes within so many seconds."""
+"""A write that comes late comes within so many seconds, however few the requests are: the settle time is longer."""
 
 
 class Disordered(Opened):
@@ -28,6 +31,7 @@ class Disordered(Opened):
         super().__init__(open_town, folder, setting)
         self.weather: list[Weather] = []
         self.late = False
+        self.late_s = 0.0
         self.lie: tuple[Side, Fault] | None = None
         self.doubted: set[Side] = set()
         self.latest: datetime = self.clock.now()
@@ -44,7 +48,8 @@ class Disordered(Opened):
         weather.strike(self.town.box(weather.side))
         if weather.kind is Fault.READ_LAG:
             self.witness.hide(weather.side, weather.details["seconds"])
-        self.late |= weather.kind is Fault.LATE_COMMIT
+        if weather.kind is Fault.LATE_COMMIT:
+            self.late, self.late_s = True, 0.0
         self.witness.rendered |= weather.kind is Fault.NORMALISED
 
     def tell_a_lie(self, side: Side, kind: Fault, place: int) -> None:
@@ -84,6 +89,7 @@ class Disordered(Opened):
         """A clock is set to another time: that of a server, or our own, by which an old lease may stand again."""
         self.latest = max(self.latest, self.clock.now())
         if whose is None:
+            self._grow_late(seconds)
             self.clock.ahead_s += seconds
             for lease in self.town.links.scan(Lease):
                 if lease.expires_at > self.clock.now() and not self.leased:
@@ -92,6 +98,28 @@ class Disordered(Opened):
         self.wait(LATEST_S)
         self.clocks[whose].ahead_s += seconds
         self.unseen = self.unseen or seconds < 0
+
+    def edit(self, *edits: Edit) -> None:
+        """Others do something, in their time."""
+        self._grow_late(sum(one.wait_s for one in edits))
+        super().edit(*edits)
+
+    def advance(self, seconds: float) -> None:
+        """All clocks go on."""
+        self._grow_late(seconds)
+        super().advance(seconds)
+
+    def _grow_late(self, seconds: float) -> None:
+        self.late_s += max(0.0, seconds)
+        if self.late_s > LATEST_S:
+            self.let_arrive()
+
+    def let_arrive(self) -> None:
+        """A write that waits for two more requests is carried out before the one after these."""
+        for side in Side if self.late else ():
+            for _ in range(3):
+                requests.get(self.town.box(side).url, timeout=10)
+        self.late = False
 
     def _refuse_marks(self) -> None:
         """Some systems drop the mark of origin, or refuse it."""

@@ -95,12 +95,12 @@ class Running(Disordered):
             with pytest.raises(LeaseHeld):
                 self.town.sync.run()
         behind_s = (self.died_at - self.clock.now()).total_seconds()
-        self.town.clock.advance(max(0.0, behind_s) + self.town.policy.lease_s * 2)
+        self.advance(max(0.0, behind_s) + self.town.policy.lease_s * 2)
         self.dead = self.left_lease = False
 
     def rival(self, leap_s: float = 0.0) -> None:
         """Another program starts a run in the middle of ours: it is refused, unless ours sleeps past its lease."""
-        self.town.clock.advance(leap_s)
+        self.advance(leap_s)
         if leap_s > self.town.policy.lease_s * 2 or not self.leased:
             with suppress(SyncError):
                 self.fresh_sync().run()

@@ -33,7 +33,7 @@ class Stage(Running):
     def plan(self, full: bool | None, *, keep: bool) -> None:
         """Plan, twice: the same plan, and nothing is written anywhere."""
         self._wait_for_the_dead()
-        self._let_arrive_what_is_late()
+        self.let_arrive()
         self.witness.judge()
         before = self._memory(), self.town.ledger()[2:]
         if self.weather or self.lie is not None:
@@ -48,14 +48,6 @@ class Stage(Running):
         self.witness.judge()
         if keep:
             self.plans.append(plan)
-
-    def _let_arrive_what_is_late(self) -> None:
-        """A write may come as late as two requests after it was sent."""
-        if self.late:
-            self.clear_up()
-            self.town.sync.plan()
-            self.town.sync.plan()
-            self.late = False
 
     def _memory(self) -> object:
         if self.setting.on_file:
@@ -167,7 +159,7 @@ class Stage(Running):
 
         What is on its way arrives before: nobody can know of a write that lands after all memory of it.
         """
-        self._let_arrive_what_is_late()
+        self.let_arrive()
         self.wait(LATEST_S)
         self.witness.judge()
         self.town.links.close()
