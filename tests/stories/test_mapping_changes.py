@@ -8,7 +8,7 @@ from attrs import frozen
 from wave_pms_sync import MappingRegistry, PmsProfile, Policy
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.model.links import Agreement
-from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.model.memory import Intent, JournalEntry
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.testing import Fault
 
@@ -1052,6 +1052,33 @@ def test_what_nobody_had_when_it_was_not_required_proves_nothing(world):
     world.wave_box.add({"name": "Grace", "phone": "222"})
 
     assert world.run().status == "complete"
+
+
+@pytest.mark.parametrize("change", ["dropped", "moved"])
+@pytest.mark.parametrize("unlinked", [False, True], ids=["linked", "unlinked"])
+def test_what_a_lost_update_replaced_in_a_property_that_is_mapped_no_more_is_told(world, change, unlinked):
+    """Nobody can judge it any more, and its outcome is unknown; what it may have replaced is in the journal, once."""
+    wave_id, _ = world.pair(fax="000")
+    world.later()
+    world.wave_box.edit(wave_id, {"fax": "111"})
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="update")
+    run_id = world.run().run_id
+    registry = MappingRegistry.default()
+    if change == "dropped":
+        registry.unmap("fax")
+    else:
+        registry.map("customer", wave="fax", pms="telefax")
+    world.change(mapping=registry)
+
+    if unlinked:
+        world.sync.unlink(wave_id=wave_id)
+    world.rest()
+    world.run()
+
+    told = [(e.run_id, e.outcome, f.name, f.before, f.after) for e in world.links.scan(JournalEntry) for f in e.fields]
+    told = [each for each in told if each[3] == "000"]
+    assert [each[2:] for each in told] == [("fax", "000", "111")]
+    assert unlinked or [each[:2] for each in told] == [(run_id, "unknown")]
 
 
 @pytest.mark.parametrize("change", ["dropped", "moved", "converter"])

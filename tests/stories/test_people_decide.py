@@ -7,6 +7,7 @@ import pytest
 from wave_pms_sync import MappingRegistry, Policy, SQLiteLinkStore, Unlimited, WaveClient
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.model.links import Agreement
+from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault, WaveSandbox
 
 
@@ -699,6 +700,24 @@ def test_a_recreation_under_way_ends_with_its_link(make_world, kind):
     assert wave_id not in world.linked()
     assert len(world.pms_box.customers) == there
     assert world.rest().ok
+
+
+def test_a_mark_that_went_with_values_outlasts_forgetting(world):
+    """Of an announced update that is forgotten the mark of origin stays due: it says nothing of the customer."""
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com", "phone": "222"})
+    pms_id = world.pms_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.pms_box.faults.add(Fault.LOST_BEFORE, on="update", record=pms_id)
+    world.run()
+    world.sync.forget(wave_id=wave_id)
+    left = [intent for intent in world.links.scan(Intent) if "222" in str((intent.values, intent.origin, intent.body))]
+
+    for _ in range(2):
+        world.settle()
+        world.sync.run(full=True)
+
+    assert left == []
+    assert world.pms_box.customers[pms_id]["external_id"] == wave_id
 
 
 def test_a_mark_that_is_due_outlasts_forgetting(make_world):

@@ -25,6 +25,7 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.reconcile.landed import sent
 from wave_pms_sync.reconcile.matching import LOST_BEFORE
 
 
@@ -95,8 +96,9 @@ def unlink(pen: Pen, lens: Lens, wave_id: str | None, pms_id: str | None) -> Non
     ended = _named(pen.links, wave_id, pms_id)
     apart = [Put(evolve(pen.known(side, ended.id_on(side)), reason=APART)) for side in Side]
     open_writes = _open_writes(pen.links, ended)
-    sent = [field for intent in open_writes for field in _sent(lens, intent)]
-    noted = pen.note("unlink", ended, "by a person; both records are left apart", fields=sent)
+    changes = [sent(lens, intent, name) for intent in open_writes for name in intent.values]
+    may_be = [JournalField(id=c.id, name=c.name, before=c.before, after=c.after) for c in changes]
+    noted = pen.note("unlink", ended, "by a person; both records are left apart", fields=may_be)
     gone = [Remove(ended), Remove(Agreement(wave_id=ended.wave_id)), *map(Remove, open_writes)]
     pen.commit([*gone, *apart, *noted])
 
@@ -121,18 +123,4 @@ def _open_writes(links: LinkStore, ended: Link) -> list[Intent]:
         for intent in links.scan(Intent)
         if intent.kind is not IntentKind.CREATE
         and (intent.record_id, intent.origin_id) == (ended.id_on(intent.side), ended.id_on(intent.side.other))
-    ]
-
-
-def _sent(lens: Lens, intent: Intent) -> list[JournalField]:
-    """What an open write may have replaced, and by what."""
-    return [
-        JournalField(
-            id=name,
-            name=lens.fields[name].name,
-            before=lens.cell(intent.side, name, intent.before.get(name)).told,
-            after=value,
-        )
-        for name, value in intent.values.items()
-        if name in lens.fields
     ]

@@ -10,8 +10,9 @@ from uuid import uuid4
 from attrs import define, evolve
 
 from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.paths import lay
 from wave_pms_sync.model.digests import cell_digest
-from wave_pms_sync.model.fields import Forgotten
+from wave_pms_sync.model.fields import MISSING, Forgotten
 from wave_pms_sync.model.links import Agreement, Baseline, Choice, Hold, Link
 from wave_pms_sync.model.memory import (
     Change,
@@ -29,6 +30,7 @@ from wave_pms_sync.model.memory import (
 from wave_pms_sync.model.printable import one_line
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import LinkStore
+from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.shape import Shape
 
@@ -106,7 +108,7 @@ class Forgetting:
             for side, record_id in ids.items()
             if updates and record_id
         ]
-        return [*map(Remove, updates), *again]
+        return [*(_mark_alone(self.shape, update) for update in updates), *again]
 
     def _agreement(self, link: Link | None) -> list[Change]:
         found = self.links.find(Agreement, "wave_id", [link.wave_id]) if link is not None else []
@@ -126,6 +128,17 @@ class Forgetting:
             pms_id=ids[Side.PMS],
             rule="by a person",
         )
+
+
+def _mark_alone(shape: Shape, update: Intent) -> Change:
+    """What is left of an announced update: the mark of origin that went with it."""
+    mark = shape.raws(Side.PMS, update.body)[-1] if update.side is Side.PMS and shape.marker is not None else None
+    if mark in (None, MISSING):
+        return Remove(update)
+    body: dict[str, object] = {}
+    lay(body, str(shape.marker), mark)
+    before = {name: raw for name, raw in update.before.items() if name == MARKER}
+    return Put(evolve(update, values={}, before=before, origin={}, body=body))
 
 
 def _journal(told: Sequence[JournalEntry]) -> list[Change]:
