@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from wave_pms_sync import Policy
+from wave_pms_sync import PmsProfile, Policy
 from wave_pms_sync.audit.finding import Kind, Standing
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.testing import Fault
 
 BYSTANDER = "Bystander"
+UNMARKED = PmsProfile.from_dict({"record": {"marker": False}, "create": {"headers": {}}})
 
 
 @pytest.fixture
@@ -623,6 +624,55 @@ def test_a_record_that_is_refused_when_it_is_made_again_waits_for_a_person(make_
     assert len(left(box)) == again
     assert len(left(world.wave_box)) + len(left(world.pms_box)) == 1 + again
     assert world.sync.disputes() == []
+    assert world.rest().ok
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+@pytest.mark.parametrize(("email", "late_s"), [("ada@example.com", 0), ("ada@example.com", 250), (None, 0)])
+def test_a_record_that_comes_back_while_it_is_made_again_is_not_doubled(make_world, side, email, late_s):
+    """The new one, made by a create of unknown outcome, is a second one of a linked customer: a person is asked."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={side: "recreate"}), profile=UNMARKED)
+    wave_id, pms_id = world.pair(name="Ada Lovelace", email=email, phone="111")
+    world.settle()
+    box, gone = (world.wave_box, wave_id) if side == "wave" else (world.pms_box, pms_id)
+    other = world.pms_box if side == "wave" else world.wave_box
+    lost = (Fault.LATE_COMMIT, {"seconds": late_s}) if late_s else (Fault.LOST_AFTER, {})
+    box.faults.add(lost[0], on="create", **lost[1])
+    box.remove(gone)
+    assert world.sync.run(full=True).counts.unknown == 1
+    box.restore(gone)
+    world.later()
+    box.edit(gone, {"phone": "222"})
+
+    for full in (None, True, None, True):
+        world.run(full=full)
+        world.settle()
+
+    assert len(left(box)) == 2
+    (row,) = left(other).values()
+    assert row["phone"] == "222"
+    (entry,) = world.sync.quarantine()
+    assert (entry.id in left(box), entry.id == gone, entry.reason.value) == (True, False, "possible_twin")
+    assert world.rest().ok
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+@pytest.mark.parametrize("profile", [UNMARKED, None], ids=["unmarked", "marked"])
+def test_a_customer_that_is_deleted_while_a_create_is_lost_stays_deleted(make_world, side, profile):
+    """Its counterpart was made, though nobody knows: it is the survivor of a deletion, and not carried back."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")), profile=profile)
+    box, other = (world.wave_box, world.pms_box) if side == "wave" else (world.pms_box, world.wave_box)
+    origin = other.add({"name": "Grace", "email": "grace@example.com"})
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    assert world.run().counts.unknown == 1
+    other.remove(origin)
+
+    for full in (True, None, True):
+        world.settle()
+        world.run(full=full)
+
+    assert (len(left(box)), len(left(other))) == (1, 0)
+    assert [entry.id for entry in world.sync.quarantine()] == list(left(box))
     assert world.rest().ok
 
 

@@ -14,13 +14,13 @@ from attrs import frozen
 
 from wave_pms_sync.errors import ConversionError
 from wave_pms_sync.model.fields import Cell
-from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.model.memory import Intent, IntentKind
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.creation import travels
 from wave_pms_sync.reconcile.groups import differs
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.shape import Shape
-from wave_pms_sync.reconcile.world import Newcomer, Presence, Ref, World
+from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Ref, World
 
 MAX_CYCLES = 2
 
@@ -67,6 +67,12 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
         ids = tuple(sorted(n.seen.id for n in similar))
         return Found(fate=Fate.ASK, candidates=ids, detail="a create was lost, and these may be what became of it")
     return _patience(intent, world, policy)
+
+
+def is_needless(intent: Intent, linked: Pair) -> bool:
+    """Whether a linked customer has another record in place of the one that a lost create was to make."""
+    there = linked.seen(intent.side).presence in (Presence.SHOWN, Presence.AS_BEFORE)
+    return intent.kind is IntentKind.CREATE and there
 
 
 def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Collection[Ref]) -> list[Newcomer]:

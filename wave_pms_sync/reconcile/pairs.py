@@ -18,7 +18,9 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.gone import decide_gone, same_customer
 from wave_pms_sync.reconcile.laying_out import doubt, lay_out
+from wave_pms_sync.reconcile.lost_creates import is_needless
 from wave_pms_sync.reconcile.marking import due, mark_of, marked, unmarked
+from wave_pms_sync.reconcile.matching import LOST_BEFORE, may_have_a_double
 from wave_pms_sync.reconcile.merging import decide_groups
 from wave_pms_sync.reconcile.policy import Policy
 from wave_pms_sync.reconcile.remapping import forget, void
@@ -32,9 +34,17 @@ _NO_ABILITIES: Final = Abilities()
 
 def decide_pair(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities = _NO_ABILITIES) -> Verdicts:
     """Decide one pair. Pure; the same pair gives the same verdicts."""
-    verdicts = _decided(pair, shape, policy, now, pms)
+    verdicts = _decided(_maybe_doubled(pair), shape, policy, now, pms)
     agreement = forget(verdicts.agreement, shape, void(pair, shape))
     return verdicts if agreement is verdicts.agreement else evolve(verdicts, agreement=agreement)
+
+
+def _maybe_doubled(pair: Pair) -> Pair:
+    """A link tells that a create of its customer was lost, though a record is there: that may still land."""
+    link, lost = pair.link, any(is_needless(intent, pair) for intent in pair.intents)
+    if not lost or may_have_a_double(link):
+        return pair
+    return evolve(pair, link=evolve(link, rule=f"{link.rule} ({LOST_BEFORE})"))
 
 
 def _decided(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from attrs import evolve
 
 from wave_pms_sync.model.links import Baseline
 from wave_pms_sync.model.memory import Intent, QuarantineReason
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind, FieldChange
-from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, met_anew, suspects
+from wave_pms_sync.reconcile.lost_creates import Fate, Found, fate, is_needless, met_anew, suspects
 from wave_pms_sync.reconcile.matching import SENT_AGAIN
 from wave_pms_sync.reconcile.room import Room
 from wave_pms_sync.reconcile.verdicts import about
@@ -19,51 +21,68 @@ def recover(room: Room) -> None:
     """Settle all open creates, always in the same order."""
     intents: dict[str, tuple[Intent, Seen | None]] = {i.key: (i, None) for i in room.world.intents}
     intents |= {n.intent.key: (n.intent, n.seen) for n in room.world.newcomers.values() if n.intent is not None}
-    open_still = {}
+    spared: list[_Spared] = []
     for _, (intent, origin) in sorted(intents.items()):
-        result = _recover(room, intent, origin)
-        if result is not None and result.fate is not Fate.ADOPT:
-            open_still[intent.key] = (intent, result.fate)
-    for intent, kind in open_still.values():
-        _spare(room, intent, kind)
-
-
-def _spare(room: Room, intent: Intent, kind: Fate) -> None:
-    """What may have become of a lost create waits with it: it is no newcomer to be given a counterpart."""
-    if not room.policy.creates_in(intent.side.other):
-        return
-    for newcomer in suspects(intent, room.world, room.shape, room.policy, room.done):
-        if kind is Fate.ASK:
-            why = "may be what became of a lost create; `link` the two if it is"
-            room.quarantine(newcomer.seen, QuarantineReason.UNKNOWN, why, (intent.origin_id,))
+        linked = next((p for p in room.world.pairs if p.link.id_on(intent.side.other) == intent.origin_id), None)
+        seen = origin or (linked.seen(intent.side.other) if linked is not None else None)
+        if linked is not None and is_needless(intent, linked):
+            room.found.closed.append(intent.key)
+            spared.append(_Spared(intent, QuarantineReason.TWIN, _DOUBLE, (linked.link.id_on(intent.side.other),)))
+        elif seen is None or seen.presence is Presence.ABSENT:
+            room.found.closed.append(intent.key)
+            spared.append(_Spared(intent, QuarantineReason.UNKNOWN, _ORPHANED, ()))
         else:
-            room.found.unfinished.setdefault(newcomer.ref, "may be what became of a lost create")
+            spared += _recover(room, intent, seen, linked)
+    for one in spared:
+        _spare(room, one)
+
+
+class _Spared(NamedTuple):
+    """What rests if it may have become of a create; without a reason it waits until that is known."""
+
+    intent: Intent
+    reason: QuarantineReason | None = None
+    detail: str = "may be what became of a lost create"
+    candidates: tuple[str, ...] = ()
+
+
+_DOUBLE: Final = "may be what became of a lost create, whose customer is linked with another record"
+_ORPHANED: Final = "may be what became of a lost create, whose customer is gone"
+_ASKED: Final = "may be what became of a lost create; `link` the two if it is"
+
+
+def _spare(room: Room, one: _Spared) -> None:
+    """What may have become of a lost create is no newcomer to be given a counterpart."""
+    if not room.policy.creates_in(one.intent.side.other):
+        return
+    for newcomer in suspects(one.intent, room.world, room.shape, room.policy, room.done):
+        if one.reason is None:
+            room.found.unfinished.setdefault(newcomer.ref, one.detail)
+        else:
+            room.quarantine(newcomer.seen, one.reason, one.detail, one.candidates)
         room.done.add(newcomer.ref)
 
 
-def _recover(room: Room, intent: Intent, origin: Seen | None) -> Found | None:
+def _recover(room: Room, intent: Intent, origin: Seen, linked: Pair | None) -> list[_Spared]:
     """One open create. Its origin is a newcomer, or has a link whose other record is gone and being made again."""
-    linked = next((p for p in room.world.pairs if p.link.id_on(intent.side.other) == intent.origin_id), None)
-    seen = origin or (linked.seen(intent.side.other) if linked is not None else None)
-    served = linked is not None and linked.seen(intent.side).presence in (Presence.SHOWN, Presence.AS_BEFORE)
-    if seen is None or seen.presence is Presence.ABSENT or served:
-        room.found.closed.append(intent.key)
-        return None
     room.done.add((intent.side.other, intent.origin_id))
     result = fate(intent, room.world, room.shape, room.policy, room.done)
     newcomer = room.world.newcomers.get((intent.side.other, intent.origin_id))
+    asked = _Spared(intent, QuarantineReason.UNKNOWN, _ASKED, (intent.origin_id,))
     if newcomer is not None and newcomer.apart and result.fate is not Fate.WAIT:
         room.found.closed.append(intent.key)  # a person has unlinked it: nothing is sent again or linked by itself
-        return evolve(result, fate=Fate.ASK)
-    if result.newcomer is not None and seen.raws is not None:
-        _adopt(room, intent, seen, result.newcomer, linked)
-    elif result.fate is Fate.RESEND and seen.presence is not Presence.UNKNOWN:
+        return [asked]
+    if result.newcomer is not None and origin.raws is not None:
+        _adopt(room, intent, origin, result.newcomer, linked)
+        return []
+    if result.fate is Fate.RESEND and origin.presence is not Presence.UNKNOWN:
         room.found.actions.append(_resend(room, intent, linked))
     elif result.fate is Fate.ASK:
-        _ask(room, intent, seen, result, linked)
+        _ask(room, intent, origin, result, linked)
+        return [asked]
     else:
         _wait(room, intent, result)
-    return result
+    return [_Spared(intent)]
 
 
 def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked: Pair | None) -> None:
