@@ -100,6 +100,7 @@ class Report:
         reasons: Why the status is not complete, in words without values.
         error: What stopped the run, or the writes to one side; or None.
         digest: The plan's digest; `apply(plan, accept=digest)` releases a held plan.
+        listing_retry_after_s: The longest that a side which stopped in the middle of a listing asked us to wait.
     """
 
     status: str
@@ -111,6 +112,7 @@ class Report:
     reasons: tuple[str, ...] = ()
     error: SyncError | None = None
     digest: str = ""
+    listing_retry_after_s: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -124,7 +126,7 @@ class Report:
         A run before that is of little use, and does no harm: what was postponed is still to be done.
         """
         errors = chain([self.error], (outcome.error for outcome in self.outcomes))
-        told = (error.retry_after_s for error in errors if error is not None)
+        told = chain([self.listing_retry_after_s], (error.retry_after_s for error in errors if error is not None))
         return max((wait_s for wait_s in told if wait_s is not None), default=None)
 
     def __str__(self) -> str:

@@ -78,6 +78,7 @@ class Scan:
     pages: int = 0
     began_at: datetime | None = None
     problem: str = ""
+    retry_after_s: float | None = None
 
     def take(self, page: Page) -> None:
         """Count a page."""
@@ -113,6 +114,7 @@ class Scan:
             rows=self.tally.rows,
             deleted=self.tally.deleted,
             problem=doubt,
+            retry_after_s=self.retry_after_s,
         )
 
 
@@ -180,6 +182,7 @@ def _pass(
     except (Unreachable, Throttled, BadAnswer) as error:
         if not scan.pages:
             raise
+        scan.retry_after_s = error.retry_after_s
         asked = f", it asks to wait {error.retry_after_s:g} s" if error.retry_after_s is not None else ""
         scan.problem = f"page {scan.pages + 1} could not be read ({error.code}{asked})"
     taking.end(side, scan.tally)

@@ -64,7 +64,13 @@ def summarise(
         reasons=reasons,
         error=applied.error or next((e for e in applied.down.values() if not e.retryable), None),
         digest=plan.digest,
+        listing_retry_after_s=_asked_to_wait(plan),
     )
+
+
+def _asked_to_wait(plan: Plan) -> float | None:
+    listings = plan.notes.listings.values() if plan.notes is not None else ()
+    return max((s.retry_after_s for s in listings if s.retry_after_s is not None), default=None)
 
 
 def _reasons(plan: Plan, applied: Applied) -> list[str]:

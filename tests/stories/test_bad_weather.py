@@ -308,6 +308,33 @@ def test_f08_a_page_that_fails_stops_absence_and_creates_but_not_edits(make_worl
     assert len(world.wave_box.customers) == len(world.pms_box.customers) == 6
 
 
+@pytest.mark.parametrize("full", [True, None])
+def test_f08_who_may_stand_on_a_page_that_fails_is_not_made_a_second_time(make_world, full):
+    """The key index knows only whom a listing showed: nobody is created while one breaks off, for days if need be."""
+    world, ids = paged(make_world)
+    fault = world.pms_box.faults.add(Fault.SERVER_ERROR, on="next_page", times=None)
+    for _ in range(2):
+        world.later()
+        world.pms_box.edit(world.linked()[ids[0]], {"phone": "111"})
+        world.pms_box.edit(world.linked()[ids[1]], {"phone": "111"})
+        there = world.pms_box.add({"name": "Grace", "email": "grace@example.com"})
+        world.clock.advance(90_000)
+        world.run(full=full)
+    new = world.wave_box.add({"name": "Grace H.", "email": "grace@example.com"})
+    world.pms_box.remove(there)
+    before = world.pms_box.ledger.creates
+    told = str(world.sync.plan(full=full))
+
+    report = world.run(full=full)
+
+    assert "the PMS was not completely listed: page 2 could not be read" in told
+    assert (report.status, report.counts.created_pms) == ("partial", 0)
+    world.pms_box.faults.remove(fault)
+    world.rest()
+    assert new in world.linked()
+    assert world.pms_box.ledger.creates == before
+
+
 @pytest.mark.parametrize("kind", [Fault.LAST_PAGE_REPEATED, Fault.WRONG_TOTAL, Fault.LIST_CAPPED])
 def test_f06_f07_a_listing_that_does_not_add_up_proves_no_absence(make_world, kind):
     """A repeated last page, a wrong total, a silent cap: nobody is taken for gone, and the report says partial."""

@@ -122,6 +122,11 @@ class Plan:
         return not self.actions
 
     @property
+    def incomplete(self) -> Mapping[str, str]:
+        """Why a side was not completely listed, by side; not known of a plan that was saved."""
+        return self.notes.incomplete if self.notes is not None else {}
+
+    @property
     def digest(self) -> str:
         """Recognises the same actions under the same configuration; no times and no run ids are part of it."""
         found = TextDigest()  # of the canonical text of [configuration, [fingerprint, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import islice
 from typing import Final, Protocol
@@ -65,6 +65,11 @@ class Presentable(Protocol):
         """Why guards hold it."""
         ...
 
+    @property
+    def incomplete(self) -> Mapping[str, str]:
+        """Why a side was not completely listed, by side."""
+        ...
+
 
 def verb(action: Action) -> str:
     """What an action does, in words."""
@@ -97,7 +102,7 @@ def _masked(value: object, mask: bool) -> object:
 
 def text(plan: Presentable, *, mask: bool = False) -> str:
     """A readable summary: what, why and how often, with some examples of each, and what waits."""
-    lines = [_headline(plan), *(f"  held: {why}" for why in plan.held)]
+    lines = [_headline(plan), *(f"  held: {why}" for why in plan.held), *_partial(plan)]
     groups: dict[tuple[str, str], list[Action]] = {}
     for action in plan.actions:
         groups.setdefault((verb(action), action.rule), []).append(action)
@@ -112,6 +117,10 @@ def text(plan: Presentable, *, mask: bool = False) -> str:
         why_skipped = Counter(s.reason for s in plan.skipped)
         lines += ["", "Skipped:", *(f"{count:>5}  {reason}" for reason, count in why_skipped.most_common())]
     return "\n".join(map(one_line, lines))
+
+
+def _partial(plan: Presentable) -> list[str]:
+    return [f"  {Side(side).words} was not completely listed: {why}" for side, why in plan.incomplete.items()]
 
 
 def _telling(plan: Presentable, actions: Sequence[Action]) -> bool:
@@ -260,7 +269,7 @@ def html(plan: Presentable, *, mask: bool = False) -> str:
     """A table for a notebook: what differs, without the rest of a group that travels with it."""
     return table(
         _headline(plan),
-        [f"held: {why}" for why in plan.held],
+        [*(f"held: {why}" for why in plan.held), *(line.strip() for line in _partial(plan))],
         COLUMNS,
         (cells for action in plan.actions for cells in _differing(action, mask)),
         [": ".join(waits(item, mask)) for item in plan.waiting],

@@ -119,6 +119,7 @@ class Listing:
         deleted: How many of them were reported as deleted.
         problem: Why it is not complete, in words.
         asked: Whether the side was listed at all in this run.
+        retry_after_s: How long the side asked us to wait when it was not listed any further, or None.
     """
 
     full: bool = True
@@ -131,6 +132,7 @@ class Listing:
     deleted: int = 0
     problem: str = ""
     asked: bool = True
+    retry_after_s: float | None = None
 
     @property
     def living(self) -> int:

@@ -113,6 +113,14 @@ def _known_there(ground: Ground, side: Side) -> int:
     return sum(known.side is side for known in ground.reader.scan(Known))
 
 
+def _known_whole(ground: Ground, side: Side) -> bool:
+    """Whether everybody on a side is known: by this listing, or by one before, if this one left nothing of it out."""
+    listing = ground.listings[side]
+    if not listing.asked:
+        return ground.state(side).indexed
+    return listing.complete and (listing.full or ground.state(side).indexed)
+
+
 def _surveyed(ground: Ground, run_id: str) -> Surveyed:
     newcomers = newcomers_of(ground)
     holders = holders_of(ground, newcomers)
@@ -123,9 +131,7 @@ def _surveyed(ground: Ground, run_id: str) -> Surveyed:
     pairs = pairs_of(ground)
     links = ground.reader.count(Link)
     busy = {pair.link.wave_id for pair in pairs}
-    readable = frozenset(
-        s for s in Side if ground.state(s).indexed or (ground.listings[s].full and ground.listings[s].complete)
-    )
+    readable = frozenset(side for side in Side if _known_whole(ground, side))
     creating = {(i.side.other, i.origin_id) for i in ground.memory.intents if i.kind is IntentKind.CREATE}
     world = World(
         now=ground.now,
