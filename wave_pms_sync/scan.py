@@ -17,6 +17,7 @@ from wave_pms_sync.errors import BadAnswer, DeadlineExceeded, SyncError, Throttl
 from wave_pms_sync.model.records import Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
+from wave_pms_sync.reconcile.present import counted
 from wave_pms_sync.reconcile.world import Listing
 
 log = logging.getLogger("wave_pms_sync.scan")
@@ -79,6 +80,7 @@ class Scan:
     began_at: datetime | None = None
     problem: str = ""
     retry_after_s: float | None = None
+    lost: int = 0
 
     def take(self, page: Page) -> None:
         """Count a page."""
@@ -93,6 +95,8 @@ class Scan:
             return self.problem
         if not self.ended:
             return "the pages stopped before a stated end"
+        if self.lost:
+            return f"{counted(self.lost, 'row')} without an id could not be read"
         if self.first_total is None or self.last_total is None:
             return "a record was listed twice, and the side gives no totals" if self.tally.repeated else ""
         if not self.first_total == self.last_total == self.tally.rows:
@@ -172,6 +176,7 @@ def _pass(
         for page in client.pages(modified_after=since):
             scan.take(page)
             taking.take(side, page, scan.tally)
+            scan.lost += page.all_lost
             if overdue() and not page.last:
                 scan.problem = "the time for this run was over"
                 break

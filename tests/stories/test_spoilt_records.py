@@ -87,3 +87,32 @@ def test_a_side_of_which_no_record_can_be_read_cannot_be_read(make_world):
 
     with pytest.raises(BadAnswer):
         world.run(full=True)
+
+
+@pytest.mark.parametrize("show_total", [True, False])
+@pytest.mark.parametrize("full", [True, None])
+def test_a_row_without_an_id_spoils_only_itself(make_world, show_total, full):
+    """Nobody can tell whose it is: the others' edits travel, nobody counts as gone, and nobody is created meanwhile."""
+    world = make_world(
+        policy=Policy(deletions={"pms": "keep", "wave": "delete"}), pms_options={"show_total": show_total}
+    )
+    ids = pairs(world)
+    spoilt = world.linked()[ids[0]]
+    world.later()
+    world.pms_box.edit(spoilt, {"phone": "111"})
+    world.pms_box.edit(world.linked()[ids[1]], {"phone": "222"})
+    world.wave_box.edit(ids[2], {"phone": "333"})
+    world.wave_box.add({"name": "Newcomer", "email": "new@example.com"})
+    world.pms_box.faults.add(Fault.CHANGED_ROW, record=spoilt, values={"id": None}, times=None)
+
+    reports = [world.run(full=full) for _ in range(3)]
+
+    assert {report.status for report in reports} == {"partial"}
+    assert any("1 row without an id" in reason or "counted" in reason for reason in reports[-1].reasons)
+    assert (world.at_wave(ids[1])["phone"], world.at_pms(ids[2])["phone"]) == ("222", "333")
+    assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (5, 4)
+    assert len([*world.pms.customers()]) == 3
+    world.pms_box.faults.clear()
+    assert world.rest().ok
+    assert world.at_wave(ids[0])["phone"] == "111"
+    assert len(world.pms_box.customers) == 5

@@ -63,6 +63,8 @@ class Page:
         pages: How many pages the whole listing has, where pages are numbered and the side says so, or None.
         last: Whether the side stated that this is the end. Without such a word a listing is never complete.
         server_time: The side's own time when it answered (its `Date` header), or None.
+        lost: How many rows are not among the records because nobody can tell whose they are (null, or without an id).
+            A listing that shows such rows is not complete.
     """
 
     records: Sequence[Record]
@@ -70,6 +72,12 @@ class Page:
     pages: int | None = None
     last: bool = False
     server_time: datetime | None = None
+    lost: int = 0
+
+    @property
+    def all_lost(self) -> int:
+        """How many rows are lost, as far as the page is decoded."""
+        return self.lost + (self.records.lost if isinstance(self.records, Unread) else 0)
 
     @property
     def faces(self) -> frozenset[object]:
@@ -100,12 +108,14 @@ class Unread(Sequence[Record]):
         marks: Makes a mark for each row.
         read: Decodes one row.
         whole: Decodes the page the ordinary way.
+        lost: How many rows had to be left out when the page was decoded so.
     """
 
     rows: Sequence[bytes] = field(repr=False)
     marks: Callable[[], Sequence[str]] = field(repr=False)
     read: Callable[[bytes], Record] = field(repr=False)
-    whole: Callable[[], Sequence[Record]] = field(repr=False)
+    whole: Callable[[], Page] = field(repr=False)
+    lost: int = field(default=0, init=False)
     _decoded: Sequence[Record] | None = field(default=None, init=False, repr=False)
 
     def some(self, places: Iterable[int]) -> list[Record] | None:
@@ -117,7 +127,8 @@ class Unread(Sequence[Record]):
 
     def _all(self) -> Sequence[Record]:
         if self._decoded is None:
-            self._decoded = self.whole()
+            page = self.whole()
+            self._decoded, self.lost = page.records, page.lost
         return self._decoded
 
     def __len__(self) -> int:

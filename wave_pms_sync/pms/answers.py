@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -25,6 +26,7 @@ from wave_pms_sync.pms.paging import Pager, Shown, Spot, onward, page_count, pag
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import place_of
 
+_log = logging.getLogger("wave_pms_sync.pms")
 _START = Spot()
 
 
@@ -109,7 +111,7 @@ class Answers:
             rows=taken.rows,
             marks=partial(taken.marks, self._reading),
             read=lambda row: self._row(taken.whole(row)),
-            whole=lambda: self._whole_page(request, response, spot)[0].records,
+            whole=lambda: self._whole_page(request, response, spot)[0],
         )
         counted = total(body, response.headers, self.profile.list)
         shown = Shown(body=body, rows=len(taken.rows), total=counted, sized="limit" in asks(self.profile.list))
@@ -128,13 +130,33 @@ class Answers:
             counted = total(body, response.headers, listing)
             held = rows(body, listing, owed=counted is not None and counted > spot.seen)
             told = [(key, row, is_customer(row, self.profile)) for key, row in held]
-            records = tuple(record(row, self.profile, key=key) for key, row, mine in told if mine)
+            records = self._readable([(key, row) for key, row, mine in told if mine])
             others = frozenset(repr((key, row)) for key, row, mine in told if not mine)
             known = None if self.profile.record.only else counted
             shown = Shown(body=body, rows=len(held), total=known, sized="limit" in asks(listing), others=others)
-            return self._page(request, response, spot, shown, records)
+            page, after = self._page(request, response, spot, shown, records)
+            lost = sum(mine for _, _, mine in told) - len(records)
+            if lost:
+                _log.warning("left out side=pms rows=%d: no object, or without an id", lost)
+            return evolve(page, lost=lost), after
         except OtherShape as problem:
             raise _odd(request, response, problem) from None
+
+    def _readable(self, held: Sequence[tuple[str | None, object]]) -> tuple[Record, ...]:
+        """The rows that are records. A single one that is none spoils nobody else; if none is, the profile is wrong.
+
+        Raises:
+            OtherShape: There are rows, and none of them is a record.
+        """
+        records, problem = [], None
+        for key, row in held:
+            try:
+                records.append(record(row, self.profile, key=key))
+            except OtherShape as other:
+                problem = problem or other
+        if problem is not None and not records:
+            raise problem
+        return tuple(records)
 
     def deleted_in(self, request: Request, response: Response, spot: Spot = _START) -> tuple[Page, Spot | None]:
         """The page in an answer that lists deleted customers, each as a record without properties."""

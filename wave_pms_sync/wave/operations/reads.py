@@ -41,11 +41,10 @@ def page(response: Response, business_id: str, *, unread: bool = True) -> Page:
                 rows=taken.rows,
                 marks=partial(taken.marks, _READING),
                 read=lambda row: _row(taken.whole(row)),
-                whole=partial(_records, response, business_id),
+                whole=partial(_whole, response, business_id),
             )
             return _page(records, shown, response)
-    shown = _listing(response, business_id)
-    return _page(tuple(map(decode.record, shown.nodes)), shown, response)
+    return _whole(response, business_id)
 
 
 def _listing(response: Response, business_id: str) -> decode.Listing:
@@ -56,8 +55,9 @@ def _listing(response: Response, business_id: str) -> decode.Listing:
     return decode.listing(decode.business(data, business_id).get("customers"), "customers")
 
 
-def _records(response: Response, business_id: str) -> tuple[WaveRecord, ...]:
-    return tuple(map(decode.record, _listing(response, business_id).nodes))
+def _whole(response: Response, business_id: str) -> Page:
+    shown = _listing(response, business_id)
+    return _page(tuple(map(decode.record, shown.nodes)), shown, response)
 
 
 def _page(records: Sequence[WaveRecord] | Unread, shown: decode.Listing, response: Response) -> Page:
