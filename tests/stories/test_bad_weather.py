@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from wave_pms_sync import Policy
+from wave_pms_sync import PmsProfile, Policy
 from wave_pms_sync.errors import BadAnswer, SyncError, Throttled, Unauthorized, Unreachable
 from wave_pms_sync.model.memory import Intent
 from wave_pms_sync.testing import Fault, ManualClock
@@ -397,6 +397,27 @@ def test_f76_a_lagging_side_does_not_look_like_a_revert(world, side):
     assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("111", "111")
 
     box_of(world, side).faults.remove(lag)
+    assert world.rest().ok
+    assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("111", "111")
+
+
+def test_f76_without_a_modification_stamp_a_lagging_pms_does_not_look_like_a_revert(make_world):
+    """A record that only says when it was made does not say when it was changed; what is old is told by its value."""
+    profile = {"record": {"updated": ""}, "list": {"query": {"limit": "{limit}", "cursor": "{cursor}"}}}
+    world = make_world(profile=PmsProfile.from_dict(profile))
+    wave_id, _ = world.pair(phone="000")
+    world.settle()
+    world.run()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    world.later(10)
+    world.sync.run()
+    lag = world.pms_box.faults.add(Fault.READ_LAG, seconds=40)
+    world.later(20)
+
+    world.sync.run()
+
+    assert world.at_wave(wave_id)["phone"] == "111"
+    world.pms_box.faults.remove(lag)
     assert world.rest().ok
     assert (world.at_wave(wave_id)["phone"], world.at_pms(wave_id)["phone"]) == ("111", "111")
 

@@ -73,7 +73,7 @@ def record(row: object, profile: PmsProfile, *, version: str | None = None, key:
         id=record_id,
         payload=fields,
         created_at=made,
-        modified_at=stamp(updated, times, times.updated_form, never=made),
+        modified_at=stamp(updated, times, times.updated_form, never=made) if shape.updated else None,
         archived=deleted or archived,
         deleted=deleted,
         version=identifier(named(row, shape.version)) or version,

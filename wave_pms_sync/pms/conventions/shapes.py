@@ -72,7 +72,8 @@ class Row(Section):
         id_type: How ids are written in bodies: `"text"` or `"integer"`.
         fields: Where the properties lie, for example `attributes`; the mapping sees these.
         created: When it was made.
-        updated: When it was last changed; null, nothing or zeros there fall back to `created`.
+        updated: When it was last changed; null, nothing or zeros there fall back to `created`. Empty: no record says
+            that; every run lists everything, and of two edits nobody knows which is newer.
         archived: What says that the record is hidden.
         archived_values: Which values there say so; empty: true, 1, and texts that say the same.
         deleted: What says that the record is gone.
