@@ -206,11 +206,16 @@ class Unreachable(SyncError, ConnectionError):
 
 
 class UnknownOutcome(SyncError):
-    """A write was sent and nobody can say whether it was carried out. It must be looked up, never repeated blindly."""
+    """A write was sent and nobody can say whether it was carried out. It must be looked up, never repeated blindly.
+
+    Attributes:
+        accepted: The side said that it took a create, and under which id (`record_id`), but does not show it yet.
+    """
 
     code = "unknown_outcome"
     retryable = True
     executed = True
+    accepted: bool = False
 
 
 class BadAnswer(SyncError):

@@ -696,3 +696,29 @@ def test_a_late_create_rests_though_it_shares_nothing_any_more(make_world, side,
     others = world.pms_box if side == "wave" else world.wave_box
     assert list(others.customers) == [grace]
     assert [entry.id for entry in world.sync.quarantine()] == [late]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_create_that_is_accepted_and_not_shown_yet_is_not_sent_again(world, shown):
+    """A PMS that queues creates says under which id; whatever it takes it to show the record, there is one."""
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com"})
+    world.pms_box.faults.add(Fault.ANSWER, on="create", status=202, body='{"id": "c777"}', times=None)
+    for _ in range(8):
+        report = world.run()
+        world.settle()
+
+    assert (report.status, report.counts.unknown) == ("partial", 1)
+    assert "accepted it as c777" in str(report)
+    assert world.pms_box.ledger.count("create") == 2
+    world.pms_box.faults.clear()
+    if shown:
+        world.pms_box.add({"name": "Grace", "email": "grace@example.com", "external_id": wave_id}, customer_id="c777")
+    else:
+        world.later(90_000)
+    world.run()
+    world.run()
+
+    assert world.linked().get(wave_id) == ("c777" if shown else None)
+    assert [entry.id for entry in world.sync.quarantine()] == ([] if shown else [wave_id])
+    assert world.pms_box.ledger.creates == 1

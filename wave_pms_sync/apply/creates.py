@@ -158,7 +158,7 @@ class Creates:
                 return self._ask_unmarked(action, intent, origin, old)
             return self._refused(action, intent, error)
         except UnknownOutcome as error:
-            book.doubt(intent, action)
+            book.doubt(evolve(intent, record_id=error.record_id if error.accepted else None), action)
             return Done(result=Result.UNKNOWN, detail="nobody can say whether it was carried out", error=error)
         except SyncError as error:
             book.withdraw(intent, *book.unfinished(action, "postponed"))

@@ -137,7 +137,7 @@ class Intent:
         kind: What is written.
         side: Where it is written.
         origin_id: The record on the other side that the write comes from.
-        record_id: The record written; None for a create.
+        record_id: The record written; of a create, the id under which its side accepted it without showing it, or None.
         values: What is written, in our shape, by field id.
         before: What the written side showed before, raw, by field id.
         origin: What the origin side showed, raw, by field id; the origin's baseline if the write is kept.

@@ -122,11 +122,11 @@ class Writer:
             found = self._look_up(values) if known is None else self.reader.one(known, ours=True)
         except SyncError as error:
             text = f"the answer did not show the record, and reading it failed: {error}"
-            raise _told(UnknownOutcome, text, request, written) from error
+            raise _unseen(text, request, written) from error
         if found is None and request.record_id is not None and request.operation != "create_customer":
             raise _told(NotFound, "the PMS accepted it, but has no such record", request, written)
         if found is None:
-            raise _told(UnknownOutcome, "the PMS accepted it, but does not show the record yet", request, written)
+            raise _unseen("the PMS accepted it, but does not show the record yet", request, written)
         return found
 
     def _look_up(self, values: Mapping[str, object]) -> Record | None:
@@ -147,6 +147,13 @@ class Writer:
 
 def _version(seen: Record | None) -> str | None:
     return None if seen is None else seen.version
+
+
+def _unseen(text: str, request: Request, written: Written) -> SyncError:
+    error = _told(UnknownOutcome, text, request, written)
+    if isinstance(error, UnknownOutcome):
+        error.accepted = written.record_id is not None
+    return error
 
 
 def _told(kind: type[SyncError], text: str, request: Request, written: Written) -> SyncError:

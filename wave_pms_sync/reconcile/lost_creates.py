@@ -23,6 +23,8 @@ from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.world import Newcomer, Pair, Presence, Ref, World
 
 MAX_CYCLES = 2
+ACCEPTED_S = 86_400.0
+"""A side that accepted a create, and said under which id, may take so long to show it."""
 
 
 class Fate(Enum):
@@ -160,6 +162,12 @@ def _patience(intent: Intent, world: World, policy: Policy) -> Found:
     separated = intent.looked_at is not None and world.now >= intent.looked_at + timedelta(seconds=policy.lag_s)
     if not (_settled(intent, world, policy) and separated and listing.full):
         return Found(fate=Fate.WAIT, detail="not shown yet", looked=intent.looked_at is None or separated)
+    if intent.record_id is not None:
+        overdue = intent.announced_at is None or world.now >= intent.announced_at + timedelta(seconds=ACCEPTED_S)
+        return Found(
+            fate=Fate.ASK if overdue else Fate.WAIT,
+            detail=f"{intent.side.words} accepted it as {intent.record_id}, and does not show it",
+        )
     if intent.cycles >= MAX_CYCLES:
         return Found(fate=Fate.ASK, detail=f"sent {MAX_CYCLES + 1} times, and never shown")
     return Found(fate=Fate.RESEND)
