@@ -722,3 +722,35 @@ def test_a_create_that_is_accepted_and_not_shown_yet_is_not_sent_again(world, sh
     assert world.linked().get(wave_id) == ("c777" if shown else None)
     assert [entry.id for entry in world.sync.quarantine()] == ([] if shown else [wave_id])
     assert world.pms_box.ledger.creates == 1
+
+
+@pytest.mark.parametrize("side", ["wave", "pms"])
+def test_a_create_that_is_written_over_another_customer_travels_no_further(make_world, side):
+    """A side that updates who has the same name, where it was to make a customer: what it lost is not carried on."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    wave_id, pms_id = world.pair(name="Grace", email="grace@example.com", phone="111")
+    world.pair(name="Bo", email="bo@example.com")
+    world.settle()
+    world.run()
+    here, there = (world.wave_box, world.pms_box) if side == "wave" else (world.pms_box, world.wave_box)
+    victim = wave_id if side == "wave" else pms_id
+    new = there.add({"name": "Grace", "email": "other@example.com", "phone": "999"})
+
+    plan = world.sync.plan()
+    here.edit(victim, {"email": "other@example.com", "phone": "999"})
+    shown = dict(here.customers[victim])
+    wrapped = {"data": {"customerCreate": {"didSucceed": True, "inputErrors": [], "customer": shown}}}
+    here.faults.add(Fault.ANSWER, on="create", status=200, body=json.dumps(wrapped if side == "wave" else shown))
+
+    reports = [world.sync.apply(plan), world.run(), world.run(full=True)]
+
+    assert reports[0].counts.failed == 1
+    kept = world.at_pms(wave_id) if side == "wave" else world.at_wave(wave_id)
+    assert (kept["email"], kept["phone"]) == ("grace@example.com", "111")
+    assert {dispute.group for dispute in world.sync.disputes()} == {"email", "phone"}
+    assert new in [entry.id for entry in world.sync.quarantine()]
+    for dispute in world.sync.disputes():
+        world.sync.resolve(dispute, choose="pms" if side == "wave" else "wave")
+    world.run()
+    shown = world.at_wave(wave_id) if side == "wave" else world.at_pms(wave_id)
+    assert (shown["email"], shown["phone"]) == ("grace@example.com", "111")

@@ -82,12 +82,13 @@ class Book:
 
     def pair(self, action: Action) -> Memory | None:
         """The link that an action is about, as it stands now; None if there is none."""
-        for side in Side:
-            record_id = action.id_on(side)
-            found = self.links.find(Link, f"{side}_id", [record_id]) if record_id is not None else []
-            if found:
-                return self._remembered(found[0])
-        return None
+        found = (self.pair_of(side, i) for side in Side if (i := action.id_on(side)) is not None)
+        return next((memory for memory in found if memory is not None), None)
+
+    def pair_of(self, side: Side, record_id: str) -> Memory | None:
+        """The link of a record, as it stands now; None if it has none."""
+        found = self.links.find(Link, f"{side}_id", [record_id])
+        return self._remembered(found[0]) if found else None
 
     def _remembered(self, link: Link) -> Memory:
         """A pair nobody touched since planning is taken as the look left it."""

@@ -10,10 +10,10 @@ from attrs import define, evolve
 from wave_pms_sync.apply.book import Memory
 from wave_pms_sync.apply.desk import PARTED, Desk, Done
 from wave_pms_sync.apply.judge import Kept, judge
-from wave_pms_sync.apply.late_partners import LatePartners, taken
-from wave_pms_sync.apply.proving import Proving, Unproven, sent_keys
+from wave_pms_sync.apply.late_partners import LatePartners
+from wave_pms_sync.apply.proving import Proving, Unproven
+from wave_pms_sync.apply.strangers import hold_stranger, is_stranger
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
-from wave_pms_sync.mapping.matching_keys import EXTERNAL_ID
 from wave_pms_sync.mapping.paths import lay, take_out
 from wave_pms_sync.mapping.steps import plain
 from wave_pms_sync.model.digests import digest
@@ -237,7 +237,7 @@ class Creates:
             answer = desk.reread(self.side, answer.id) or answer
             cells = desk.shape.cells(self.side, desk.shape.raws(self.side, answer.payload))
             verdicts = judge(desk.shape, self.side, action.fields, cells)
-        if self._a_stranger(action, intent, answer):
+        if is_stranger(desk, self.side, intent, answer, resends=action.resends):
             return self._mistaken(action, intent, answer)
         not_kept = tuple(group for group, kept in verdicts.items() if kept is not Kept.KEPT)
         link, agreement = self._pair(action, intent, origin, answer, not_kept)
@@ -256,19 +256,12 @@ class Creates:
             return Done(result=Result.DONE, detail="the PMS did not keep the external id")
         return Done(result=Result.DONE)
 
-    def _a_stranger(self, action: Action, intent: Intent, answer: Record) -> bool:
-        """Whether the answer to a create shows somebody else: one who was there before, or shares no key."""
-        if taken(self.desk, self.side, [answer.id]):
-            return True
-        if not action.resends and self.desk.book.known(self.side, answer.id) is not None:
-            return True
-        sent, shown = sent_keys(self.desk, intent, answer), set(self.desk.keys(self.side, answer))
-        return bool(sent) and any(not key.startswith(EXTERNAL_ID) for key in shown) and not sent & shown
-
     def _mistaken(self, action: Action, intent: Intent, answer: Record) -> Done:
         """Nothing is linked: the origin rests, for what was created, if anything was, is not what was answered."""
-        why = f"the answer to its create shows another customer ({answer.id}): wrong `create.id` or `create.record`?"
+        settings = "wrong `create.id` or `create.record`, or does it write over who is like the newcomer?"
+        why = f"the answer to its create shows another customer ({answer.id}): {settings}"
         self._give_up(action, intent, QuarantineReason.UNKNOWN, why, (answer.id,))
+        hold_stranger(self.desk, self.side, answer)
         done = Done(result=Result.FAILED, detail=why)
         if self.proving.due:
             raise Unproven(f"{self.side.words} answers a create with another customer", done)
