@@ -195,6 +195,32 @@ def test_a_side_of_nameless_customers_is_misread(make_world):
     assert "none with a name" in str(report)
 
 
+@pytest.mark.parametrize(("count", "held"), [(21, True), (20, False)])
+def test_many_customers_without_any_key_are_misread(make_world, count, held):
+    """The mapping names a property that nobody there has: a person looks before all of Wave are created beside them."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="email", pms="e_mail")
+    world = make_world(mapping=mapping)
+    for n in range(count):
+        world.wave_box.add({"name": f"Customer {n} Ltd", "email": f"c{n}@example.com"})
+        world.pms_box.add({"name": f"Customer {n}", "email": f"c{n}@example.com"})
+
+    report = world.run()
+
+    assert (report.status == "held") is held
+    assert not held or "none with a key to match by" in str(report)
+    assert len(world.pms_box.customers) == count * (1 if held else 2)
+
+
+def test_many_customers_of_whom_one_has_a_key_are_read_as_they_are(world):
+    """A PMS in which hardly anybody has an e-mail is no reason to ask."""
+    for n in range(25):
+        world.wave_box.add({"name": f"Customer {n} Ltd", "email": f"c{n}@example.com"})
+        world.pms_box.add({"name": f"Customer {n}", "email": "one@example.com" if n == 3 else None})
+
+    assert world.run().status != "held"
+
+
 def test_a_side_with_some_nameless_customers_is_not_misread(make_world):
     """Some customers of the PMS have no name, and one has: it is read as it is, and newcomers are created."""
     world = make_world(pms_options={"require_name": False})

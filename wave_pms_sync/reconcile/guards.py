@@ -9,7 +9,7 @@ from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind
 from wave_pms_sync.reconcile.groups import FILL_EMPTY
 from wave_pms_sync.reconcile.policy import Guards
-from wave_pms_sync.reconcile.world import World
+from wave_pms_sync.reconcile.world import Newcomer, World
 
 FEW_UPDATES = 20
 FEW_RETIREMENTS = 5
@@ -41,6 +41,7 @@ def breaches(
         found += _doubles(side, actions, world)
         found += _unshown(side, actions, world)
         found += _nameless(side, actions, world)
+        found += _keyless(side, actions, world)
         found += _unread(side, actions, world)
         found += _all_deleted(side, actions, world)
     return (*found, *_suspensions(actions, guards, linked), *_brake(odd, linked))
@@ -133,6 +134,20 @@ def _nameless(side: Side, actions: Sequence[Action], world: World) -> Iterable[s
     names = ["name" in n.keys for (s, _), n in world.newcomers.items() if s is side and n.seen.raws is not None]
     if len(names) > 1 and not any(names) and not world.link_count and any(a.side is side for a in actions):
         yield f"{side.words} shows {len(names)} customers, and none with a name (wrong field names or wrapper?)"
+
+
+def _keyless(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
+    """Many of whom not one has a key, though those who are to be created beside them have: nobody is recognised."""
+    there = [_has_a_key(n) for (s, _), n in world.newcomers.items() if s is side and n.seen.raws is not None]
+    origins = (a.id_on(side.other) for a in actions if a.side is side and a.kind is ActionKind.CREATE)
+    creates = [n for i in origins if (n := world.newcomers.get((side.other, i or ""))) is not None]
+    if len(there) > DOUBLES and not any(there) and not world.link_count and sum(map(_has_a_key, creates)) > DOUBLES:
+        why = "and none with a key to match by, as those who would be created have (wrong property?)"
+        yield f"{side.words} shows {len(there)} customers, {why}"
+
+
+def _has_a_key(newcomer: Newcomer) -> bool:
+    return not newcomer.keys.keys() <= {"name", "external_id"}
 
 
 def _unread(side: Side, actions: Sequence[Action], world: World) -> Iterable[str]:
