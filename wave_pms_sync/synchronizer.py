@@ -251,7 +251,7 @@ class Synchronizer:
             known = stored_tenant(view)
             check_tenant(known, runs.clients)
             tenant, now = runs.tenant(known), self.clock.now()
-            given = Undoing(view, runs.clients, self._lens, self.policy, tenant, runs.configuration, now)
+            given = Undoing(view, runs.clients, self._lens, self.policy, tenant, runs.configuration, now, self.scope)
             return undo(given, run_id)
 
     def forget(self, *, wave_id: str | None = None, pms_id: str | None = None) -> None:

@@ -689,3 +689,49 @@ def test_f112_a_record_that_was_read_long_before_it_is_written_is_read_again(mak
     assert report.requests["wave"] == 4  # a listing, two reads of many, and one write
     world.run()
     assert len(world.sync.disputes()) == 2
+
+
+def test_a_record_that_left_the_scope_is_not_written(make_world):
+    """An edit of its counterpart does not travel to it, though a run that asks for changes is not shown it."""
+    from wave_pms_sync import Scope
+
+    world = make_world()
+    wave_id, pms_id = world.pair(name="Vip", email="vip@example.com")
+    world.pair(name="Other", email="other@example.com")
+    world.settle()
+    first = world.run()
+    world.change(scope=Scope(id="no-vip", wave=lambda record: record.payload["name"] != "Vip"))
+    for _ in range(3):
+        world.later(3600)
+        world.run()
+    world.pms_box.edit(pms_id, {"website": "https://new.example"})
+    world.later()
+
+    plan = world.sync.plan()
+    report = world.run()
+
+    assert plan.empty
+    assert [(skipped.id, skipped.reason) for skipped in plan.skipped] == [(wave_id, "out of scope")]
+    assert report.counts.updated_wave == 0
+    assert world.at_wave(wave_id)["website"] is None
+    world.change(scope=None)
+    world.rest()
+    assert world.at_wave(wave_id)["website"] == "https://new.example"
+    assert first.ok
+
+
+def test_an_undo_leaves_alone_who_is_out_of_scope(make_world):
+    """What a run wrote to a record that takes part no more is not taken back, and it is said why."""
+    from wave_pms_sync import Scope
+
+    world = make_world()
+    wave_id, pms_id = world.pair()
+    world.later()
+    world.wave_box.edit(wave_id, {"phone": "111"})
+    report = world.run()
+    world.change(scope=Scope(id="nobody", pms=lambda record: False))
+
+    plan = world.sync.undo(report.run_id)
+
+    assert plan.empty
+    assert [(skipped.id, skipped.reason) for skipped in plan.skipped] == [(pms_id, "out of scope")]

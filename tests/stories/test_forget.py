@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wave_pms_sync import SQLiteLinkStore
+from wave_pms_sync import MappingRegistry, SQLiteLinkStore
 from wave_pms_sync.errors import ConfigurationError, LeaseHeld, StoreUnusable
 from wave_pms_sync.model.links import Agreement, Link
 from wave_pms_sync.model.memory import Intent, JournalEntry
@@ -286,3 +286,47 @@ def test_an_id_given_out_again_is_told_by_digests(world, name, status):
     world.run(full=True)
 
     assert [str(link.status) for link in world.links.scan(Link)] == [status]
+
+
+def test_a_deletion_in_dispute_is_forgotten_and_settled(world):
+    """What was edited against a deletion does not come back by a look; a choice made afterwards is carried out next."""
+    world.pair(name="Bo", email="bo@example.com")
+    wave_id, pms_id, _ = known(world)
+    world.settle()
+    world.run()
+    world.pms_box.remove(pms_id)
+    world.wave_box.edit(wave_id, {"phone": "555-222"})
+    world.later()
+    world.sync.run(full=True)
+    world.sync.forget(wave_id=wave_id)
+
+    assert world.run(full=True).ok
+    assert traces(world) == []
+    (dispute,) = [dispute for dispute in world.sync.disputes() if dispute.reason.value == "deletion"]
+    world.sync.resolve(dispute, choose="wave")
+    report = world.run()
+
+    assert report.counts.created_pms == 1
+    assert world.rest().ok
+    assert world.at_pms(wave_id)["phone"] == "555-222"
+
+
+def test_what_was_undone_stands_though_it_is_forgotten_and_empty(make_world):
+    """A PMS that leaves out what is empty shows nothing of what was undone: the hold stays, as it does with values."""
+    mapping = MappingRegistry.default()
+    mapping.map("customer", wave="website", pms="web2")
+    world = make_world(mapping=mapping)
+    wave_id, _ = world.pair()
+    world.settle()
+    world.wave_box.edit(wave_id, {"website": "https://a.example"})
+    report = world.run()
+    world.settle()
+    world.sync.apply(world.sync.undo(report.run_id))
+    world.sync.forget(wave_id=wave_id)
+
+    for _ in range(2):
+        world.settle()
+        world.sync.run(full=True)
+
+    assert [dispute.group for dispute in world.sync.disputes()] == ["website"]
+    assert world.sync.verify().ok

@@ -7,6 +7,7 @@ import pytest
 from wave_pms_sync import PmsProfile, Policy
 from wave_pms_sync.audit.finding import Kind, Standing
 from wave_pms_sync.model.links import Link, LinkStatus
+from wave_pms_sync.model.memory import JournalEntry
 from wave_pms_sync.testing import Fault
 
 BYSTANDER = "Bystander"
@@ -731,3 +732,40 @@ def test_what_cannot_be_carried_is_held_when_a_record_is_made_again(make_world):
     (again,) = (wave for wave, pms in world.linked().items() if pms == pms_id)
     assert again != wave_id
     assert [(dispute.group, str(dispute.reason)) for dispute in world.sync.disputes()] == [("phone", "conversion")]
+
+
+@pytest.mark.parametrize("gone", ["the record written", "both"])
+def test_what_a_lost_update_replaced_in_a_record_that_is_gone_is_told(make_world, gone):
+    """Nobody can say any more whether it was carried out; what it may have replaced is in the journal."""
+    world = make_world()
+    wave_id, pms_id = world.pair(website="https://old.example")
+    world.settle()
+    world.wave_box.edit(wave_id, {"website": "https://new.example"})
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="update")
+    run_id = world.run().run_id
+    world.pms_box.remove(pms_id)
+    if gone == "both":
+        world.wave_box.remove(wave_id)
+
+    for _ in range(3):
+        world.settle()
+        world.sync.run(full=True)
+
+    told = [(e.run_id, e.outcome, f.before, f.after) for e in world.links.scan(JournalEntry) for f in e.fields]
+    assert (run_id, "unknown", "https://old.example", "https://new.example") in told
+
+
+def test_an_archiving_before_two_were_linked_by_hand_is_not_mirrored(make_world):
+    """Only what happens to a pair travels; a record matched by a key is not archived for it either."""
+    world = make_world(policy=Policy(archives="mirror"))
+    by_key = world.wave_box.add({"name": "Ada", "email": "ada@example.com"})
+    by_hand = world.wave_box.add({"name": "Bo"})
+    world.wave_box.archive(by_key)
+    world.wave_box.archive(by_hand)
+    pms_ids = [world.pms_box.add({"name": "Ada", "email": "ada@example.com"}), world.pms_box.add({"name": "Bo"})]
+    world.later()
+    world.sync.link(by_hand, pms_ids[1])
+
+    world.rest()
+
+    assert [world.pms_box.customers[i]["archived"] for i in pms_ids] == [False, False]

@@ -754,3 +754,50 @@ def test_a_create_that_is_written_over_another_customer_travels_no_further(make_
     world.run()
     shown = world.at_wave(wave_id) if side == "wave" else world.at_pms(wave_id)
     assert (shown["email"], shown["phone"]) == ("grace@example.com", "111")
+
+
+@pytest.mark.parametrize("how", ["cannot be read", "deleted and restored"])
+def test_a_lost_create_waits_for_an_origin_that_cannot_be_read(make_world, how):
+    """What may have become of it is no newcomer meanwhile; once the origin can be read again, the two are linked."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    world.pms_box.add({"name": "Bystander"})
+    world.run()
+    world.settle()
+    world.run()
+    ada = world.pms_box.add({"name": "Ada", "phone": "555"})
+    world.later(1000)
+    world.pms_box.edit(next(iter(world.pms_box.customers)), {"phone": "1"})
+    world.wave_box.faults.add(Fault.LOST_AFTER, on="create")
+    assert world.run().counts.unknown == 1
+    world.settle()
+    if how == "cannot be read":
+        world.pms_box.faults.add(Fault.SERVER_ERROR, on="one", record=ada, times=None)
+        world.run()
+        world.pms_box.faults.clear()
+    else:
+        world.pms_box.remove(ada)
+        world.run()
+        world.pms_box.restore(ada)
+
+    world.rest()
+
+    assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (2, 2)
+    assert ada in world.linked().values()
+
+
+def test_edits_after_a_lost_create_are_none_of_its_side_where_no_stamp_tells(make_world):
+    """A PMS that says only when a record was made: what it shows beside what was sent may be somebody's edit."""
+    profile = {"record": {"updated": ""}, "list": {"query": {"limit": "{limit}", "cursor": "{cursor}"}}}
+    world = make_world(profile=PmsProfile.from_dict(profile))
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace", "email": "grace@example.com", "phone": "555-1"})
+    world.pms_box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    pms_id = next(i for i, row in world.pms_box.customers.items() if row["name"] == "Grace")
+    world.later(1800)
+    world.pms_box.edit(pms_id, {"phone": "555-2", "website": "https://grace.example"})
+
+    world.rest()
+
+    assert world.at_wave(wave_id)["website"] == "https://grace.example"
+    assert [(d.group, d.wave["phone"], d.pms["phone"]) for d in world.sync.disputes()] == [("phone", "555-1", "555-2")]

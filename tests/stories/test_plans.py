@@ -10,6 +10,7 @@ import pytest
 
 from wave_pms_sync import Guards, MappingRegistry, Plan, Policy, SQLiteLinkStore
 from wave_pms_sync.errors import ConfigurationError, RunIncomplete
+from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Tenant
 
 
@@ -257,6 +258,55 @@ def test_an_old_plan_does_not_bring_back_a_link_that_it_only_looked_at(world):
     assert set(world.linked()) == {other}
     assert world.run().ok
     assert set(world.linked()) == {other}
+
+
+@pytest.mark.parametrize(("values", "resolved"), [(("5", "5"), False), (("1", "1"), False), (("5", "5"), True)])
+def test_an_old_plan_does_not_end_a_dispute_about_other_values(make_world, values, resolved):
+    """The two were alike again when it was made, and differ by now: what is held since, or was resolved, stays so."""
+    world = make_world(policy=Policy(conflicts="hold"))
+    wave_id, pms_id = world.pair(phone="1")
+    world.settle()
+    world.run()
+
+    def both(wave, pms):
+        world.later(600)
+        world.wave_box.edit(wave_id, {"phone": wave})
+        world.later(5)
+        world.pms_box.edit(pms_id, {"phone": pms})
+
+    both("2", "3")
+    world.run()
+    both(*values)
+    world.later()
+    old = json.dumps(world.sync.plan().to_dict())
+    both("8", "9")
+    world.run()
+    if resolved:
+        world.sync.resolve(world.sync.disputes()[0], choose="wave")
+
+    report = world.sync.apply(Plan.from_dict(json.loads(old)))
+
+    assert [(o.result, o.detail) for o in report.outcomes] == [("skipped", "the link moved since it was planned")]
+    assert len(world.sync.disputes()) == 1
+    world.rest()
+    assert [(d.wave["phone"], d.pms["phone"]) for d in world.sync.disputes()] == ([] if resolved else [("8", "9")])
+    assert world.at_pms(wave_id)["phone"] == ("8" if resolved else "9")
+
+
+def test_an_old_plan_does_not_bury_who_is_there_again(world):
+    """A deletion is noted on evidence of today: a record that was restored since the plan was made is not gone."""
+    _, pms_id = world.pair()
+    world.pair(name="Bo", email="bo@example.com")
+    world.pms_box.remove(pms_id)
+    world.later()
+    old = json.dumps(world.sync.plan(full=True).to_dict())
+    world.pms_box.restore(pms_id)
+    world.run()
+
+    report = world.sync.apply(Plan.from_dict(json.loads(old)))
+
+    assert [(o.result, o.detail) for o in report.outcomes] == [("skipped", "the record in the PMS is there again")]
+    assert {link.status for link in world.links.scan(Link)} == {LinkStatus.ACTIVE}
 
 
 def test_a_plan_whose_link_was_ended_meanwhile_is_skipped(world):

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from wave_pms_sync import MappingRegistry, Plan
+from wave_pms_sync import MappingRegistry, Plan, Policy
 from wave_pms_sync.errors import ConfigurationError
-from wave_pms_sync.model.memory import Intent
+from wave_pms_sync.model.memory import Intent, JournalEntry
 from wave_pms_sync.testing import Fault
 
 
@@ -347,3 +347,32 @@ def test_what_an_undo_emptied_stays_so_where_records_leave_out_what_is_empty(mak
     assert (world.at_wave(wave_id)["displayId"], world.at_pms(wave_id).get("number")) == (left, left)
     assert world.sync.disputes() == []
     assert world.sync.verify().ok
+
+
+@pytest.mark.parametrize("wait_s", [10, 400])
+def test_an_undo_waits_for_a_write_that_is_not_settled(make_world, wait_s):
+    """An update whose answer is lost is open on the same record: it is settled, and told truly, before all else."""
+    world = make_world(policy=Policy(conflicts="pms"))
+    wave_id, pms_id = world.pair()
+    world.settle()
+    world.pms_box.edit(pms_id, {"website": "https://a.example"})
+    first = world.run()
+    world.settle()
+    world.wave_box.edit(wave_id, {"mobile": "555-104"})
+    world.later(200)
+    world.pms_box.edit(pms_id, {"mobile": "555-105"})
+    world.wave_box.faults.add(Fault.LOST_AFTER, on="update")
+    world.run()
+    world.later(wait_s)
+
+    report = world.sync.apply(world.sync.undo(first.run_id))
+    world.pms_box.edit(pms_id, {"mobile": "555-106"})
+    world.run()
+    world.rest()
+
+    told = [(f.before, f.after) for e in world.links.scan(JournalEntry) for f in e.fields if f.name == "mobile"]
+    assert [o.detail for o in report.outcomes] == ["a write to this record is not settled yet; the next run settles it"]
+    assert told == [("555-104", "555-105"), ("555-105", "555-106")]
+    assert world.at_wave(wave_id)["mobile"] == "555-106"
+    assert world.sync.apply(world.sync.undo(first.run_id)).ok
+    assert world.at_wave(wave_id)["website"] is None

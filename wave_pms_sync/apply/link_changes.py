@@ -24,10 +24,19 @@ def change_link(desk: Desk, action: Action) -> Done:
     memory = desk.current(action)
     if memory is None:
         return desk.skip(action, "the link moved since it was planned")
+    back = [] if desk.same_run else _back(desk, action, memory[0])
+    if back:
+        return desk.skip(action, f"the record in {back[0].words} is there again")
     link, agreement = _unkept(action, *_CHANGES[action.kind](desk, action, *memory))
     changes = [*desk.book.settled(action.settles), *desk.book.put(link, agreement), *_gone(action, link)]
     desk.book.commit([*changes, *desk.mark_to_come(action, link), desk.book.journal(action, "done")])
     return _told(action)
+
+
+def _back(desk: Desk, action: Action, link: Link) -> list[Side]:
+    """The sides of which a plan that is applied late says that their record is gone, and that show it."""
+    sides = [] if action.kind is not ActionKind.TOMBSTONE else _gone_sides(action)
+    return [side for side in sides if not link.sight(side).missed and desk.look(side, link.id_on(side)) is not None]
 
 
 def _told(action: Action) -> Done:

@@ -210,11 +210,14 @@ def _remember(desk: Desk, plan: Plan, applied: Applied) -> None:
     moved_on = _moved_on(desk, notes)
     changes: list[Change] = _index(desk, notes)
     changes += [Remove(entry) for entry in notes.dropped]
+    stored = {a.wave_id: a for a in desk.book.links.find(Agreement, "wave_id", sorted(notes.links))}
     for link, agreement in notes.links.values():
         if (link.wave_id, link.pms_id) in touched:
             changes += _forgotten(desk, link, agreement) if desk.book.untouched(link) else []
         elif link.wave_id not in moved_on:
-            changes += [Put(evolve(link, open=bool(agreement.holds))), Put(agreement)]
+            # Where something else is agreed on or held, what was planned before does not know of it.
+            revision = link.revision + (agreement != stored.get(link.wave_id))
+            changes += [Put(evolve(link, open=bool(agreement.holds), revision=revision)), Put(agreement)]
     still = [link for link in notes.moved if link.wave_id not in moved_on]
     changes += [Put(link) for link in still if (link.wave_id, link.pms_id) not in touched]
     changes += _resting(desk, notes)

@@ -42,13 +42,13 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     shown = _shown(desk, side, seen) if seen is not None else {}
     if seen is None or not _as_planned(desk, action, side, shown):
         return desk.skip(action, f"the record in {side.words} moved since it was planned")
-    second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
-    if not desk.same_run and not second and not _origin_as_planned(desk, action, link, side):
-        return desk.skip(action, f"the record in {side.other.words} moved since it was planned")
+    why = "" if desk.same_run else _overtaken(desk, action, link, side)
+    if why:
+        return desk.skip(action, why)
     changes = _as_shown(action, side, shown)
     fields = tuple(c for c in changes if c.id != MARKER or not _of_another(desk, c, seen))
     if not fields:
-        settled = desk.book.settled([*action.settles, f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"])
+        settled = desk.book.settled([*action.settles, _key(link, side)])
         desk.book.commit([*settled, *desk.book.put(link, agreement)])
         return Done(result=Result.DONE, detail="the PMS record bears a mark of somebody else's")
     action = evolve(action, fields=fields)
@@ -57,6 +57,22 @@ def update(desk: Desk, action: Action, side: Side) -> Done:
     except ConversionError as fault:
         return _hold(desk, action, link, agreement, {fault.field}, HoldReason.CONVERSION, fault)
     return _send(desk, action, memory, _intent(desk, action, link, side, body), seen)
+
+
+def _key(link: Link, side: Side) -> str:
+    """The key of the intent of an update on that side."""
+    return f"{IntentKind.UPDATE}:{side.other}:{link.id_on(side.other)}"
+
+
+def _overtaken(desk: Desk, action: Action, link: Link, side: Side) -> str:
+    """Why what was planned before this run is not written: its origin moved, or a write before is not settled."""
+    second = action.hold is HoldReason.UNDONE and not desk.book.untouched(link)  # an undo of both sides moves both
+    if not second and not _origin_as_planned(desk, action, link, side):
+        return f"the record in {side.other.words} moved since it was planned"
+    former = desk.book.intents.get(_key(link, side))
+    if former is not None and former.key not in action.settles and former.run_id != desk.book.run_id:
+        return "a write to this record is not settled yet; the next run settles it"
+    return ""
 
 
 def _of_another(desk: Desk, mark: FieldChange, seen: Record) -> bool:

@@ -39,7 +39,8 @@ def resolve(pen: Pen, lens: Lens, item: Dispute, choose: str | None, value: obje
     held = evolve(hold, choice=evolve(choice, digest=values_digest(hold)))
     agreement = evolve(agreement, holds={**agreement.holds, item.group: held})
     noted = pen.note("resolve", link, _resolved(choice), item.group, _told(lens, item, hold, choice))
-    pen.commit([Put(agreement), *attended(link, "a dispute was resolved"), *noted])
+    moved = evolve(link, revision=link.revision + 1)  # what was planned before does not know of the choice
+    pen.commit([Put(moved), Put(agreement), *attended(link, "a dispute was resolved"), *noted])
 
 
 def _open(links: LinkStore, lens: Lens, item: Dispute) -> tuple[Link, Agreement, Hold]:

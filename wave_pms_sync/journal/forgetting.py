@@ -33,6 +33,7 @@ from wave_pms_sync.ports import LinkStore
 from wave_pms_sync.reconcile.actions import MARKER
 from wave_pms_sync.reconcile.rulings import values_digest
 from wave_pms_sync.reconcile.shape import Shape
+from wave_pms_sync.reconcile.verdicts import WHOLE
 
 _T = TypeVar("_T")
 Ids: TypeAlias = Mapping[Side, "str | None"]
@@ -163,7 +164,10 @@ def bared(agreement: Agreement, shape: Shape, salt: str) -> Agreement:
         return Forgotten(salt=salt, digest=cell_digest(shape.cell(side, name, raw), salt))
 
     def bare_hold(hold: Hold) -> Hold:
-        sides = {side: {name: bare(side, name, raw) for name, raw in hold.on(side).items()} for side in Side}
+        sides = {
+            side: hold.on(side) if _is_gone(hold, side) else {n: bare(side, n, raw) for n, raw in hold.on(side).items()}
+            for side in Side
+        }
         after = evolve(hold, wave=sides[Side.WAVE], pms=sides[Side.PMS])
         return evolve(after, choice=_chosen(hold.choice, hold, after))
 
@@ -179,6 +183,11 @@ def bared(agreement: Agreement, shape: Shape, salt: str) -> Agreement:
         pms_changes={},
         flips={},
     )
+
+
+def _is_gone(hold: Hold, side: Side) -> bool:
+    """Whether a hold says that the record of a side is gone, so that it has no values there."""
+    return hold.group == WHOLE and all(raw is None for raw in hold.on(side).values())
 
 
 def _chosen(choice: Choice | None, before: Hold, after: Hold) -> Choice | None:

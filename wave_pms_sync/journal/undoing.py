@@ -24,7 +24,7 @@ from wave_pms_sync.ports import CustomerClient, LinkReader
 from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldChange
 from wave_pms_sync.reconcile.guards import breaches
 from wave_pms_sync.reconcile.plan import Plan
-from wave_pms_sync.reconcile.policy import Policy
+from wave_pms_sync.reconcile.policy import Policy, Scope
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.verdicts import about
 from wave_pms_sync.reconcile.waiting import Skipped
@@ -61,6 +61,7 @@ class Undoing:
         tenant: The tenant as this plan has it.
         configuration: Fingerprint of mapping, policy and scope.
         now: When, by our clock.
+        scope: Which records take part; all if None.
     """
 
     reader: LinkReader
@@ -70,6 +71,7 @@ class Undoing:
     tenant: Tenant
     configuration: str
     now: datetime
+    scope: Scope | None = None
 
 
 @frozen(kw_only=True)
@@ -197,7 +199,7 @@ def _actions(given: Undoing, written: Sequence[Written], rule: str) -> tuple[lis
     for one in written:
         link = links.get(one.wave_id)
         records = {Side.WAVE: seen[Side.WAVE].get(one.wave_id), Side.PMS: seen[Side.PMS].get(one.pms_id)}
-        why = _hopeless(one, link, records)
+        why = _hopeless(one, link, records) or _left_out(given.scope, records)
         if why or link is None:
             skipped.append(Skipped(side=one.side, id=one.record_id, reason=why))
             continue
@@ -218,6 +220,13 @@ def _hopeless(one: Written, link: Link | None, records: Mapping[Side, Record | N
         return "not linked as it was then"
     gone = [side.words for side, record in records.items() if record is None or record.deleted]
     return f"gone from {' and '.join(gone)}" if gone else ""
+
+
+def _left_out(scope: Scope | None, records: Mapping[Side, Record | None]) -> str:
+    """Why a scope leaves one of the two alone; empty if both take part."""
+    if scope is None:
+        return ""
+    return next((why for r in records.values() if r is not None and (why := scope.leaves_out(r))), "")
 
 
 def _changes(

@@ -139,14 +139,15 @@ def _keep(survivor: Side) -> Callable[[View, Policy], Verdicts]:
         if held is None:
             return _dispute(view, survivor)
         still = not moved(view, held)
-        if still and held.choice is not None and held.choice.digest == values_digest(held):
-            if held.choice.side is not survivor:
+        choice = held.choice if still else None
+        if choice is not None and choice.digest == values_digest(held):
+            if choice.side is not survivor:
                 return _settled(view, _retirement(view, survivor, policy, accepted=True))
             if not _creation(view, survivor).lacking:
                 return _settled(view, _recreate(view, survivor, "resolved: recreate"))
-            still = False
-        wave, pms = _values(view, survivor)
-        refreshed = evolve(held, wave=wave, pms=pms, choice=held.choice if still else None)
+            choice = None
+        wave, pms = (held.wave, held.pms) if still and held.forgotten else _values(view, survivor)
+        refreshed = evolve(held, wave=wave, pms=pms, choice=choice)
         holds = {**view.pair.agreement.holds, WHOLE: refreshed}
         agreement = evolve(view.pair.agreement, holds=holds)
         return _told(view, Verdicts(link=looked_at(view.pair), agreement=agreement, holds=tuple(holds.values())))

@@ -58,6 +58,8 @@ def _settle(view: View, intent: Intent, lag_s: float, now: datetime) -> None:
         open_still = [group for group, mine in groups.items() if _on_its_way(view, intent, group, mine, lag_s, now)]
     else:
         open_still = [] if presence is Presence.ABSENT else list(groups)
+        if groups and presence is Presence.ABSENT and intent.state is not IntentState.CONFIRMED:
+            view.unsure.setdefault(intent.key, (intent, []))[1].extend(n for names in groups.values() for n in names)
     waits = [name for group in open_still for name in groups[group]]
     view.waiting |= set(open_still)
     if not waits:

@@ -107,7 +107,8 @@ def _archiving(verdicts: Verdicts, pair: Pair, policy: Policy, pms: Abilities) -
 
     Wave's record counts as newly archived until both are.
     """
-    newly = pair.wave.archived and not pair.link.wave.archived
+    met_before = pair.link.wave.digest is not None or bool(pair.agreement.baselines)
+    newly = pair.wave.archived and not pair.link.wave.archived and met_before
     there = pair.pms.archived if pair.pms.presence is Presence.SHOWN else pair.link.pms.archived
     if policy.archives != "mirror" or not pms.archive or not newly or there:
         return verdicts

@@ -92,9 +92,16 @@ class Scope:
         """Whether the record takes part."""
         return not self.leaves_out(record)
 
+    def asks(self, side: Side) -> bool:
+        """Whether there is a rule for the records of a side."""
+        return self._rule(side) is not None
+
+    def _rule(self, side: Side) -> Callable[[Record], bool] | None:
+        return self.wave if side is Side.WAVE else self.pms
+
     def leaves_out(self, record: Record) -> str:
         """Why the record does not take part; empty if it does. One that its rule cannot judge does not."""
-        rule = self.wave if record.side is Side.WAVE else self.pms
+        rule = self._rule(record.side)
         try:
             return "" if rule is None or rule(record) else "out of scope"
         except Exception as error:  # the user's own code may raise anything for one record; its words may hold a value

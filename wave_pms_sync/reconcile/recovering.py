@@ -93,7 +93,7 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     """
     shown = room.shape.cells(intent.side, newcomer.seen.raws or ())
     sent = {n: room.shape.cell(Side.WAVE, n, value) for n, value in intent.values.items() if n in shown}
-    edited = newcomer.seen.stamp != newcomer.seen.created_at
+    edited = newcomer.seen.stamp is None or newcomer.seen.stamp != newcomer.seen.created_at
     other = {n for n, cell in sent.items() if not shown[n].missing and not shown[n].same(cell)}
     there = room.shape.cells(intent.side.other, origin.raws or ())
     # As after any create: what was not sent because the origin had nothing belongs to the side that filled it.

@@ -34,7 +34,7 @@ def ruling(view: View, look: GroupLook, policy: Policy) -> Ruling:
         chosen = _by_choice(view, look, hold)
         if chosen is not None:
             return _feasible(view, look, chosen, policy)
-        if hold.reason in STANDING and not look.corresponding and _off_baseline(look):
+        if hold.reason in STANDING and not look.corresponding and (hold.forgotten or _off_baseline(look)):
             return Ruling(verdict=Verdict.HOLD, rule=hold.detail, reason=hold.reason)
     return _feasible(view, look, rule(look, policy), policy)
 

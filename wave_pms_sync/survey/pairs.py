@@ -40,6 +40,7 @@ def _insufficient(ground: Ground, link: Link, side: Side, forgotten: set[str], l
     dormant = link.status is not LinkStatus.ACTIVE or other.presence is Presence.ABSENT
     return (
         link.open
+        or (ground.scope is not None and ground.scope.asks(side))  # whether it takes part only the record tells
         or link.wave_id in forgotten
         or dormant
         or not known
