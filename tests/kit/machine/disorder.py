@@ -96,6 +96,7 @@ class Disordered(Opened):
                     self.dead, self.left_lease, self.died_at = True, True, lease.renewed_at
             return
         self.wait(LATEST_S)
+        self.let_arrive()
         self.clocks[whose].ahead_s += seconds
         self.unseen = self.unseen or seconds < 0
 
