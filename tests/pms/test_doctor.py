@@ -12,7 +12,8 @@ from wave_pms_sync.findings import Finding, Findings, Verdict
 from wave_pms_sync.http.retry import RetryPolicy
 from wave_pms_sync.pms.client import CustomPmsClient
 from wave_pms_sync.pms.profile import PmsProfile
-from wave_pms_sync.pms.trial import _is_empty, _shows
+from wave_pms_sync.pms.trial import _is_empty
+from wave_pms_sync.pms.trial_others import shows
 from wave_pms_sync.testing.faults import Fault
 from wave_pms_sync.testing.pms_sandbox import PmsSandbox
 from wave_pms_sync.testing.pms_traps import PmsTraps
@@ -371,7 +372,7 @@ def test_nothing_is_written_while_reading_fails(box: PmsSandbox) -> None:
 @pytest.mark.parametrize(("hidden", "verdict"), [(1, Verdict.ASSUMED), (2, Verdict.WRONG)])
 def test_a_new_customer_that_is_not_listed(box: PmsSandbox, hidden: int, verdict: Verdict) -> None:
     """A test customer that is read by its id, but never listed, is called wrong; one that is listed late is not."""
-    box.faults.add(Fault.EMPTY_LIST, on="list", skip=2, times=hidden)  # the doctor has listed twice before
+    box.faults.add(Fault.EMPTY_LIST, on="list", skip=3, times=hidden)  # the doctor has listed thrice before
 
     assert checked(box, write=True, list={"query": {"cursor": "{cursor}"}})["new customer"].verdict is verdict
 
@@ -517,7 +518,7 @@ def test_a_test_customer_of_nested_values(box: PmsSandbox) -> None:
 )
 def test_what_shows_a_nested_value(held: object, written: object, shown: bool) -> None:
     """An object shows what was written if it holds that, whatever else it holds."""
-    assert _shows(held, written) is shown
+    assert shows(held, written) is shown
 
 
 @pytest.mark.parametrize(("value", "empty"), [(None, True), ({"raw": "", "at": None}, True), ({"raw": "a"}, False)])

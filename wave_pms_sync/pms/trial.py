@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 
-from wave_pms_sync.errors import Conflict, Refused, UnknownOutcome
+from wave_pms_sync.errors import Conflict, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.findings import Finding, Verdict, assumed, failed, tried, works, wrong
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.templates import placeholders
+from wave_pms_sync.pms.trial_others import Others, look_round, unlike, varied
 from wave_pms_sync.pms.trial_rows import hides
 from wave_pms_sync.pms.trial_stamps import PAGES_LOOKED_AT, try_age, try_changed, try_gone, try_new
 from wave_pms_sync.ports import CustomerClient
@@ -25,6 +27,7 @@ UNTRIED = assumed("writes", "not tried: create, update, clear, delete; what is w
 """What there is to say where reading contradicts the profile already."""
 
 _UNREADABLE = "create.id or one_path"
+_MISTOLD = "create.id, create.location or create.record"
 
 
 def try_writes(
@@ -44,7 +47,11 @@ def try_writes(
         text = "is it among `values`? Whether it is kept is tried only then, or by `Synchronizer.rehearse`"
         found.append(assumed("the Wave id", text, "record.marker"))
     try:
-        found += tried("create", lambda: _create(profile, client, values, repeat_key, made), "create")
+        others = look_round(client)
+    except SyncError as error:
+        return [*found, failed("create", error, "path or list")]
+    try:
+        found += tried("create", lambda: _create(others, client, values, repeat_key, made), "create")
         if made and not any(finding.key == _UNREADABLE for finding in found):
             shown = tried("new customer", lambda: _first_look(client, made[0].id))
             found += shown
@@ -67,21 +74,29 @@ def try_writes(
 
 
 def _create(
-    profile: PmsProfile, client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]
+    others: Others, client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]
 ) -> Iterator[Finding]:
     try:
-        made.append(client.create_customer(values, repeat_key=repeat_key))
+        answer = client.create_customer(values, repeat_key=repeat_key)
     except UnknownOutcome as error:
         yield failed("create", error, "create")
-        yield _left_behind(client, values)
+        yield _left_behind(others, values)
         return
-    record_id = made[0].id
-    found = _read(client, record_id)
+    record_id, found = answer.id, None
+    try:
+        found = _read(client, record_id)
+    except SyncError as error:
+        yield failed("create", error, _UNREADABLE)
+    if not others.lack(record_id, found, values):
+        yield _astray(others, record_id, found)
+        yield _left_behind(others, values)
+        return
+    made.append(answer)
     if found is None:
         text = f"{record_id!r} was made, but cannot be read by that id: delete the test customer by hand"
         yield wrong("create", text, _UNREADABLE)
-    elif unlike := _unlike(found, values):
-        text = f"{record_id!r} does not show what was written to {', '.join(unlike)}"
+    elif missed := unlike(found, values):
+        text = f"{record_id!r} does not show what was written to {', '.join(missed)}"
         yield wrong("create", text, "create.body or record.marker")
     else:
         yield works("create", f"{record_id!r} was made and read again")
@@ -89,26 +104,48 @@ def _create(
         flag = "deleted" if found.deleted else "archived"
         yield wrong("create", f"{record_id!r} reads as {flag}", f"record.{flag} or record.{flag}_values")
     if client.abilities.repeat_key:
-        yield _repeat(client, values, repeat_key, made)
+        yield from _repeat(others, client, values, repeat_key, made)
 
 
-def _left_behind(client: CustomerClient, values: Mapping[str, object]) -> Finding:
+def _astray(others: Others, record_id: str, found: Record | None) -> Finding:
+    """The answer to the create told an id under which the test customer is not, as far as anybody can tell."""
+    if record_id in others.living:
+        text = f"the answer leads to {record_id!r}, who was there before and is left alone"
+        return wrong("create", text, _MISTOLD)
+    if found is None:
+        text = f"the answer leads to {record_id!r}, which cannot be read and is left alone"
+        return wrong("create", text, _UNREADABLE)
+    text = f"the answer leads to {record_id!r}, which shows nothing of what was written and is left alone"
+    return wrong("create", text, _MISTOLD)
+
+
+def _left_behind(others: Others, values: Mapping[str, object], besides: Collection[str] = ()) -> Finding:
     """Where the test customer may be whose id no answer told."""
-    pages = islice(client.pages(), PAGES_LOOKED_AT)
-    left = [each.id for page in pages for each in page.records if not each.deleted and not _unlike(each, values)]
+    left = others.left(values, besides)
     if left:
         return wrong("create", f"{', '.join(map(repr, left))} holds what was sent: delete the test customer by hand")
     return wrong("create", "the test customer may be there, though it is not listed: delete it by hand")
 
 
-def _repeat(client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]) -> Finding:
+def _repeat(
+    others: Others, client: CustomerClient, values: Mapping[str, object], repeat_key: str, made: list[Record]
+) -> Iterator[Finding]:
     try:
-        made.append(client.create_customer(values, repeat_key=repeat_key))
+        again = client.create_customer(values, repeat_key=repeat_key)
     except (Conflict, Refused):
-        return wrong("repeat key", "a repetition is declined instead of being answered again", "create.headers")
-    if made[-1].id != made[0].id:
-        return wrong("repeat key", "the same create under the same key made a second record", "create.headers")
-    return works("repeat key", "the same create under the same key made one record")
+        yield wrong("repeat key", "a repetition is declined instead of being answered again", "create.headers")
+        return
+    first, found = made[0].id, None
+    if again.id == first:
+        yield works("repeat key", "the same create under the same key made one record")
+        return
+    yield wrong("repeat key", "the same create under the same key made a second record", "create.headers")
+    with suppress(SyncError):
+        found = _read(client, again.id)
+    if others.lack(again.id, found, values, besides=[first]):
+        made.append(again)
+    else:
+        yield _left_behind(others, values, besides=[first])
 
 
 def _first_look(client: CustomerClient, record_id: str) -> Iterator[Finding]:
@@ -140,14 +177,14 @@ def _update(
     profile: PmsProfile, client: CustomerClient, record_id: str, values: Mapping[str, object]
 ) -> Iterator[Finding]:
     first, *others = values
-    before, changed = _read(client, record_id), {first: _varied(values[first], "changed")}
+    before, changed = _read(client, record_id), {first: varied(values[first], "changed")}
     client.update_customer(record_id, changed, seen=before)
     after = _read(client, record_id)
     if before is None or after is None:
         yield wrong("update", f"{record_id!r} cannot be read after an update", "one_path")
-    elif _unlike(after, changed):
+    elif unlike(after, changed):
         yield wrong("update", f"it was accepted, but `{first}` is as before", "update.body or update.method")
-    elif lost := _unlike(after, {name: before.payload.get(name) for name in others}):
+    elif lost := unlike(after, {name: before.payload.get(name) for name in others}):
         yield wrong("update", f"properties left out were lost: {', '.join(lost)}", "update.replaces")
     else:
         yield works("update", "it changed what was sent and nothing else")
@@ -180,9 +217,9 @@ def _stale(
         yield assumed("version", "updates are not guarded by one")
         return
     first = next(iter(values))
-    client.update_customer(record_id, {first: _varied(values[first], "again")}, seen=seen)
+    client.update_customer(record_id, {first: varied(values[first], "again")}, seen=seen)
     try:
-        client.update_customer(record_id, {first: _varied(values[first], "stale")}, seen=seen)
+        client.update_customer(record_id, {first: varied(values[first], "stale")}, seen=seen)
     except Conflict:
         yield works("version", "an update of an older version is declined")
     else:
@@ -208,24 +245,6 @@ def _delete(client: CustomerClient, record_id: str) -> Iterator[Finding]:
 
 def _read(client: CustomerClient, record_id: str) -> Record | None:
     return client.customers_by_id([record_id])[record_id]
-
-
-def _unlike(record: Record, values: Mapping[str, object]) -> list[str]:
-    """The names of the properties that a record does not show as these values."""
-    return [name for name, value in values.items() if not _shows(record.payload.get(name), value)]
-
-
-def _shows(held: object, value: object) -> bool:
-    """Whether a value is shown; an object may hold more than was written (`{"raw": ..., "rendered": ...}`)."""
-    if isinstance(held, Mapping) and isinstance(value, Mapping):
-        return all(_shows(held.get(name), each) for name, each in value.items())
-    return held == value
-
-
-def _varied(value: object, word: str) -> object:
-    if isinstance(value, Mapping):
-        return {name: _varied(each, word) for name, each in value.items()}
-    return f"{value} ({word})"
 
 
 def _is_empty(value: object) -> bool:
