@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -443,6 +444,58 @@ def test_a_lost_create_is_found_and_cleared_away(make_world, side):
     assert world.sync.rehearse().ok
 
 
+@pytest.mark.parametrize("unlisted", [False, True])
+def test_an_answer_that_shows_a_real_customer(make_world, unlisted):
+    """A create that is answered with somebody else's id stops the rehearsal; that one stays, and the new one goes."""
+    world = make_world(profile=PmsProfile.from_dict({"create": {"read_back": True}}))
+    ada = world.pms_box.add({"name": "Ada", "email": "ada@example.com", "phone": "000"})
+    if unlisted:
+        world.pms_box.faults.add(Fault.HIDDEN_ROW, record=ada)
+    before = people(world)
+    answer = json.dumps({"id": ada})
+    world.pms_box.faults.add(Fault.ANSWER, on="create", status=201, body=answer, executed=True)
+
+    found = world.sync.rehearse()
+
+    assert f"the answer to its create shows another customer ({ada})" in found.stopped
+    assert people(world) == before
+    assert found.remains == ()
+    assert "by hand" not in str(found)
+    assert world.pms_box.ledger.updates == 0
+    assert world.sync.rehearse().ok
+
+
+def test_a_test_customer_that_is_nowhere_to_be_seen_is_told_of(make_world):
+    """Where the answer to the create shows a real customer, and no listing the new one, somebody must look for it."""
+    world = make_world()
+    ada = world.pms_box.add({"name": "Ada"})
+    world.pms_box.faults.add(Fault.ANSWER, on="create", status=201, body=json.dumps({"id": ada}), executed=True)
+    world.pms_box.faults.add(Fault.CALL_AFTER, on="create", call=partial(_hide, world, ada))
+
+    found = world.sync.rehearse()
+
+    assert "a test customer was made in the PMS whose id is not known: delete it by hand" in found.notes
+    assert [row["name"] for row in world.pms_box.customers.values()] == ["Ada", NAME]
+
+
+def _hide(world, ada, _):
+    for record_id in world.pms_box.customers.keys() - {ada}:
+        world.pms_box.faults.add(Fault.HIDDEN_ROW, record=record_id)
+
+
+def test_a_customer_that_shows_neither_name_nor_mark_is_ours_if_nobody_else_is_new(make_world):
+    """Where the PMS keeps neither the name nor the mark, the listing tells who was made."""
+    world = make_world()
+    ada = world.pms_box.add({"name": "Ada"})
+    world.pms_box.faults.add(Fault.NORMALISED, field="name", how=lambda name: name[::-1])
+    world.pms_box.faults.add(Fault.IGNORED_FIELD, field="external_id")
+
+    found = world.sync.rehearse()
+
+    assert bad_rows(found) == {"name", "id"}, str(found)
+    assert list(world.pms_box.customers) == [ada]
+
+
 @pytest.mark.parametrize("skip", range(2, 25, 5))
 def test_a_refused_credential_stops_it_tidily(make_world, skip):
     """A side that refuses the credentials in between stops the rehearsal with that reason, and the pair is put away."""
@@ -567,6 +620,31 @@ def test_a_cast_reaches_nobody_else(make_world):
         with pytest.raises(NotFound):
             write(other)
     assert world.wave_box.customers[other]["name"] == "Other"
+
+
+def test_who_turns_out_to_be_somebody_else_leaves_the_cast(make_world):
+    """One who could not be read when the answer to the create told the id is looked at before the first write."""
+    world = make_world()
+    ada = world.wave_box.add({"name": "Ada"})
+    cast = Cast(side=Side.WAVE, client=world.wave, ours=lambda record: record.payload["name"] == NAME)
+    cast.ids.append(ada)
+
+    with pytest.raises(NotFound):
+        cast.delete_customer(ada)
+
+    assert cast.ids == []
+    assert world.wave_box.customers[ada]["name"] == "Ada"
+
+
+def test_a_new_customer_that_cannot_be_read_stops_it_tidily(make_world):
+    """Where nobody can see whether the answer to the create told the right id, that is the end, and the pair goes."""
+    world = make_world()
+    world.pms_box.faults.add(Fault.FORBIDDEN, on="one")
+
+    found = world.sync.rehearse()
+
+    assert "cannot be read" in found.stopped
+    assert people(world) == [{}, {}]
 
 
 def test_a_one_way_edit_that_arrives_is_a_cross(make_world, mapping):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import define, field
 
-from wave_pms_sync.errors import NotFound
+from wave_pms_sync.errors import BadAnswer, NotFound, SyncError
 from wave_pms_sync.model.records import Abilities, Page, Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient
@@ -22,11 +22,28 @@ class Cast:
         side: Which side.
         client: The client of the whole side.
         ids: The customers of the cast; a customer that is created here joins it.
+        others: Who was there before; never of the cast, whatever the answer to a create tells.
+        ours: Whether a record shows that it is a test customer.
+        sure: Those of the cast who showed it.
+        astray: A create was answered with another customer, so that one of the cast is where nobody knows.
     """
 
     side: Side
     client: CustomerClient
     ids: list[str] = field(factory=list)
+    others: Collection[str] = ()
+    ours: Callable[[Record], bool] = field(default=lambda _: True)
+    sure: set[str] = field(init=False)
+    astray: bool = field(default=False, init=False)
+
+    @sure.default
+    def _who_is_given(self) -> set[str]:
+        return set(self.ids)
+
+    def join(self, ids: Sequence[str]) -> None:
+        """Take test customers into the cast who showed that they are such."""
+        self.ids += [customer_id for customer_id in ids if customer_id not in self.ids]
+        self.sure.update(ids)
 
     @property
     def identity(self) -> str:
@@ -56,9 +73,21 @@ class Cast:
         return {customer_id: found.get(customer_id) for customer_id in ids}
 
     def create_customer(self, values: Mapping[str, object], *, repeat_key: str | None = None) -> Record:
-        """Make a customer, who joins the cast."""
+        """Make a customer, who joins the cast once it shows that it is the one that was made.
+
+        Raises:
+            BadAnswer: The answer shows another customer, who is left alone, or one that cannot be read.
+        """
         record = self.client.create_customer(values, repeat_key=repeat_key)
+        if record.id in self.others:
+            raise self._mistaken(record.id)
         self.ids.append(record.id)
+        try:
+            another = self._is_another(record.id)
+        except SyncError as error:
+            raise self._bad(record.id, f"the customer made just now ({record.id}) cannot be read: {error}") from error
+        if another:
+            raise self._mistaken(record.id)
         return record
 
     def update_customer(self, customer_id: str, values: Mapping[str, object], *, seen: Record | None = None) -> Record:
@@ -75,6 +104,25 @@ class Cast:
         self.ids.remove(customer_id)
 
     def _mine(self, customer_id: str) -> str:
-        if customer_id not in self.ids:
+        if customer_id not in self.ids or self._is_another(customer_id):
             raise NotFound("not a customer of this rehearsal", side=self.side.value, record_id=customer_id)
         return customer_id
+
+    def _is_another(self, customer_id: str) -> bool:
+        """Whether who joined turns out to be somebody else, and leaves; one who is not shown yet is looked at again."""
+        found = None if customer_id in self.sure else read_by_id(self.client, [customer_id])[customer_id]
+        if found is None:
+            return False
+        if self.ours(found):
+            self.sure.add(customer_id)
+            return False
+        self.ids.remove(customer_id)
+        return True
+
+    def _mistaken(self, customer_id: str) -> BadAnswer:
+        self.astray = True
+        text = f"the answer to its create shows another customer ({customer_id}): wrong `create.id` or `create.record`?"
+        return self._bad(customer_id, text)
+
+    def _bad(self, customer_id: str, text: str) -> BadAnswer:
+        return BadAnswer(text, side=self.side.value, operation="create_customer", record_id=customer_id)

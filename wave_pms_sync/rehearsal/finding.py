@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
@@ -26,12 +26,16 @@ class Search:
         clients: Both sides, whole.
         links: The user's own memory.
         names: What a test customer may be called.
+        there: Who was on each side when it was first listed, by id.
+        whole: The sides that were listed to their stated end then.
     """
 
     lens: Lens
     clients: Mapping[Side, CustomerClient]
     links: LinkReader
     names: tuple[str, ...]
+    there: dict[Side, frozenset[str]] = field(factory=dict, init=False)
+    whole: set[Side] = field(factory=set, init=False)
 
     def found(self) -> dict[Side, list[str]]:
         """The test customers on each side, by id. Both sides are listed completely.
@@ -61,9 +65,32 @@ class Search:
             raise ConfigurationError("rehearse", faults)
         return found
 
+    def shown_by(self, record: Record, wave: Collection[str]) -> bool:
+        """Whether a record shows that it was made just now: it bears the name or the mark, or nobody else is new.
+
+        Args:
+            record: The record as it is read.
+            wave: The test customers in Wave.
+        """
+        if self._called(record) or (record.side is Side.PMS and self._marked(record, wave)):
+            return True
+        now, whole = self._everybody(record.side)
+        return whole and record.side in self.whole and now.keys() - self.there[record.side] == {record.id}
+
     def _listed(self, side: Side) -> list[Record]:
-        records = {record.id: record for page in self.clients[side].pages() for record in page.records}
-        return [record for record in records.values() if not record.archived and not record.deleted]
+        records, whole = self._everybody(side)
+        if side not in self.there:
+            self.there[side] = frozenset(records)
+            self.whole.update({side} if whole else ())
+        return [record for record in records.values() if not record.archived]
+
+    def _everybody(self, side: Side) -> tuple[dict[str, Record], bool]:
+        """Who is on a side and not deleted, and whether it was listed to its stated end."""
+        records, whole = {}, False
+        for page in self.clients[side].pages():
+            records.update({record.id: record for record in page.records})
+            whole = page.last
+        return {record_id: record for record_id, record in records.items() if not record.deleted}, whole
 
     def _called(self, record: Record) -> bool:
         return _plain(self._name(record)) in {_plain(name) for name in self.names}

@@ -80,7 +80,7 @@ def rehearse(
     search = Search(lens=house.lens, clients=house.clients, links=house.links, names=script.names)
     with time_given(house.tenure.clock, deadline_s):
         found = search.pair()
-        casts = {side: Cast(side=side, client=house.clients[side], ids=list(found[side])) for side in Side}
+        casts = _casts(house, search, found)
         notes = _put_away(house, casts, found)
         stage = _stage(house, casts)
         play = Play(script=script, stage=stage, policy=house.policy)
@@ -99,6 +99,20 @@ def rehearse(
         requests={side.value: client.requests - before[side] for side, client in house.clients.items()},
         remains=tuple((side.value, customer_id) for side in Side for customer_id in casts[side].ids),
     )
+
+
+def _casts(house: House, search: Search, found: Mapping[Side, Sequence[str]]) -> dict[Side, Cast]:
+    """Both sides, each with whom an earlier rehearsal left there."""
+    casts: dict[Side, Cast] = {}
+    for side in Side:
+        casts[side] = Cast(
+            side=side,
+            client=house.clients[side],
+            ids=list(found[side]),
+            others=search.there[side].difference(found[side]),
+            ours=lambda record: search.shown_by(record, casts[Side.WAVE].ids),
+        )
+    return casts
 
 
 def _stage(house: House, casts: Mapping[Side, Cast]) -> Stage:
@@ -132,8 +146,9 @@ def _searched(search: Search, casts: Mapping[Side, Cast]) -> list[str]:
     except SyncError as error:
         return [f"who else was made could not be seen ({told(error)}); the next rehearsal looks again"]
     for side, cast in casts.items():
-        cast.ids += [customer_id for customer_id in found[side] if customer_id not in cast.ids]
-    return []
+        cast.join(found[side])
+    lost = [side for side, cast in casts.items() if cast.astray and not found[side]]
+    return [f"a test customer was made in {side.words} whose id is not known: delete it by hand" for side in lost]
 
 
 def _notes(house: House) -> list[str]:
