@@ -58,6 +58,43 @@ def test_a_date_alone_says_nothing_of_the_zone() -> None:
     assert not by_verdict(found, Verdict.WRONG)
 
 
+# --- what no stamp is
+
+
+def test_tombstones_need_no_stamps(api) -> None:
+    """What is deleted and shows nothing but its id says nothing of how times are read."""
+    api.answers["GET /customers"] = {"items": [ByCreation.row(1, "01"), {"id": 9, "deleted": True}]}
+
+    found = {each.subject: each for each in api.client({"list": {"total": ""}}).check()}
+
+    assert found[TIMES].verdict is found["times in `created_at`"].verdict is Verdict.WORKS
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+def test_times_that_are_read_as_long_ago(api, wrong: bool) -> None:
+    """Days since 1899, as a spreadsheet counts them, are no seconds since 1970; numbers in a sequence are no times."""
+    row = {**ByCreation.row(1, "01"), "updated_at": 46083}
+    api.answers["GET /customers"] = {"items": [row]}
+    api.answers["GET /customers/1"] = row
+
+    found = {
+        each.subject: each for each in api.client({"times": {"updated_form": "epoch_s", "sequence": not wrong}}).check()
+    }
+
+    assert (found[TIMES].verdict is Verdict.WRONG) is wrong
+    assert not wrong or found[TIMES].text == "all are read as long ago, the latest as 1970-01-01"
+    assert not wrong or found[TIMES].key == "record.updated or times.form"
+
+
+def test_a_stamp_that_the_profile_does_not_name(api) -> None:
+    """Nothing is said of stamps without a name, nor where nobody is there."""
+    api.answers["GET /customers"] = {"items": []}
+
+    found = api.client({"record": {"updated": ""}}).check()
+
+    assert [each.subject for each in found if "times" in each.subject] == ["times in `created_at`"]
+
+
 # --- a filter of creation
 
 

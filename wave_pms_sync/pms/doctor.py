@@ -84,23 +84,31 @@ def _listed(profile: PmsProfile, page: Page) -> Finding:
 
 
 def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:
-    shape = profile.record
+    shape, living = profile.record, [record for record in page.records if not record.deleted]
     for place, read in ((shape.created, "created_at"), (shape.updated, "modified_at")):
         key = f"record.{'created' if read == 'created_at' else 'updated'} or times.form"
-        if not page.records:
+        if not place:
+            continue
+        if not living:
             yield assumed(f"times in `{place}`", "there is no customer to look at")
-        elif place == shape.updated != shape.created and all(hides(record, shape, place) for record in page.records):
+        elif place == shape.updated != shape.created and all(hides(record, shape, place) for record in living):
             yield assumed(f"times in `{place}`", "no row shows one, so those of creation are taken", "record.updated")
-        elif place:
-            yield _stamps(place, [getattr(record, read) for record in page.records], page.server_time, key)
+        else:
+            stamps = [getattr(record, read) for record in living]
+            numbers = profile.times.sequence and read == "modified_at"
+            yield _stamps(place, stamps, page.server_time, key, numbers=numbers)
 
 
-def _stamps(place: str, stamps: list[datetime | None], now: datetime | None, key: str) -> Finding:
-    subject, unread = f"times in `{place}`", stamps.count(None)
-    if unread:
-        return wrong(subject, f"{unread} of {len(stamps)} could not be read", key)
-    if now is not None and any(stamp is not None and stamp > now + CLOCKS_APART for stamp in stamps):
+def _stamps(
+    place: str, stamps: list[datetime | None], now: datetime | None, key: str, *, numbers: bool = False
+) -> Finding:
+    subject, known = f"times in `{place}`", [stamp for stamp in stamps if stamp is not None]
+    if len(known) < len(stamps):
+        return wrong(subject, f"{len(stamps) - len(known)} of {len(stamps)} could not be read", key)
+    if now is not None and any(stamp > now + CLOCKS_APART for stamp in known):
         return wrong(subject, "some lie ahead of the server's own time", "times.zone")
+    if not numbers and max(known) < _LONG_AGO:
+        return wrong(subject, f"all are read as long ago, the latest as {max(known):%Y-%m-%d}", key)
     return works(subject, "all are read")
 
 
