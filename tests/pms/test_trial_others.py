@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from wave_pms_sync.errors import NotFound
 from wave_pms_sync.findings import Finding, Verdict
 from wave_pms_sync.testing.server import Call
 
@@ -25,6 +26,7 @@ class Astray:
         }
         self.unlisted = {"2"}
         self.drops: frozenset[str] = frozenset()
+        self.renames = ""
         api.answers["GET /customers"] = self.list
         api.answers["POST /customers"] = self.create
         for number in range(1, 9):
@@ -49,9 +51,13 @@ class Astray:
         return self.rows.get(call.path[-1], (404, None))
 
     def update(self, call: Call) -> object:
-        """The customer, changed."""
-        self.rows[call.path[-1]].update(json.loads(call.body))
-        return self.rows[call.path[-1]]
+        """The customer, changed; under another id where the id goes by what was changed."""
+        key, values = call.path[-1], json.loads(call.body)
+        row = {**self.rows[key], **values}
+        if self.renames in values:
+            row = {**self.rows.pop(key), **values, "id": 7}
+        self.rows[str(row["id"])] = row
+        return row
 
     def delete(self, call: Call) -> object:
         """The customer is gone."""
@@ -157,3 +163,30 @@ def test_a_listing_that_fails_before_the_first_write(api) -> None:
 def listed(api) -> list[str]:
     """The requests for the listing."""
     return [asked for asked in api.asked() if asked == "GET /customers"]
+
+
+@pytest.mark.parametrize("renames", ["name", "email"])
+@pytest.mark.parametrize("unlisted", [False, True])
+def test_an_id_that_changes_with_the_customer(api, renames: str, unlisted: bool) -> None:
+    """Where an update changes the id, that is told, and the test customer is named, who is not deleted."""
+    server = Astray(api)
+    server.renames = renames
+    server.unlisted |= {"7"} if unlisted else set()
+
+    told = [each for each in server.check({"create": {"headers": {}}}) if each.key == "record.id"]
+
+    where = "under another id it may be, though it is not listed" if unlisted else "'3' is '7' by now"
+    assert [(each.subject, where in each.text, "delete it by hand" in each.text) for each in told] == [
+        ("update", True, True)
+    ]
+    assert "DELETE /customers/3" not in api.asked()
+    assert server.rows.keys() == {"1", "2", "7"}
+
+
+def test_an_update_whose_answer_shows_another_id(api) -> None:
+    """The id that the answer shows is told, since the record may be there by now."""
+    server = Astray(api)
+    server.renames = "name"
+
+    with pytest.raises(NotFound, match="the answer shows '7': did the id change"):
+        api.client({}).update_customer("1", {"name": "Ada King"})

@@ -37,10 +37,12 @@ class Written:
     Attributes:
         record_id: The record that was written; None if the answer to a create does not tell.
         record: The record as the answer shows it; None if it does not, so that it must be read.
+        other_id: The id of what the answer shows instead, if it shows something else.
     """
 
     record_id: str | None
     record: Record | None = None
+    other_id: str | None = None
 
 
 @frozen
@@ -227,7 +229,7 @@ class Answers:
         if told is None and not shows and self._lies_elsewhere:
             return self._unshown(request, response, told, body, OtherShape("the id of the new customer"))
         if told is not None and told != shown.id:  # it shows something else
-            return Written(record_id=told)
+            return Written(record_id=told, other_id=shown.id)
         return Written(record_id=shown.id, record=shown if shows and not call.read_back else None)
 
     def _told(self, request: Request, response: Response, body: object) -> str | None:

@@ -53,24 +53,31 @@ def try_writes(
     try:
         found += tried("create", lambda: _create(others, client, values, repeat_key, made), "create")
         if made and not any(finding.key == _UNREADABLE for finding in found):
-            shown = tried("new customer", lambda: _first_look(client, made[0].id))
-            found += shown
-            listed = tried("since-filter", lambda: try_new(client, made[0]))
-            found += listed
-            found += tried("update", lambda: _update(profile, client, made[0].id, values), "update")
-            at_once = any(finding.verdict is Verdict.WORKS for finding in listed)
-            found += tried("since-filter", lambda: try_changed(client, _read(client, made[0].id), at_once=at_once))
-            found += tried("clear", lambda: _clear(client, made[0].id, values), "update.clear")
-            found += tried("version", lambda: _stale(profile, client, made[0].id, values), "update.headers")
-            if not shown:
-                found += tried("new customer", lambda: _second_look(client, made[0].id))
-            found += tried("times", lambda: try_age(client, profile.record, made[0]))
+            found += _led_through(profile, client, made[0], values)
     finally:
         for record_id in dict.fromkeys(record.id for record in made):
-            found += _removed(client, record_id)
+            found += _removed(others, client, record_id, values, [record.id for record in made])
     if made and profile.deletions.path and found[-1].verdict is Verdict.WORKS:
         found += tried("list of deletions", lambda: try_gone(client, made[-1]), "deletions")
     return found
+
+
+def _led_through(
+    profile: PmsProfile, client: CustomerClient, made: Record, values: Mapping[str, object]
+) -> list[Finding]:
+    """The test customer is listed, changed and cleared, as long as it is there under its id."""
+    shown = tried("new customer", lambda: _first_look(client, made.id))
+    listed = tried("since-filter", lambda: try_new(client, made))
+    found = [*shown, *listed, *tried("update", lambda: _update(profile, client, made.id, values), "update")]
+    if _is_gone(client, made.id):
+        return found
+    at_once = any(finding.verdict is Verdict.WORKS for finding in listed)
+    found += tried("since-filter", lambda: try_changed(client, _read(client, made.id), at_once=at_once))
+    found += tried("clear", lambda: _clear(client, made.id, values), "update.clear")
+    found += tried("version", lambda: _stale(profile, client, made.id, values), "update.headers")
+    if not shown:
+        found += tried("new customer", lambda: _second_look(client, made.id))
+    return [*found, *tried("times", lambda: try_age(client, profile.record, made))]
 
 
 def _create(
@@ -226,11 +233,35 @@ def _stale(
         yield wrong("version", "an update of an older version is carried out: versions are ignored", "update.headers")
 
 
-def _removed(client: CustomerClient, record_id: str) -> list[Finding]:
+def _removed(
+    others: Others, client: CustomerClient, record_id: str, values: Mapping[str, object], made: Collection[str]
+) -> list[Finding]:
+    if _is_gone(client, record_id) and (found := tried("update", lambda: _renamed(others, record_id, values, made))):
+        return found
     found = tried("delete", lambda: _delete(client, record_id), "delete")
     if any(finding.verdict.value == "wrong" for finding in found):
         found.append(wrong("delete", f"the test customer {record_id!r} may still be there: delete it by hand"))
     return found
+
+
+def _renamed(others: Others, record_id: str, values: Mapping[str, object], made: Collection[str]) -> Iterator[Finding]:
+    """Under which id the test customer is whose own leads nowhere, unless the listing shows it as ever."""
+    left = others.left(values)
+    moved = [each for each in left if each not in made]
+    if moved:
+        text = f"{record_id!r} is {', '.join(map(repr, moved))} by now, so its id changed: delete it by hand"
+        yield wrong("update", text, "record.id")
+    elif record_id not in left:
+        text = f"{record_id!r} is not there any more; under another id it may be, though it is not listed"
+        yield wrong("update", f"{text}: delete it by hand", "record.id")
+
+
+def _is_gone(client: CustomerClient, record_id: str) -> bool:
+    """Whether the API says that there is no record of this id."""
+    try:
+        return _read(client, record_id) is None
+    except SyncError:
+        return False
 
 
 def _delete(client: CustomerClient, record_id: str) -> Iterator[Finding]:

@@ -124,7 +124,8 @@ class Writer:
             text = f"the answer did not show the record, and reading it failed: {error}"
             raise _unseen(text, request, written) from error
         if found is None and request.record_id is not None and request.operation != "create_customer":
-            raise _told(NotFound, "the PMS accepted it, but has no such record", request, written)
+            instead = "" if written.other_id is None else f"; the answer shows {written.other_id!r}: did the id change?"
+            raise _told(NotFound, f"the PMS accepted it, but has no such record{instead}", request, written)
         if found is None:
             raise _unseen("the PMS accepted it, but does not show the record yet", request, written)
         return found
