@@ -602,6 +602,17 @@ def test_f80_a_deletion_of_what_is_gone(box: PmsSandbox, pms: CustomPmsClient) -
     assert box.ledger.count("delete") == 2
 
 
+def test_a_deletion_of_what_is_gone_that_is_called_a_conflict(box: PmsSandbox, pms: CustomPmsClient) -> None:
+    """Where the API says 409 to a second deletion, the record is looked for: one that is gone is deleted."""
+    ada = box.add({"name": "Ada"})
+    box.faults.add(Fault.ANSWER, on="delete", status=409, times=None)
+
+    pms.delete_customer("gone")
+
+    with pytest.raises(Conflict):
+        pms.delete_customer(ada)
+
+
 def test_f81_a_deletion_that_is_refused(box: PmsSandbox, pms: CustomPmsClient) -> None:
     """A refused deletion raises, and is not taken for done."""
     ada = box.add({"name": "Ada"})

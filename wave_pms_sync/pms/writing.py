@@ -70,8 +70,8 @@ class Writer:
             self.sender.send(request, self.answers.judge.body_of)
         except NotFound:
             return
-        except Refused:
-            # Some APIs have one word for an id that is not there and for a value that they do not take.
+        except (Refused, Conflict):
+            # Some APIs have one word for an id that is not there and for what they do not take, or not any more.
             if not self._is_gone(customer_id):
                 raise
 
