@@ -113,6 +113,24 @@ def test_a_listing_that_fails(box: PmsSandbox, fault: dict[str, object], subject
 
 
 @pytest.mark.parametrize(
+    ("auth", "given", "words"),
+    [
+        ({}, {}, "; the client was given no token"),
+        ({"headers": {"X-Key": "{key}"}}, {}, "; the client was given no secrets.key"),
+        ({}, {"token": "wrong"}, ""),
+    ],
+)
+def test_secrets_that_nobody_gave(box: PmsSandbox, auth: dict[str, object], given: dict[str, str], words: str) -> None:
+    """Where credentials are refused and none were given, the secrets that the profile asks for are named."""
+    with CustomPmsClient(box.url, profile=PmsProfile.from_dict({"auth": auth}), retry=ONCE, **given) as client:
+        found = {finding.subject: finding for finding in client.check()}
+
+    assert found["credentials"].verdict is Verdict.WRONG
+    assert words in found["credentials"].text
+    assert ("was given no" in found["credentials"].text) is bool(words)
+
+
+@pytest.mark.parametrize(
     ("settings", "subject"),
     [
         ({"record": {"created": "made"}}, "times in `made`"),
@@ -367,6 +385,14 @@ def test_nothing_is_written_while_reading_fails(box: PmsSandbox) -> None:
     assert box.ledger.writes == 0
     assert found["writes"].text.startswith("not tried: create")
     assert "writes" not in checked(box)
+
+
+def test_no_mark_where_the_profile_knows_none(box: PmsSandbox) -> None:
+    """A PMS without a text field for the Wave id is sent none by the test customer."""
+    box.faults.add(Fault.REFUSED, on="create", field="external_id", times=None)
+
+    assert wrong(checked(box, write=True, record={"marker": False})) == {}
+    assert "create" in wrong(checked(box, write=True))
 
 
 @pytest.mark.parametrize(("hidden", "verdict"), [(1, Verdict.ASSUMED), (2, Verdict.WRONG)])

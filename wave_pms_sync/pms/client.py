@@ -100,6 +100,7 @@ class CustomPmsClient:
         self._profile = profile or PmsProfile()
         self._pages_ahead = pages_ahead
         self._timeout_s = timeout_s
+        self._unsigned = (token, auth, secrets, hooks) == (None, None, None, None)
         self._line = Later(
             partial(
                 _line,
@@ -169,9 +170,11 @@ class CustomPmsClient:
 
         from wave_pms_sync.findings import Findings
         from wave_pms_sync.pms.doctor import examine
+        from wave_pms_sync.pms.secrets import needed
         from wave_pms_sync.pms.trial import TEST_CUSTOMER, UNTRIED, try_writes
 
-        found = examine(self._line().reader)
+        lacking = sorted(needed(self.profile.auth)) if self._unsigned else ()
+        found = examine(self._line().reader, lacking)
         if not write:
             return found
         if not found.ok:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 
 from wave_pms_sync.errors import BadAnswer, ConfigurationError, Refused, SyncError, Unauthorized
@@ -26,18 +26,19 @@ Pages = Callable[[datetime | None], Iterator[Page]]
 One = Callable[[str], Record | None]
 
 
-def examine(reader: Reader) -> Findings:
+def examine(reader: Reader, lacking: Sequence[str] = ()) -> Findings:
     """Try the listing, its pages and order, times, one record, a missing record and the since-filter.
 
     Args:
         reader: Reads by the profile that is tried.
+        lacking: The names of the secrets that the profile asks for, where nothing signs the requests.
     """
     profile, pages, one = reader.customers.profile, reader.pages, reader.one
     changes = reader.asking(deletions={"path": ""}).pages
     try:
         first = next(pages(None))
     except SyncError as error:
-        return Findings(_unlisted(error))
+        return Findings(_unlisted(error, lacking))
     found = [
         works("reachable", "it answers"),
         _accepted(first),
@@ -54,11 +55,13 @@ def examine(reader: Reader) -> Findings:
     return Findings(found)
 
 
-def _unlisted(error: SyncError) -> Iterator[Finding]:
+def _unlisted(error: SyncError, lacking: Sequence[str]) -> Iterator[Finding]:
     answered = isinstance(error, Unauthorized | BadAnswer | Refused | LookupError | ConfigurationError)
     yield works("reachable", "it answers") if answered else wrong("reachable", str(error))
     if isinstance(error, Unauthorized):
-        yield wrong("credentials", str(error), "auth")
+        given = [name if name == "token" else f"secrets.{name}" for name in lacking]
+        text = f"{error}; the client was given no {', '.join(given)}" if given else str(error)
+        yield wrong("credentials", text, "auth")
     elif answered:
         yield failed("listing", error, "path or list")
 
