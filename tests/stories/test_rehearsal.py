@@ -444,6 +444,22 @@ def test_a_lost_create_is_found_and_cleared_away(make_world, side):
     assert world.sync.rehearse().ok
 
 
+@pytest.mark.parametrize(("count", "hinted"), [(4, False), (5, True)])
+def test_a_property_that_nobody_shows_is_hinted_at(make_world, mapping, count, hinted):
+    """A PMS that keeps whatever it is sent takes a wrong path, too; that no customer there shows it gives it away."""
+    mapping.map("customer", wave="email", pms="e_mail")
+    world = make_world(mapping=mapping)
+    for number in range(count):
+        world.pms_box.add({"name": f"Customer {number}", "email": f"{number}@example.com"})
+
+    found = world.sync.rehearse()
+
+    assert marks(found, "email").startswith("✓✓✓✓✓")
+    assert [note for note in found.notes if "e_mail" in note] == [
+        "none of the 5 customers in the PMS shows `e_mail`: is the mapping right?"
+    ] * hinted
+
+
 @pytest.mark.parametrize("unlisted", [False, True])
 def test_an_answer_that_shows_a_real_customer(make_world, unlisted):
     """A create that is answered with somebody else's id stops the rehearsal; that one stays, and the new one goes."""

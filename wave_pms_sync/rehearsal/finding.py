@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import field, frozen
 
@@ -10,11 +10,14 @@ from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.matching_keys import marker_text
 from wave_pms_sync.mapping.written import collapsed, folded
+from wave_pms_sync.model.fields import MISSING
 from wave_pms_sync.model.links import Link, LinkStatus
 from wave_pms_sync.model.memory import Claim, Intent
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.ports import CustomerClient, LinkReader
+
+_HANDFUL = 5
 
 
 @frozen(kw_only=True)
@@ -28,6 +31,7 @@ class Search:
         names: What a test customer may be called.
         there: Who was on each side when it was first listed, by id.
         whole: The sides that were listed to their stated end then.
+        hints: What is to be said of what they showed then.
     """
 
     lens: Lens
@@ -36,6 +40,7 @@ class Search:
     names: tuple[str, ...]
     there: dict[Side, frozenset[str]] = field(factory=dict, init=False)
     whole: set[Side] = field(factory=set, init=False)
+    hints: list[str] = field(factory=list, init=False)
 
     def found(self) -> dict[Side, list[str]]:
         """The test customers on each side, by id. Both sides are listed completely.
@@ -82,7 +87,18 @@ class Search:
         if side not in self.there:
             self.there[side] = frozenset(records)
             self.whole.update({side} if whole else ())
+            self.hints.extend(self._never_shown(side, [each for each in records.values() if not self._called(each)]))
         return [record for record in records.values() if not record.archived]
+
+    def _never_shown(self, side: Side, records: Sequence[Record]) -> list[str]:
+        """Which properties of the mapping nobody shows, not even empty; a few customers tell nothing."""
+        hidden = set(range(len(self.lens.maps))) if len(records) >= _HANDFUL else set()
+        for record in records:
+            raws = self.lens.raws(side, record.payload) if hidden else ()
+            hidden = {at for at in hidden if raws[at] is MISSING}
+        paths = ", ".join(f"`{path}`" for at in sorted(hidden) for path in self.lens.maps[at].paths(side))
+        who = f"none of the {len(records)} customers in {side.words} shows"
+        return [f"{who} {paths}: is the mapping right?"] if paths else []
 
     def _everybody(self, side: Side) -> tuple[dict[str, Record], bool]:
         """Who is on a side and not deleted, and whether it was listed to its stated end."""

@@ -87,7 +87,7 @@ def rehearse(
         stopped = play.perform()
     if stopped:
         notes += _searched(search, casts)
-    notes += _notes(house)
+    notes += [*_notes(house), *search.hints]
     if keep:
         hand_over(house.links, house.tenure, house.tenant, casts)
     else:
