@@ -12,7 +12,7 @@ import pytest
 
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.pms.conventions.calls import Listing
-from wave_pms_sync.pms.conventions.shapes import Paging, Row
+from wave_pms_sync.pms.conventions.shapes import Paging, Row, Times
 from wave_pms_sync.pms.presets import PRESETS
 from wave_pms_sync.pms.profile import PmsProfile
 
@@ -145,6 +145,43 @@ def test_all_faults_at_once() -> None:
     assert all("(allowed: " in fault for fault in caught.value.faults)
 
 
+def test_what_does_not_fit_is_named_beside_what_is_wrong_by_itself() -> None:
+    """One error names a misspelt setting, a zone that there is not, and all else; what hangs on a fault is none."""
+    with pytest.raises(ConfigurationError) as caught:
+        PmsProfile.from_dict(
+            {
+                "one_path": "/c/{ID}",
+                "times": {"fom": "iso", "zone": "Europe/Belin", "created_form": "%Q", "updated_form": 1},
+                "list": {"query": {"page": "{pge}", "a b": "{pages}", "x": None}},
+                "paging": {"next": ""},
+                "update": {"body": {"a": 1}},
+                "read": {"path": "{path}"},
+            }
+        )
+
+    assert [fault.partition(" (allowed: ")[0] for fault in caught.value.faults] == [
+        "list.query: cannot be used: 'page' holds {pge}, the name 'a b', 'x'",
+        "one_path: {ID} is no placeholder, so it names no record",
+        "read: names no record",
+        "times.created_form: '%Q' does not give back the year, month, day and time that it writes",
+        "times.fom: 'fom' is unknown, nearest: form",
+        "times.updated_form: is a whole number",
+        "times.zone: 'Europe/Belin' is unknown",
+        "update.body: does not say where the values go",
+    ]
+
+
+def test_a_profile_built_by_hand_names_what_does_not_fit_as_well() -> None:
+    """A path that cannot be used and a zone that there is not are told together, without a preset or a dictionary."""
+    with pytest.raises(ConfigurationError) as caught:
+        PmsProfile(one_path="{path}/{uuid}", times=Times(zone="Europe/Belin"))
+
+    assert [fault.partition(" (allowed: ")[0] for fault in caught.value.faults] == [
+        "one_path: cannot be used: holds {uuid}",
+        "times.zone: 'Europe/Belin' is unknown",
+    ]
+
+
 @pytest.mark.parametrize(
     ("section", "name", "value"),
     [
@@ -157,6 +194,7 @@ def test_all_faults_at_once() -> None:
         ("", "path", "/{id}/customers"),
         ("", "one_path", "{path}/{name}"),
         ("list", "method", "get"),
+        ("list", "method", "FETCH"),
         ("list", "query", {"a=b": "{limit}"}),
         ("list", "query", {"a": "{values}"}),
         ("list", "headers", {"a": {"b": "{limit}"}}),
@@ -227,6 +265,7 @@ def test_sections_built_by_hand_are_checked_as_well() -> None:
         ({"list": {"total": ""}, "paging": {"end": "total"}}, "paging.end: "),
         ({"record": {"only": {"a": 1}}, "paging": {"end": "total"}}, "paging.end: "),
         ({"one_path": "{path}/one"}, "delete: names no record"),
+        ({"one_path": "{path}/{ID}"}, "one_path: {ID} is no placeholder"),
         ({"read": {"path": "{path}"}}, "read: names no record"),
         ({"archive": {"path": "{path}/archive"}}, "archive: names no record"),
         ({"create": {"body": {"customer": {}}}}, "create.body: does not say where the values go"),
@@ -241,6 +280,7 @@ def test_sections_built_by_hand_are_checked_as_well() -> None:
         ({"record": {"version_header": "", "version_demanded": True}}, "record.version_demanded: "),
         ({"times": {"zone": "Europe/Nowhere"}}, "times.zone: "),
         ({"times": {"filter_form": "%H:%M"}}, "times.filter_form: "),
+        ({"times": {"filter_zone": "Europe/Nowhere"}}, "times.filter_zone: "),
     ],
 )
 def test_settings_that_do_not_fit_together(settings: dict[str, object], fault: str) -> None:

@@ -35,18 +35,23 @@ class Rule:
         allowed: The rule in words.
         holds: Whether a value of that type obeys the rule.
         choices: All values allowed, if they can be told; empty if not.
+        hint: Where in a value that breaks the rule the fault lies, in words without values; empty if that is nowhere.
     """
 
     kind: type
     allowed: str
     holds: Callable[[object], bool] = field(default=lambda _: True, repr=False)
     choices: tuple[str, ...] = ()
+    hint: Callable[[object], str] = field(default=lambda _: "", repr=False)
 
     def fault(self, value: object) -> str | None:
         """What is wrong with this value, without the value itself; None if nothing is."""
         if type(value) is not self.kind:
             return f"is {said(value)} (allowed: {self.allowed})"
-        return None if self.holds(value) else f"cannot be used (allowed: {self.allowed})"
+        if self.holds(value):
+            return None
+        hint = self.hint(value)
+        return f"cannot be used{hint and f': {hint}'} (allowed: {self.allowed})"
 
 
 def said(value: object) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from attrs import field, frozen
 
 from wave_pms_sync.declared.rules import setting, text
 from wave_pms_sync.declared.sections import broken_rules, merged, plain, section
+from wave_pms_sync.declared.sound import Sound
 from wave_pms_sync.declared.table import plain_data
 from wave_pms_sync.errors import ConfigurationError
 from wave_pms_sync.pms.conventions.calls import (
@@ -78,7 +79,9 @@ class PmsProfile:
     requests: Requests = field(factory=Requests, metadata=section(Requests))
 
     def __attrs_post_init__(self) -> None:
-        if faults := sorted(broken_rules(self)) or sorted(self._misfits()):
+        broken = list(broken_rules(self))
+        sound = Sound(self, {fault.partition(":")[0] for fault in broken}) if broken else self
+        if faults := sorted([*broken, *misfits(sound)]):
             raise ConfigurationError(_WHAT, faults)
 
     @classmethod
@@ -90,11 +93,12 @@ class PmsProfile:
                 merged, every other setting, parameters and bodies included, replaces the former as a whole.
 
         Raises:
-            ConfigurationError: With every unknown setting, wrong type and broken rule, each by its path.
+            ConfigurationError: With every unknown setting, wrong type and broken rule, and with all that does not fit
+                together, each by its path.
         """
         from wave_pms_sync.declared.structure import structure
 
-        return structure(cls, _over_preset(settings), what=_WHAT)
+        return structure(cls, _over_preset(settings), what=_WHAT, misfits=misfits)
 
     @classmethod
     def from_file(cls: type[_P], path: str | os.PathLike[str]) -> _P:
@@ -135,20 +139,6 @@ class PmsProfile:
 
     def __repr__(self) -> str:
         return f"PmsProfile.from_dict({self.to_dict(brief=True)!r})"
-
-    def _misfits(self) -> Iterator[str]:
-        return misfits(
-            one_path=self.one_path,
-            listing=self.list,
-            paging=self.paging,
-            record=self.record,
-            reading=self.read,
-            creating=self.create,
-            updating=self.update,
-            archiving=self.archive,
-            deleting=self.delete,
-            times=self.times,
-        )
 
 
 def _over_preset(settings: object) -> object:

@@ -115,7 +115,7 @@ def text_template(*names: str, form: str = r"[ -~]*", said: str = "text") -> Rul
     def holds(value: object) -> bool:
         return re.fullmatch(form, str(value)) is not None and placeholders(value) <= {*names}
 
-    return Rule(str, f"{said}{_may_hold(names)}", holds)
+    return Rule(str, f"{said}{_may_hold(names)}", holds, hint=lambda value: _strange(value, names))
 
 
 def table_template(*names: str, keys: str = r"[!-~]+", flat: bool = False, nested: bool = False) -> Rule:
@@ -131,13 +131,18 @@ def table_template(*names: str, keys: str = r"[!-~]+", flat: bool = False, neste
     def fits(value: object) -> bool:
         return not flat or _in_line(value) or (nested and isinstance(value, Table | tuple))
 
-    def holds(value: object) -> bool:
-        table = value if isinstance(value, Table) else Table()
-        good = all(re.fullmatch(keys, name) for name in table) and all(map(fits, table.values()))
-        return good and placeholders(value) <= {*names}
+    def wrong(value: object) -> Iterator[str]:
+        for name, inner in value.items() if isinstance(value, Table) else ():
+            if not re.fullmatch(keys, name):
+                yield f"the name {name!r}"
+            elif not fits(inner):
+                yield repr(name)
+            elif strange := _strange(inner, names):
+                yield f"{name!r} {strange}"
 
     kinds = "texts, or of tables and lists for JSON" if nested else "texts" if flat else "plain data"
-    return Rule(Table, f"a table of {kinds}{_may_hold(names)}", holds)
+    allowed = f"a table of {kinds}{_may_hold(names)}"
+    return Rule(Table, allowed, lambda value: not any(wrong(value)), hint=lambda value: ", ".join(wrong(value)))
 
 
 def _below(place: str, name: object) -> str:
@@ -150,6 +155,12 @@ def _in_line(value: object) -> bool:
 
 def _may_hold(names: tuple[str, ...]) -> str:
     return f"; placeholders: {', '.join(f'{{{name}}}' for name in names)}" if names else ""
+
+
+def _strange(template: object, names: tuple[str, ...]) -> str:
+    """The placeholders of a template that it may not hold, in words; empty if there are none."""
+    strange = sorted(placeholders(template) - {*names})
+    return f"holds {', '.join(f'{{{name}}}' for name in strange)}" if strange else ""
 
 
 def _filled_text(template: str, facts: Mapping[str, object]) -> object:

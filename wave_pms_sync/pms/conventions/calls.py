@@ -56,7 +56,7 @@ class Listing(Section):
         total_header: The header that may say so; of `0-24/319` the last number counts.
     """
 
-    method: str = setting("GET", VERB)
+    method: Literal["GET", "POST", "SEARCH"] = setting("GET", one_of("GET", "POST", "SEARCH"))
     path: str = setting("{path}", path_rule("path"))
     query: Mapping[str, object] = setting(
         {"limit": "{limit}", "cursor": "{cursor}", "updated_since": "{since}"}, query_rule(*_LISTING)
