@@ -188,13 +188,71 @@ def test_every_fault_of_a_file_is_named_at_once_with_its_place() -> None:
         ([], ["(whole)"]),
     ],
 )
-def test_form_is_checked_before_anything_else(written: object, places: list[str]) -> None:
+def test_form_is_checked_against_the_published_schema(written: object, places: list[str]) -> None:
     """Unknown keys and values of another kind are refused, with the keys that are allowed."""
     with pytest.raises(ConfigurationError) as caught:
         MappingRegistry.from_dict(written)  # type: ignore[arg-type]  # on purpose
 
     assert [fault.partition(":")[0] for fault in caught.value.faults] == places
     assert list(jsonschema.Draft202012Validator(dict(SCHEMA)).iter_errors(written))
+
+
+def faults_of(written: dict[str, object]) -> list[str]:
+    """What is wrong with a file, without what would be allowed."""
+    with pytest.raises(ConfigurationError) as caught:
+        MappingRegistry.from_dict(written)
+    return [fault.partition(" (allowed: ")[0] for fault in caught.value.faults]
+
+
+def test_a_row_that_is_wrong_in_form_is_judged_in_all_else_as_well() -> None:
+    """A wrong word hides neither a name that Wave does not have, nor a type or converter that there is not."""
+    row = {"facet": "customr", "wave": "nme", "pms": "a..b", "type": "strng", "converter": "nope", "direction": "to"}
+
+    assert faults_of({"maps": [row, {"wave": "fax", "pms": ["a", 5], "typ": "x", "default": "n"}], "unmpa": []}) == [
+        "maps[0].direction: 'to' is unknown, nearest: to_pms",
+        "maps[0].facet: 'customr' is unknown, nearest: customer",
+        "maps[1].facet: is not given",
+        "maps[1].pms[1]: is of another kind",
+        "maps[1].typ: 'typ' is unknown, nearest: type",
+        "unmpa: 'unmpa' is unknown, nearest: unmap",
+        "maps[0] nme.wave: 'nme' is unknown, nearest: name",
+        "maps[0] nme.pms: 'a..b' is not made of property names joined by points, with items in brackets",
+        "maps[0] nme.type: 'strng' is unknown, nearest: string",
+        "maps[0] nme.converter: 'nope' is unknown, nearest: name",
+    ]
+
+
+def test_what_hangs_on_a_faulty_entry_is_no_fault_of_its_own() -> None:
+    """A row that replaces another does so though a word in it is wrong; a faulty converter or type may be named."""
+    written = {
+        "extends": "default",
+        "converters": {"c1": 5, "c2": "no"},
+        "types": {"t1": 5, "t2": {"converter": "no"}},
+        "maps": [
+            {"facet": "customer", "wave": "mobile", "pms": "cell", "direction": "to"},
+            {"facet": "customer", "wave": "email", "pms": "mobile", "type": "t1", "converter": "c1"},
+            {"facet": "customer", "wave": "website", "pms": "home", "type": "t2", "converter": "c2"},
+            {"facet": "customer", "wave": "fax", "pms": "cell"},
+        ],
+        "enable": ["cell"],
+        "constants": [{"pms": "x", "value": 1, "on": "never"}],
+    }
+
+    assert faults_of(written) == [
+        "constants[0].on: 'never' is unknown",
+        "converters.c1: is of another kind",
+        "maps[0].direction: 'to' is unknown, nearest: to_pms",
+        "types.t1: is of another kind",
+        "converters converter c2: 'no' is unknown, nearest: yes_no",
+        "types type t2.converter: 'no' is unknown, nearest: yes_no",
+        "maps[3] fax.pms: 'cell' overlaps 'cell' of mobile",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"extends": "defaults"}, {"extends": "default", "maps": {}}])
+def test_maps_that_nobody_can_know_are_not_missed(wrong: dict[str, object]) -> None:
+    """Where it is open what a file starts from, or what it maps, none of it is called unknown."""
+    assert len(faults_of({"unmap": ["fax"], "disable": ["myFax"], **wrong})) == 1
 
 
 @pytest.mark.parametrize("make", [MappingRegistry, MappingRegistry.default, rich])

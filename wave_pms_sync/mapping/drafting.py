@@ -153,11 +153,11 @@ def _value_faults(name: str, draft: Draft, pms: tuple[str, ...]) -> list[str]:
         faults.append(f"{name}.max_length: {length!r} is no length (allowed: a whole number from 1, None)")
     if not isinstance(draft.required, bool):
         faults.append(f"{name}.required: is neither true nor false (allowed: true, false)")
-    if draft.also and str(draft.direction) not in (Direction.TO_PMS, Direction.READ_ONLY):
+    if draft.also and str(draft.direction) in (Direction.BOTH, Direction.TO_WAVE):
         faults.append(f"{name}.also: a second map of a property cannot write it (allowed: with direction to_pms)")
     if group is not None and not (isinstance(group, str) and group.strip()):
         faults.append(f"{name}.group: is no name (allowed: text, None)")
-    if default is not None and len(pms) != 1:
+    if default is not None and len(pms) > 1:
         faults.append(f"{name}.default: stands for several properties (allowed: for one; use constants)")
     if default is not None and not isinstance(default, (str, int, float, bool, list, dict)):
         faults.append(f"{name}.default: is no JSON value (allowed: text, number, true, false, list, table)")

@@ -14,6 +14,7 @@ from wave_pms_sync.mapping.converters.stock import STOCK
 from wave_pms_sync.mapping.data_types import DATA_TYPES, DataType
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.schema import SCHEMA
+from wave_pms_sync.mapping.standing_in import sound_form
 from wave_pms_sync.mapping.wave_properties import default_group
 
 Entry = Mapping[str, object]
@@ -21,9 +22,10 @@ Entry = Mapping[str, object]
 
 @frozen(kw_only=True)
 class Filed:
-    """The content of a mapping file, sound in form.
+    """The content of a mapping file as far as it is sound in form; None stands for an entry that is not.
 
     Attributes:
+        faults: What is wrong in its form, as `path: problem (allowed: ...)`.
         extends: What it starts from: `nothing` or `default`.
         calling_code: For the phone numbers of the default mapping.
         unmap: Maps to be taken away from the start.
@@ -35,28 +37,37 @@ class Filed:
         constants: The arguments of `MappingRegistry.constant`.
     """
 
+    faults: Sequence[str] = ()
     extends: str = "nothing"
     calling_code: str | None = None
-    unmap: Sequence[str | Sequence[str]] = ()
+    unmap: Sequence[str | Sequence[str] | None] = ()
     converters: Entry = field(factory=dict)
-    types: Mapping[str, Entry] = field(factory=dict)
-    maps: Sequence[Entry] = ()
-    enable: Sequence[str | Sequence[str]] = ()
-    disable: Sequence[str | Sequence[str]] = ()
-    constants: Sequence[Entry] = ()
+    types: Mapping[str, Entry | None] = field(factory=dict)
+    maps: Sequence[Entry | None] = ()
+    enable: Sequence[str | Sequence[str] | None] = ()
+    disable: Sequence[str | Sequence[str] | None] = ()
+    constants: Sequence[Entry | None] = ()
+
+    def names(self, where: str, fault: str) -> bool:
+        """Whether a fault of an entry is about a key of which the form is faulty already."""
+        key = fault.partition(":")[0].rpartition(".")[2]
+        return any(told.startswith((f"{where}.{key}:", f"{where}.{key}[")) for told in self.faults)
 
 
 def filed(content: object) -> Filed:
     """Take the content of a file apart.
 
+    Null stands for a key that is left out.
+
     Raises:
-        ConfigurationError: With every fault of its form. Null stands for a key that is left out.
+        ConfigurationError: It is no table at all.
     """
     plain = _without_null(content)
     faults = sorted(faults_in(plain, SCHEMA))
-    if faults or not isinstance(plain, Mapping):
+    told = sound_form(plain) if faults else plain
+    if not isinstance(told, Mapping):
         raise ConfigurationError("mapping", faults)
-    return Filed(**{key: value for key, value in plain.items() if key != "$schema"})
+    return Filed(faults=faults, **{key: value for key, value in told.items() if key != "$schema"})
 
 
 def plain(

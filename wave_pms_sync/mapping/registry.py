@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from wave_pms_sync.mapping.drafting import Draft, field_map
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.lens import Lens
 from wave_pms_sync.mapping.rows import place_of, with_row
+from wave_pms_sync.mapping.standing_in import stand_in_converter, stand_in_map, stand_in_type
 from wave_pms_sync.mapping.told_mapping import ToldMapping
 
 if TYPE_CHECKING:
@@ -285,33 +287,53 @@ class MappingRegistry(ToldMapping):
 
     def _fill(self, told: Filed) -> None:
         """Carry out what a file says, in the order of its schema, and name all that cannot be."""
-        steps: list[tuple[str, Callable[[], object]]] = []
-        steps += [(f"unmap[{at}]", partial(self.unmap, name)) for at, name in enumerate(told.unmap)]
-        steps += [("converters", partial(self.converter, name, use=use)) for name, use in told.converters.items()]
-        steps += [("types", partial(self._know, name, kind)) for name, kind in told.types.items()]
         mine: dict[str, str] = {}
+        steps: list[tuple[str, Callable[[], object]]] = []
+        steps += [(f"unmap[{at}]", partial(self.unmap, name)) for at, name in enumerate(told.unmap) if name]
+        steps += [("converters", partial(self._file_converter, name, use)) for name, use in told.converters.items()]
+        steps += [("types", partial(self._file_type, name, kind)) for name, kind in told.types.items()]
         steps += [
-            (f"maps[{at}]", partial(self._file, f"maps[{at}]", Draft(**row), mine)) for at, row in enumerate(told.maps)
+            (f"maps[{at}]", partial(self._file, f"maps[{at}]", Draft(**row), mine))
+            for at, row in enumerate(told.maps)
+            if row
         ]
-        steps += [(f"enable[{at}]", partial(self.enable, name)) for at, name in enumerate(told.enable)]
-        steps += [(f"disable[{at}]", partial(self.disable, name)) for at, name in enumerate(told.disable)]
-        steps += [(f"constants[{at}]", partial(self._tell, one)) for at, one in enumerate(told.constants)]
-        faults: list[str] = []
+        steps += [(f"enable[{at}]", partial(self.enable, name)) for at, name in enumerate(told.enable) if name]
+        steps += [(f"disable[{at}]", partial(self.disable, name)) for at, name in enumerate(told.disable) if name]
+        steps += [(f"constants[{at}]", partial(self._tell, one)) for at, one in enumerate(told.constants) if one]
+        faults = list(told.faults)
         for where, step in steps:
             try:
                 step()
             except ConfigurationError as error:
-                faults += [f"{where} {fault}" for fault in error.faults]
+                faults += [f"{where} {fault}" for fault in error.faults if not told.names(where, fault)]
         faults += mixed_groups(self._maps)
         if faults:
             raise ConfigurationError("mapping", faults)
+
+    def _file_converter(self, name: str, use: object) -> None:
+        """Take a converter of a file; None, of which the form was faulty, and what cannot be taken have a stand-in."""
+        try:
+            self._add(stand_in_converter(name)) if use is None else self.converter(name, use=use)
+        except ConfigurationError:
+            self._add(stand_in_converter(name))
+            raise
+
+    def _file_type(self, name: str, kind: Mapping[str, object] | None) -> None:
+        """Take a data type of a file, in the same way."""
+        self._types[name] = stand_in_type(name)
+        if kind is not None:
+            self._know(name, kind)
 
     def _map(self, draft: Draft) -> None:
         self._replace(with_row(self._maps, field_map(draft, self._known, self._types)))
 
     def _file(self, place: str, draft: Draft, mine: dict[str, str]) -> None:
         """Take a map of a file, which must not replace one before it without a word."""
-        row = field_map(draft, self._known, self._types)
+        try:
+            row = field_map(draft, self._known, self._types)
+        except ConfigurationError:
+            self._file_stand_in(place, draft, mine)
+            raise
         lost = [mine[old.id] for old in self._maps if old.id in mine and replaces(row, old)]
         if lost:
             raise ConfigurationError(
@@ -320,6 +342,12 @@ class MappingRegistry(ToldMapping):
             )
         self._replace(with_row(self._maps, row))
         mine[row.id] = place
+
+    def _file_stand_in(self, place: str, draft: Draft, mine: dict[str, str]) -> None:
+        with suppress(ConfigurationError):
+            row = stand_in_map(draft, place)
+            self._replace(with_row(self._maps, row))
+            mine[row.id] = place
 
     def _switch(self, name: str | Sequence[str], *, enabled: bool) -> None:
         at = place_of(self._maps, name)
