@@ -293,6 +293,9 @@ def test_a_listed_code_makes_an_error_of_a_2xx_answer() -> None:
         (Errors(fields="detail"), (), {"detail": [{"loc": ["body", "a", "b"], "msg": "x"}]}, ("a.b", "")),
         (Errors(fields=""), (), {"email": ["Used."], "detail": "No."}, ("email", "")),
         (Errors(fields=""), (), {"address": {"city": ["Unknown."]}}, ("address.city", "")),
+        (Errors(), ("k",), {"errors": {"k[mail]": "Used."}}, ("mail", "")),
+        (Errors(), (), {"errors": {"k[address][city]": ["Unknown."]}}, ("k.address.city", "")),
+        (Errors(), (), {"errors": [{"field": "phones[]", "message": "x"}]}, ("phones", "")),
         (
             Errors(code="errors[0].code"),
             ("data.attributes",),

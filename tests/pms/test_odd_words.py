@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from wave_pms_sync.errors import BadAnswer, ConfigurationError, NotFound, Refused
+from wave_pms_sync.errors import BadAnswer, ConfigurationError, Conflict, NotFound, Refused
 from wave_pms_sync.pms.decode import record
 from wave_pms_sync.pms.profile import PmsProfile
 
@@ -214,6 +214,20 @@ def test_an_error_behind_the_last_page_names_the_setting(api, status: int, kind:
     with pytest.raises(kind, match=r"page 1 was the last, `paging\.past_end`"):
         list(api.client(numbered).pages())
     assert [page.last for page in api.client({**numbered, "paging": {"past_end": [status]}}).pages()] == [False, True]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, NotFound), (400, Refused), (409, Conflict)])
+def test_a_declined_cursor_names_the_page_that_gave_it(api, status: int, kind: type[Exception]) -> None:
+    """Where a listing breaks off at a cursor or URL, the error says at which page, and asks nobody to check an id."""
+    at_cursor = {"items": [ADA], "next_cursor": "n", "links": {"next": "/customers?cursor=n"}}
+    api.answers["GET /customers"] = lambda call: (status, {}) if "cursor" in call.query else at_cursor
+
+    with pytest.raises(kind, match=r"this was page 2, by the cursor in `next_cursor` of page 1") as by_cursor:
+        list(api.client({}).pages())
+    with pytest.raises(kind, match=r"this was page 2, by the URL in `links\.next` of page 1"):
+        list(api.client({"list": {"query": {}}, "paging": {"next": "links.next"}}).pages())
+
+    assert "check the id" not in str(by_cursor.value)
 
 
 def test_an_error_elsewhere_does_not_speak_of_pages(api) -> None:

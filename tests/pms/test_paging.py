@@ -173,6 +173,18 @@ def test_a_cursor_may_be_the_last_row(api) -> None:
     assert shown(api.client(settings)) == (ALL, True)
 
 
+@pytest.mark.parametrize("no", [False, 0, None, "", "false", "False", "0", "no"])
+def test_more_may_be_said_in_words(api, no: object) -> None:
+    """A text that says no ends the listing as false does, and another one leads on, though each page has a cursor."""
+    api.answers["GET /customers"] = lambda call: {
+        "items": ROWS[4:] if "cursor" in call.query else ROWS[:4],
+        "next_cursor": "n",
+        "more": no if "cursor" in call.query else "true",
+    }
+
+    assert shown(api.client({"paging": {"more": "more"}})) == (ALL, True)
+
+
 def test_more_without_a_cursor_is_no_end(api) -> None:
     """An answer that says that more follows, but not where, leaves the listing incomplete."""
     api.answers["GET /customers"] = {"items": ROWS, "more": True}

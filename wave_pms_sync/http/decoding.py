@@ -29,6 +29,10 @@ def _of_the_extra() -> Callable[[bytes], object] | None:
 _FAST: Final = _of_the_extra()
 
 
+class _NoNumber(ValueError):
+    """NaN or an infinity, which JSON has not, though Python's reader takes them."""
+
+
 class Unreadable(ValueError):
     """A body that is not JSON; its text says what it looks like instead, and quotes nothing of it."""
 
@@ -37,19 +41,28 @@ def decoded(body: bytes) -> object:
     """A text as JSON; a byte order mark is ignored.
 
     Raises:
-        Unreadable: It is empty, HTML, cut, otherwise no JSON, or nested more than 100 levels deep.
+        Unreadable: It is empty, HTML, cut, not UTF-8, otherwise no JSON, or nested more than 100 levels deep.
     """
     text = body.strip()
     if not text:
         raise Unreadable("an empty body")
     try:
         value = _loads(text)
-    except (ValueError, RecursionError):
-        kind = "an HTML or XML page" if text.startswith(b"<") else "a body that is not whole JSON"
-        raise Unreadable(kind) from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(_kind(text, error)) from None
     if not _surely_shallow(value) and _too_deep(value):
         raise Unreadable(f"JSON of more than {_DEEPEST} levels")
     return value
+
+
+def _kind(text: bytes, error: Exception) -> str:
+    if text.startswith(b"<"):
+        return "an HTML or XML page"
+    if isinstance(error, _NoNumber):
+        return "JSON with NaN or Infinity in it, which are no JSON,"
+    if isinstance(error, UnicodeDecodeError) and error.end < len(text):  # one at the end is cut
+        return "text that is not UTF-8"
+    return "a body that is not whole JSON"
 
 
 def _loads(text: bytes) -> object:
@@ -60,7 +73,7 @@ def _loads(text: bytes) -> object:
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
+    raise _NoNumber(name)
 
 
 def _surely_shallow(value: object) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from attrs import evolve, field, frozen
 
 from wave_pms_sync.declared.sections import plain
-from wave_pms_sync.errors import NotFound, Refused, SyncError
+from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError
 from wave_pms_sync.http.cut import Cut, cut
 from wave_pms_sync.http.decoding import decoded
 from wave_pms_sync.http.messages import Request, Response
@@ -271,14 +271,25 @@ class Answers:
         """The body of a page that is there.
 
         Raises:
-            SyncError: As `Judge.body_of`; for a page after the first one it names the setting that may be missing.
+            SyncError: As `Judge.body_of`; for a page after the first one it names the page that led there, and the
+                setting that may be missing or wrong.
         """
         try:
             return self.judge.body_of(request, response)
-        except (NotFound, Refused) as error:
-            if spot.page and pager_of(self.profile) in {Pager.PAGE, Pager.OFFSET}:
-                error.args = (f"{error}; if page {spot.page} was the last, `paging.past_end` may say so",)
+        except (NotFound, Refused, Conflict) as error:
+            if spot.page:
+                error.args = (f"{error}; {self._led_from(spot)}",)
             raise
+
+    def _led_from(self, spot: Spot) -> str:
+        """What may be wrong where a page after the first one is declined."""
+        pager = pager_of(self.profile)
+        if pager in {Pager.PAGE, Pager.OFFSET}:
+            return f"if page {spot.page} was the last, `paging.past_end` may say so"
+        paging = self.profile.paging
+        key = f"the header `{paging.next_header}`" if paging.next_header else f"`{paging.next}`"
+        what = "cursor" if pager is Pager.CURSOR else "URL"
+        return f"this was page {spot.page + 1}, by the {what} in {key} of page {spot.page}, which may have expired"
 
     def _page(
         self, request: Request, response: Response, spot: Spot, shown: Shown, records: Sequence[Record]

@@ -16,6 +16,7 @@ from wave_pms_sync.pms.profile import PmsProfile
 from wave_pms_sync.pms.stamps import stamp
 
 _YES = {"true", "1", "yes"}
+_NO = {"", "false", "0", "no"}
 _EARLIEST_EPOCH = 100_000_000  # in 1973, as seconds; lesser numbers are no times but codes
 _DIGITS = re.compile(r"\s*\d{1,15}\s*", re.ASCII)
 _LAST_NUMBER = re.compile(r"(\d{1,15})\s*\Z")
@@ -152,6 +153,11 @@ def last_number(text: str) -> int | None:
     """The number at the end of a header (`0-24/319`); None if there is none, or it is less than none."""
     held = _LAST_NUMBER.search(text)
     return int(held[1]) if held and text.strip()[:1] != "-" else None
+
+
+def says_no(value: object) -> bool:
+    """Whether what lies where anything may say yes says no: null, nothing, false, 0, and texts that say the same."""
+    return value.strip().lower() in _NO if isinstance(value, str) else not value
 
 
 def says(value: object, values: Sequence[object], times: Times) -> bool:

@@ -15,6 +15,7 @@ from wave_pms_sync.pms.lookup import at, named
 # Servers put sentences where a name belongs, and a sentence may quote a customer.
 _PROPERTY = re.compile(r"[\w-]{1,64}(\.[\w-]{1,64}){0,9}")
 _CODE = re.compile(r"[\w.:/#-]{1,120}")
+_IN_FORM = re.compile(r"\[([\w-]{0,64})\]")  # `customer[address][city]`, and `phones[]`
 _NAMES = ("pointer", "field", "path", "loc", "target", "source.pointer", "property", "name")
 _MESSAGES = ("detail", "message", "msg", "title", "description")
 
@@ -98,7 +99,7 @@ def _path(place: object) -> str:
         pointer = unquote(place[1:]) if place.startswith("#") else place
         dotted = ".".join(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
     else:
-        dotted = str(place)
+        dotted = _IN_FORM.sub(r".\1", str(place)).removesuffix(".")
     return dotted if _PROPERTY.fullmatch(dotted) else ""
 
 

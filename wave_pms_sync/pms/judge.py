@@ -138,6 +138,8 @@ class Judge:
         if kind == _REFUSED:
             return self._refusal(request, response)
         leaf, text = _KINDS[kind]
+        if leaf is NotFound and request.record_id is None:
+            text = f"the PMS has nothing there: check the base URL and {path_key(request)}"
         error = self._waiting(_error(leaf, _SAID.get(response.status, text), request, response), response)
         if isinstance(error, Unauthorized):
             error.forbidden = response.status == _FORBIDDEN

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from wave_pms_sync.http.messages import Request, Response
 from wave_pms_sync.pms.addresses import linked_next, links, next_url
 from wave_pms_sync.pms.conventions.fit import PAGERS, asks
-from wave_pms_sync.pms.decode import OtherShape, count, identifier, last_number
+from wave_pms_sync.pms.decode import OtherShape, count, identifier, last_number, says_no
 from wave_pms_sync.pms.lookup import ABSENT, found, named
 from wave_pms_sync.pms.profile import PmsProfile
 
@@ -125,7 +125,7 @@ def _more(profile: PmsProfile, body: object) -> bool | None:
     value = found(body, place)
     if value is ABSENT:
         raise OtherShape(f"a word whether more follows in `{place}`", "paging.more", body)
-    return bool(value)
+    return not says_no(value)
 
 
 def page_count(profile: PmsProfile, response: Response, shown: Shown) -> int | None:

@@ -42,7 +42,8 @@ class Paging(Section):
         next_from: What a next URL without a host is relative to: the `"request"` before, as a browser reads it (`/x`
             begins at the host, `x` replaces the last name of the path, `?x` the query); or it continues the `"base"`
             URL, or the `"origin"` (scheme, host and port), with or without a slash.
-        more: Where the answer says whether more follows: true, or anything that is not empty.
+        more: Where the answer says whether more follows: true, or anything that is not empty, but for texts that say
+            no (`"false"`, `"0"`, `"no"`).
         pages: Where the answer holds the number of pages.
         pages_header: The header that holds it.
         end: What ends numbered pages and offsets when nothing above says so: an `"empty"` page; a `"short"` page,
