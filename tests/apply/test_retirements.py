@@ -158,14 +158,30 @@ def test_retirement_that_something_stands_in_the_way_of(due, how: str) -> None:
 def test_record_that_moved_while_it_was_retired(due, times: int) -> None:
     """A version that moved between our look and our write blames nobody, however often; the record is read again."""
     case = due()
-    for _ in range(times):
-        case.fails(Fault.ANSWER, status=412, body="{}")
+    box = case.world.pms_box
+    for at in range(times):
+        case.fails(Fault.CALL_BEFORE, call=lambda _, at=at: box.edit(case.pms_id, {"note": at}))
         outcome, left = case.run(), case.left()
 
     assert (outcome.result, type(outcome.error)) == ("skipped", Conflict)
     assert outcome.detail == "the record moved on while it was retired"
     assert set(left.values()) == {outcome.detail}
     assert case.link().status is LinkStatus.ACTIVE
+    assert case.run().result == "done"
+
+
+@pytest.mark.parametrize(
+    ("how", "setting"), [("delete", "delete.headers"), ("archive", "update.headers` or `archive.")]
+)
+def test_retirement_of_which_the_version_is_refused_though_nothing_moved(due, how: str, setting: str) -> None:
+    """A side that does not take the version it shows is told with the setting that sends it, and tried again."""
+    case = due(how)
+    case.fails(Fault.ANSWER, status=412, body="{}")
+
+    outcome = case.run()
+
+    assert (outcome.result, type(outcome.error)) == ("skipped", Conflict)
+    assert f"the version was refused though nothing moved: look at `{setting}" in outcome.detail
     assert case.run().result == "done"
 
 

@@ -8,7 +8,7 @@ import pytest
 from attrs import define
 
 from wave_pms_sync import Plan
-from wave_pms_sync.apply.desk import IN_THE_WAY
+from wave_pms_sync.apply.desk import IN_THE_WAY, VERSION_REFUSED
 from wave_pms_sync.errors import Conflict, ConversionError, Refused, Throttled, UnknownOutcome
 from wave_pms_sync.model.links import Agreement, Hold, HoldReason
 from wave_pms_sync.model.memory import Intent, IntentKind, IntentState, JournalEntry, Unfinished
@@ -235,13 +235,26 @@ def test_record_that_moves_while_it_is_written(due) -> None:
     case = due()
     case.fails(Fault.ANSWER, status=409, body=TAKEN)
     case.run()
-    case.fails(Fault.ANSWER, status=412, body="{}")
+    case.fails(Fault.CALL_BEFORE, call=lambda _: case.edit("pms", email="moved@x.org"))
 
     outcome, left = case.run(), case.left()
 
     why = "the record moved on while it was written"
     assert (outcome.result, outcome.detail, type(outcome.error)) == ("skipped", why, Conflict)
     assert (left, case.intents(), case.holds()) == (case.all_left(why), [], {})
+    assert "done" in {each.result for each in case.world.run().outcomes}
+
+
+def test_version_that_is_refused_though_nothing_moved(due) -> None:
+    """A side that never takes the version it shows is told with the setting that sends it, run by run."""
+    case = due()
+    for _ in range(2):
+        case.fails(Fault.ANSWER, status=412, body="{}")
+        outcome, left = case.run(), case.left()
+
+        why = VERSION_REFUSED.format("update.headers")
+        assert (outcome.result, outcome.detail, type(outcome.error)) == ("skipped", why, Conflict)
+        assert (left, case.intents(), case.holds()) == (case.all_left(why), [], {})
     assert case.run().result == "done"
 
 

@@ -26,6 +26,7 @@ from wave_pms_sync.report import Result
 from wave_pms_sync.scan import Spoilt, read_by_id, read_sound
 
 IN_THE_WAY: Final = "the side declined, though the record did not move: something else there is in its way"
+VERSION_REFUSED: Final = "the version was refused though nothing moved: look at `{}` in the profile, which sends it"
 
 PARTED: Final = "a person parted the two since it was planned"
 
@@ -155,6 +156,13 @@ class Desk:
             and now.modified_at == seen.modified_at
             and self.shape.raws(side, now.payload) == self.shape.raws(side, seen.payload)
         )
+
+    def refused_as_it_is(self, error: SyncError, side: Side, seen: Record) -> bool:
+        """Whether a write was declined for its version though the side still shows that very version."""
+        if not isinstance(error, Conflict) or faults_named(error) or seen.version is None:
+            return False
+        now = self.reread(side, seen.id)
+        return now is not None and now.version == seen.version
 
     def declined_before(self, side: Side, record_id: str) -> bool:
         """Whether the run before left this record for the same reason, and nothing moved out of its way since."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
-from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done
+from wave_pms_sync.apply.desk import IN_THE_WAY, VERSION_REFUSED, Desk, Done
 from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, UnknownOutcome
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Direction
@@ -56,6 +56,9 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
         if isinstance(error, Refused) or (stands and desk.declined_before(side, link.id_on(side))):
             return _refused(desk, action, link, agreement, intent, error)
         why = IN_THE_WAY if stands else "the record moved on while it was retired"
+        if desk.refused_as_it_is(error, side, seen):
+            deletes = intent.kind is IntentKind.DELETE
+            why = VERSION_REFUSED.format("delete.headers" if deletes else "update.headers` or `archive.headers")
         desk.book.withdraw(intent, *desk.book.unfinished(action, why))
         return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from wave_pms_sync.apply.book import Memory
-from wave_pms_sync.apply.desk import IN_THE_WAY, Desk, Done, faults_named
+from wave_pms_sync.apply.desk import IN_THE_WAY, VERSION_REFUSED, Desk, Done, faults_named
 from wave_pms_sync.apply.judge import Kept, judge, remember
 from wave_pms_sync.errors import (
     Conflict,
@@ -94,6 +94,8 @@ def _send(desk: Desk, action: Action, memory: Memory, intent: Intent, seen: Reco
         if isinstance(error, Refused) or (stands and desk.declined_before(side, seen.id)):
             return _refused(desk, action, link, agreement, intent, error)
         why = IN_THE_WAY if stands else "the record moved on while it was written"
+        if desk.refused_as_it_is(error, side, seen):
+            why = VERSION_REFUSED.format("update.headers")
         desk.book.withdraw(intent, *desk.book.unfinished(action, why), *desk.still_to_mark(action, link))
         return Done(result=Result.SKIPPED, detail=why, error=error)
     except UnknownOutcome as error:
