@@ -141,6 +141,27 @@ def test_lists_are_laid_whole(path: str, value: object, onto: dict[str, object],
     assert json.dumps(onto) == before
 
 
+@pytest.mark.parametrize(
+    ("path", "shown", "laid"),
+    [
+        ("contact['e.mail']", {"contact": {"e.mail": "a", "e": {"mail": "b"}}}, {"contact": {"e.mail": "z"}}),
+        ("['Tel. Nr.']", {"Tel. Nr.": "a"}, {"Tel. Nr.": "z"}),
+        ("['a[0].b']['c.d'].e", {"a[0].b": {"c.d": {"e": "a"}}}, {"a[0].b": {"c.d": {"e": "z"}}}),
+        ("x['l.s'][k=v]['p.q']", {"x": {"l.s": [{"k": "v", "p.q": "a"}]}}, {"x": {"l.s": [{"k": "v", "p.q": "z"}]}}),
+        ("l[0]['p.q']", {"l": [{"p.q": "a"}]}, {"l": [{"p.q": "z"}]}),
+        ("['l.s'][0]", {"l.s": ["a"]}, {"l.s": ["z"]}),
+        ("['plain']", {"plain": "a"}, {"plain": "z"}),
+    ],
+)
+def test_a_name_in_quotes_may_hold_points(path: str, shown: dict[str, object], laid: dict[str, object]) -> None:
+    """What is quoted in brackets is one name, with points and brackets in it, wherever it stands."""
+    body: dict[str, object] = {}
+
+    lay(body, path, "z", shown)
+
+    assert (get(shown, path), PathReader(((path,),)).read(shown), body) == ("a", ("a",), laid)
+
+
 def test_two_items_of_one_list_are_laid_side_by_side() -> None:
     """Each value finds the list as the one before left it."""
     body: dict[str, object] = {}
@@ -203,6 +224,13 @@ def test_nothing_is_laid_for_nothing() -> None:
             "[0]",
             "a[b='c].d",
             "a[0]b",
+            "a['']",
+            "a['b'",
+            "a['b']c",
+            "a.['b']",
+            "['a'].",
+            "a['b'c']",
+            'a[0]["b"]',
         ),
     ],
 )
@@ -225,6 +253,8 @@ def test_what_is_no_path_is_refused(path: str) -> None:
         ("a[k=v].b", "a[j=v].b", True),
         ("a[0]", "a[1]", False),
         ("a[id=7].b", "a[id='7'].b", True),
+        ("a['b.c']", "a.b.c", False),
+        ("a['b']", "a.b.c", True),
     ],
 )
 def test_paths_overlap_where_they_could_mean_the_same_place(one: str, other: str, clash: bool) -> None:

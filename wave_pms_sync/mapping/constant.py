@@ -67,5 +67,5 @@ def _path_faults(where: str, side: Side, path: object) -> list[str]:
     try:
         steps_of(path)
     except ValueError as error:
-        return [f"{where}: {error} (allowed: such as a.b, a[kind=main].b, a[0])"]
+        return [f"{where}: {error} (allowed: such as a.b, a['b.c'], a[kind=main].b, a[0])"]
     return []

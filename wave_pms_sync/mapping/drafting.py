@@ -126,7 +126,7 @@ def _pms_faults(name: str, pms: tuple[str, ...]) -> list[str]:
         try:
             steps_of(path)
         except ValueError as error:
-            faults.append(f"{name}.pms: {path!r} {error} (allowed: such as a.b, a[kind=main].b, a[0])")
+            faults.append(f"{name}.pms: {path!r} {error} (allowed: such as a.b, a['b.c'], a[kind=main].b, a[0])")
     if not faults and (clash := first_clash(pms)):
         faults.append(f"{name}.pms: {clash[0]!r} and {clash[1]!r} overlap (allowed: separate properties)")
     return faults

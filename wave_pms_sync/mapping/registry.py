@@ -173,7 +173,8 @@ class MappingRegistry(ToldMapping):
         Args:
             facet: `customer`, `person` or `organisation`; a label.
             wave: Dotted path of the Wave property, in its read shape (`address.country.code`), or several.
-            pms: Dotted path of the property of the PMS, or several; in lists, `phones[type=mobile].number`.
+            pms: Dotted path of the property of the PMS, or several; in lists, `phones[type=mobile].number`; a name that
+                holds points is quoted, `contact['e.mail']`.
             type: The PMS's data type: `string`, `integer`, `float`, `boolean`, `date-time`, ... (see `data_types`).
             converter: A name, `name` with parameters, a list of these (Wave's end first), or a pair. None: by the type.
             direction: `both`, `to_pms`, `to_wave` or `read_only`.

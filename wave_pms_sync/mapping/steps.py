@@ -5,6 +5,7 @@
     telecom[system=phone,use=work].value    of the item to which all of this applies
     emails[0]                               the first item itself
     fields[id=7].value, fields[id='7'].value    where an item is made, its id is the number 7, the text 7
+    contact['e.mail'], ['Tel. Nr.']         a property whose name holds points
 
 The first item that fits is meant; the others are never touched.
 """
@@ -18,7 +19,9 @@ from functools import lru_cache
 
 from attrs import frozen
 
-_STEP = re.compile(r"(?P<key>[^.\[\]]+)(?:\[(?P<pick>(?:'[^']*'|[^'\]])*)\])?(?:\.(?=.)|\Z)")
+_QUOTED = r"\['(?P<quoted>[^']+)'\]"
+_CHOICE = r"(?:\[(?!'[^']*'\])(?P<pick>(?:'[^']*'|[^'\]])*)\])?"
+_STEP = re.compile(rf"(?:(?P<key>[^.\[\]]+)|{_QUOTED}){_CHOICE}(?:\.(?=[^\[])|(?=\['[^']+'\])|\Z)")
 _PART = re.compile(
     r"\s*(?P<key>[^=,'\s()?@\"][^=,'()?@\"]*?)\s*=\s*(?:'(?P<quoted>[^']*)'|(?P<bare>[^,'\s=()\"][^,'=()\"]*?))\s*(?:,(?=.)|\Z)"
 )
@@ -88,12 +91,12 @@ def _steps(path: str) -> Iterator[Step]:
     at = 0
     while at < len(path) or at == 0:
         found = _STEP.match(path, at)
-        if found is None or found["key"] != found["key"].strip():
+        if found is None or (found["key"] or "") != (found["key"] or "").strip():
             raise ValueError("is not made of property names joined by points, with items in brackets")
         pick = None if found["pick"] is None else pick_of(found["pick"])
         if pick is not None and pick.conditions and found.end() == len(path):
             raise ValueError("names an item, and no property of it")
-        yield Step(found["key"], pick)
+        yield Step(found["key"] or found["quoted"], pick)
         at = found.end()
 
 

@@ -210,7 +210,7 @@ def _pms_fault(path: str) -> str | None:
     try:
         steps_of(path)
     except ValueError as error:
-        return f"{_quoted(path)} {error}; write a path such as a.b, a[kind=main].b, a[0]"
+        return f"{_quoted(path)} {error}; write a path such as a.b, a['b.c'], a[kind=main].b, a[0]"
     return None
 
 
