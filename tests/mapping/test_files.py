@@ -249,6 +249,24 @@ def test_what_hangs_on_a_faulty_entry_is_no_fault_of_its_own() -> None:
     ]
 
 
+@pytest.mark.parametrize("wrong", [{"facet": "kind"}, {"type": 5}, {"converter": 5}, {"converter": "kid"}])
+def test_a_faulty_row_of_several_properties_takes_none_from_others(wrong: dict[str, object]) -> None:
+    """Of a row that derives a value from several properties, or may do so, nobody says that it leaves others torn."""
+    names = ["name", "firstName", "lastName"]
+    several = {"facet": "customer", "wave": names, "pms": "kind", "converter": "kind", "direction": "to_pms"}
+    first = {"facet": "person", "wave": "firstName", "pms": "first"}
+
+    assert len(faults_of({"maps": [{**several, **wrong}, first]})) == 1
+
+
+@pytest.mark.parametrize("name", ["converters", "types"])
+def test_names_of_a_table_that_is_none_may_be_used(name: str) -> None:
+    """Where the whole table of converters or types is of another kind, a row that names one is not blamed."""
+    row = {"facet": "customer", "wave": "fax", "pms": "fax", name[:-1]: "mine"}
+
+    assert faults_of({name: 5, "maps": [row]}) == [f"{name}: is of another kind"]
+
+
 @pytest.mark.parametrize("wrong", [{"extends": "defaults"}, {"extends": "default", "maps": {}}])
 def test_maps_that_nobody_can_know_are_not_missed(wrong: dict[str, object]) -> None:
     """Where it is open what a file starts from, or what it maps, none of it is called unknown."""

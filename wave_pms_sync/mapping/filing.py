@@ -49,9 +49,9 @@ class Filed:
     constants: Sequence[Entry | None] = ()
 
     def names(self, where: str, fault: str) -> bool:
-        """Whether a fault of an entry is about a key of which the form is faulty already."""
+        """Whether a fault of an entry is about a key of which the form, or that of the table it names, is faulty."""
         key = fault.partition(":")[0].rpartition(".")[2]
-        return any(told.startswith((f"{where}.{key}:", f"{where}.{key}[")) for told in self.faults)
+        return any(told.startswith((f"{where}.{key}:", f"{where}.{key}[", f"{key}s:")) for told in self.faults)
 
 
 def filed(content: object) -> Filed:

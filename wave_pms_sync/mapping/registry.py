@@ -346,7 +346,7 @@ class MappingRegistry(ToldMapping):
 
     def _file_stand_in(self, place: str, draft: Draft, mine: dict[str, str]) -> None:
         with suppress(ConfigurationError):
-            row = stand_in_map(draft, place)
+            row = stand_in_map(draft, place, self._known)
             self._replace(with_row(self._maps, row))
             mine[row.id] = place
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from wave_pms_sync.declared.schema import faults_in
+from wave_pms_sync.errors import ConfigurationError
+from wave_pms_sync.mapping.choosing import chosen
 from wave_pms_sync.mapping.converter import Converter
 from wave_pms_sync.mapping.data_types import DataType
-from wave_pms_sync.mapping.drafting import Draft, field_map
+from wave_pms_sync.mapping.drafting import Draft, field_map, paths_of
 from wave_pms_sync.mapping.field_map import FieldMap
 from wave_pms_sync.mapping.schema import MAP, PARTS
 from wave_pms_sync.model.fields import Direction
@@ -26,17 +30,24 @@ def stand_in_type(name: str) -> DataType:
     return DataType(name=name, wire="string", converters={"*": stand_in_converter(name)})
 
 
-def stand_in_map(draft: Draft, place: str) -> FieldMap:
+def stand_in_map(draft: Draft, place: str, converters: Mapping[str, Converter]) -> FieldMap:
     """A map of the same properties that goes no way and is in a group of its own, so that it clashes by these alone.
 
     Raises:
-        ConfigurationError: The properties themselves are faulty.
+        ConfigurationError: The properties themselves are faulty, or there are several and nobody knows if it derives a
+            value from them or carries them all.
     """
+    try:
+        derived = draft.converter is not None and chosen(place, draft.converter, converters).derived
+    except ConfigurationError:
+        if len(paths_of(draft.wave)) > 1:
+            raise
+        derived = False
     rough = Draft(
         facet="customer",
         wave=draft.wave,
         pms=draft.pms,
-        converter=stand_in_converter(place),
+        converter=evolve(stand_in_converter(place), derived=derived),
         direction=Direction.READ_ONLY,
         group=place,
         also=draft.also is True,
