@@ -734,7 +734,7 @@ def test_what_cannot_be_carried_is_held_when_a_record_is_made_again(make_world):
     assert [(dispute.group, str(dispute.reason)) for dispute in world.sync.disputes()] == [("phone", "conversion")]
 
 
-@pytest.mark.parametrize("gone", ["the record written", "both"])
+@pytest.mark.parametrize("gone", ["the record written", "both", "given to another"])
 def test_what_a_lost_update_replaced_in_a_record_that_is_gone_is_told(make_world, gone):
     """Nobody can say any more whether it was carried out; what it may have replaced is in the journal."""
     world = make_world()
@@ -746,6 +746,9 @@ def test_what_a_lost_update_replaced_in_a_record_that_is_gone_is_told(make_world
     world.pms_box.remove(pms_id)
     if gone == "both":
         world.wave_box.remove(wave_id)
+    if gone == "given to another":
+        world.later(10)
+        world.pms_box.add({"name": "Zoe", "email": "zoe@example.com"}, customer_id=pms_id)
 
     for _ in range(3):
         world.settle()

@@ -14,10 +14,12 @@ from wave_pms_sync.reconcile.actions import MARKER, Action, ActionKind, FieldCha
 from wave_pms_sync.reconcile.marking import mark_of
 from wave_pms_sync.reconcile.shape import Shape
 from wave_pms_sync.reconcile.view import View
+from wave_pms_sync.reconcile.world import Pair
 
 RULE: Final = "announced by a run that saw no answer, and found done"
 OVER: Final = "announced by a run that saw no answer, and written over since"
 UNMAPPED: Final = "announced by a run that saw no answer, and mapped no more"
+AT_REST: Final = "announced by a run that saw no answer, and the link carries nothing any more"
 
 
 @frozen
@@ -40,37 +42,45 @@ class Landed:
 def landed(view: View) -> tuple[Landed, ...]:
     """What the open intents of a pair turned out to have done, or may have done."""
     return (
-        *(Landed(key, i.run_id, _action(view, i, names, RULE)) for key, (i, names) in view.landed.items()),
-        *(Landed(key, i.run_id, _action(view, i, names, OVER), "unknown") for key, (i, names) in view.unsure.items()),
+        *(_landed(view.pair, view.shape, i, names, RULE, "done") for i, names in view.landed.values()),
+        *(_landed(view.pair, view.shape, i, names, OVER, "unknown") for i, names in view.unsure.values()),
         *(
-            Landed(i.key, i.run_id, _action(view, i, names, UNMAPPED), "unknown")
+            _landed(view.pair, view.shape, i, names, UNMAPPED, "unknown")
             for i in view.pair.intents
             if (names := _mapped_no_more(view, i))
         ),
     )
 
 
+def given_up(pair: Pair, shape: Shape) -> tuple[Landed, ...]:
+    """The open updates of a link at rest: nobody will ask any more what became of them."""
+    updates = [i for i in pair.intents if i.kind is IntentKind.UPDATE and i.state in _UNSEEN]
+    return tuple(_landed(pair, shape, i, list(i.values), AT_REST, "unknown") for i in updates if i.values)
+
+
+_UNSEEN: Final = (IntentState.PLANNED, IntentState.UNKNOWN)
+
+
 def _mapped_no_more(view: View, intent: Intent) -> list[str]:
     """The fields of an update that cannot be judged any more; one that was sent again is told as that."""
     ended = intent.key in view.closed or any(intent.key == left.key for left in view.narrowed)
-    unseen = intent.state in (IntentState.PLANNED, IntentState.UNKNOWN)
-    if intent.kind is not IntentKind.UPDATE or not (ended and unseen):
+    if intent.kind is not IntentKind.UPDATE or not (ended and intent.state in _UNSEEN):
         return []
     return [name for name in intent.values if name not in view.shape.fields]
 
 
-def _action(view: View, intent: Intent, names: list[str], rule: str) -> Action:
-    return Action(
+def _landed(pair: Pair, shape: Shape, intent: Intent, names: list[str], rule: str, outcome: str) -> Landed:
+    action = Action(
         kind=ActionKind(intent.kind.value),
         side=intent.side,
-        wave_id=view.pair.link.wave_id,
-        pms_id=view.pair.link.pms_id,
+        wave_id=pair.link.wave_id,
+        pms_id=pair.link.pms_id,
         fields=tuple(
-            mark_of(view.pair.link, intent.before[MARKER]) if name == MARKER else sent(view.shape, intent, name)
-            for name in names
+            mark_of(pair.link, intent.before[MARKER]) if name == MARKER else sent(shape, intent, name) for name in names
         ),
         rule=intent.undoes or rule,
     )
+    return Landed(key=intent.key, run_id=intent.run_id, action=action, outcome=outcome)
 
 
 def sent(shape: Shape, intent: Intent, name: str) -> FieldChange:

@@ -17,6 +17,7 @@ from wave_pms_sync.model.records import Abilities
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
 from wave_pms_sync.reconcile.gone import decide_gone, same_customer
+from wave_pms_sync.reconcile.landed import given_up
 from wave_pms_sync.reconcile.laying_out import doubt, lay_out
 from wave_pms_sync.reconcile.lost_creates import is_needless
 from wave_pms_sync.reconcile.marking import due, mark_of, marked, unmarked
@@ -76,7 +77,7 @@ def _only(pair: Pair, action: Action) -> Verdicts:
 def _dormant(pair: Pair, shape: Shape, policy: Policy, now: datetime, pms: Abilities) -> Verdicts:
     """A link of which both records are there again, the same as once, lives on; any other rests, with its updates."""
     closed = tuple(intent.key for intent in pair.intents if intent.kind is IntentKind.UPDATE)
-    resting = Verdicts(link=pair.link, agreement=pair.agreement, closed=closed)
+    resting = Verdicts(link=pair.link, agreement=pair.agreement, closed=closed, landed=given_up(pair, shape))
     if not (shown_by(pair.wave) and shown_by(pair.pms)):
         return resting
     view = lay_out(pair, shape, policy.lag_s, now, policy.settle_s)
