@@ -79,3 +79,15 @@ def test_one_object_of_an_unknown_name(api) -> None:
 
     assert found_in(api, row, row)["properties"].verdict is Verdict.ASSUMED
     assert "properties" not in found_in(api, row | {"address": {"city": "Bonn"}}, row | {"address": {"city": "Bonn"}})
+
+
+@pytest.mark.parametrize("odd", [None, {"name": "half imported", **STAMPS}])
+def test_rows_without_an_id(api, odd: object) -> None:
+    """A row that is no customer with an id is left out of every listing, which is called wrong where it is seen."""
+    api.answers["GET /customers"] = {"items": [ADA, odd]}
+    api.answers["GET /customers/1"] = ADA
+
+    found = {finding.subject: finding for finding in api.client({}).check()}
+
+    assert (found["rows"].verdict, found["rows"].key) == (Verdict.WRONG, "record.id or record.only")
+    assert found["rows"].text.startswith("1 of 2 on the first page")

@@ -70,7 +70,8 @@ def _overtaken(desk: Desk, action: Action, link: Link, side: Side) -> str:
     if not second and not _origin_as_planned(desk, action, link, side):
         return f"the record in {side.other.words} moved since it was planned"
     former = desk.book.intents.get(_key(link, side))
-    if former is not None and former.key not in action.settles and former.run_id != desk.book.run_id:
+    own = former is not None and (former.run_id == desk.book.run_id or former.undoes == action.rule)
+    if former is not None and former.key not in action.settles and not own:
         return "a write to this record is not settled yet; the next run settles it"
     return ""
 

@@ -43,6 +43,7 @@ def examine(reader: Reader, lacking: Sequence[str] = ()) -> Findings:
         works("reachable", "it answers"),
         _accepted(first),
         _listed(profile, first),
+        *_left_out(first),
     ]
     found += tried("pages", lambda: try_pages(reader))
     found += try_rows(profile.record, first, partial=profile.list.partial)
@@ -84,6 +85,13 @@ def _listed(profile: PmsProfile, page: Page) -> Finding:
     total = "no total is given" if page.total is None else f"{page.total} in all"
     more = "which is the last" if page.last else "more follow"
     return works("listing", f"{len(page.records)} customers on the first page, {more}; {total}")
+
+
+def _left_out(page: Page) -> Iterator[Finding]:
+    shown = len(page.records)  # what is left out is known once they are decoded
+    if page.all_lost:
+        text = f"{page.all_lost} of {shown + page.all_lost} on the first page have no id, or are no objects"
+        yield wrong("rows", f"{text}: they are left out, and nobody is created in the PMS", "record.id or record.only")
 
 
 def _times(profile: PmsProfile, page: Page) -> Iterator[Finding]:
