@@ -774,3 +774,27 @@ def test_a_shared_mailbox_is_no_double(world):
     world.rest()
 
     assert [f for f in world.sync.verify() if f.kind is Kind.TWIN] == []
+
+
+@pytest.mark.parametrize("kept", ["the one linked", "the other"])
+def test_a_copy_is_settled_as_the_audit_advises(world, kept):
+    """Of two PMS records for one customer one is removed, or the other takes its place: then nothing stands out."""
+    wave_id, pms_id = world.pair()
+    world.pair(name="Bo", email="bo@example.com")
+    world.later()
+    copy = world.pms_box.add({"name": "Ada L.", "external_id": wave_id})
+    world.run()
+    (finding,) = [each for each in world.sync.verify() if each.pms_id == copy]
+    assert (finding.kind, "unlink(...) the other and link(...) this one" in finding.advice) == (Kind.COPY, True)
+
+    if kept == "the one linked":
+        world.pms_box.remove(copy)
+    else:
+        world.sync.unlink(pms_id=pms_id)
+        world.sync.link(wave_id, copy)
+        world.pms_box.remove(pms_id)
+
+    world.rest()
+    assert world.linked()[wave_id] == (pms_id if kept == "the one linked" else copy)
+    assert world.sync.verify().ok
+    assert world.sync.quarantine() == []

@@ -26,7 +26,16 @@ _KINDS: Final = {
     QuarantineReason.ORPHAN: Kind.ORPHAN,
 }
 _BY_HAND: Final = "link(...) if they are one customer, else remove or change one of them"
-_AFTER_A_DELETION: Final = "unlink(...) the survivor and link(...) the two if they are one customer"
+_OF_A_LINKED: Final = "if one customer: remove one, or unlink(...) the other and link(...) this one; else change one"
+_ADVICE: Final = {
+    QuarantineReason.TWIN: _OF_A_LINKED,
+    QuarantineReason.COPY: _OF_A_LINKED,
+    QuarantineReason.RECREATED: "unlink(...) the survivor and link(...) the two if they are one customer",
+    QuarantineReason.ORPHAN: "link(...) it with the customer it belongs to, or clear its mark",
+    QuarantineReason.INVALID: "correct the record",
+    QuarantineReason.REFUSED: "correct the record, or retry(...) if the side takes it by now",
+    QuarantineReason.UNKNOWN: "link(...) what became of it; if nothing did, retry(...)",
+}
 _SHARES: Final = "shares a key with records that are linked"
 _MEANT: Final = {ActionKind.CREATE: "a run would create its counterpart", ActionKind.LINK: "a run would link it"}
 
@@ -65,7 +74,7 @@ class Unlinked:
 
     def _resting(self, newcomer: Newcomer, entry: Quarantined) -> Finding:
         kind = _KINDS.get(entry.reason, Kind.QUARANTINED)
-        advice = _AFTER_A_DELETION if entry.reason is QuarantineReason.RECREATED else _BY_HAND
+        advice = _ADVICE.get(entry.reason, _BY_HAND)
         if newcomer.quarantined is None:
             return self._taken_up(newcomer, kind, entry.detail, advice, entry.candidates)
         return self._about(newcomer, kind, Standing.EXPLAINED, entry.detail, advice, entry.candidates)
@@ -79,7 +88,7 @@ class Unlinked:
         name, ids = ("", ()) if newcomer.seen.archived else self._doubled(newcomer)
         if ids:
             words = f"{_SHARES} (by {name}); {why}"
-            return self._about(newcomer, Kind.TWIN, Standing.UNEXPLAINED, words, _BY_HAND, ids)
+            return self._about(newcomer, Kind.TWIN, Standing.UNEXPLAINED, words, _OF_A_LINKED, ids)
         return self._about(newcomer, Kind.UNLINKED, Standing.EXPLAINED, why)
 
     def _due(self, newcomer: Newcomer, meant: ActionKind | None, waits: str) -> Finding:
@@ -88,7 +97,7 @@ class Unlinked:
             return self._taken_up(newcomer, Kind.UNLINKED, waits)
         name, ids = self._doubled(newcomer)
         if ids:
-            return self._taken_up(newcomer, Kind.TWIN, f"{_SHARES} (by {name}); {_MEANT[meant]}", _BY_HAND, ids)
+            return self._taken_up(newcomer, Kind.TWIN, f"{_SHARES} (by {name}); {_MEANT[meant]}", _OF_A_LINKED, ids)
         return self._taken_up(newcomer, Kind.UNLINKED, _MEANT[meant])
 
     def _doubled(self, newcomer: Newcomer) -> tuple[str, tuple[str, ...]]:
