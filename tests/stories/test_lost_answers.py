@@ -801,3 +801,50 @@ def test_edits_after_a_lost_create_are_none_of_its_side_where_no_stamp_tells(mak
 
     assert world.at_wave(wave_id)["website"] == "https://grace.example"
     assert [(d.group, d.wave["phone"], d.pms["phone"]) for d in world.sync.disputes()] == [("phone", "555-1", "555-2")]
+
+
+@pytest.mark.parametrize("shown", [{"name": "Grace", "phone": "(555) 1"}, {"name": "Someone Else"}])
+def test_a_create_that_was_accepted_is_known_by_its_id(make_world, shown):
+    """Without a mark the id tells: what is like the customer is linked; what is not is asked about, never doubled."""
+    unmarked = PmsProfile.from_dict({"record": {"marker": False}, "create": {"headers": {}}})
+    world = make_world(profile=unmarked, policy=Policy(create_in=("pms", "wave")))
+    world.pair()
+    wave_id = world.wave_box.add({"name": "Grace", "phone": "555-1"})
+    world.pms_box.faults.add(Fault.ANSWER, on="create", status=202, body='{"id": "c777"}', times=None)
+    world.run()
+    world.pms_box.faults.clear()
+    world.settle()
+    world.pms_box.add(shown, customer_id="c777")
+
+    for _ in range(3):
+        world.run()
+        world.settle()
+
+    assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (2, 2)
+    assert world.linked().get(wave_id) == ("c777" if shown["name"] == "Grace" else None)
+    assert {q.id for q in world.sync.quarantine()} == (set() if shown["name"] == "Grace" else {wave_id, "c777"})
+
+
+@SIDES
+def test_a_lost_create_that_left_the_scope_is_linked_and_not_written(make_world, side):
+    """The two belong together; what was edited since travels once both take part again."""
+    world = make_world(policy=Policy(create_in=("pms", "wave")))
+    world.pair()
+    box, origin = (world.wave_box, world.pms_box) if side == "wave" else (world.pms_box, world.wave_box)
+    made = origin.add({"name": "Grace", "email": "grace@example.com"})
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    world.run()
+    other = "pms" if side == "wave" else "wave"
+    world.change(scope=Scope(id="no-grace", **{other: lambda record: "Grace" not in record.payload["name"]}))
+    world.settle()
+    origin.edit(made, {"phone": "999"})
+    for _ in range(3):
+        world.run(full=True)
+        world.settle()
+
+    (row,) = [row for row in box.customers.values() if row["name"] == "Grace"]
+    assert row["phone"] is None
+    world.change(scope=None)
+    world.rest()
+    assert row["phone"] == "999" or box.customers[row["id"]]["phone"] == "999"
+    assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (2, 2)

@@ -11,7 +11,8 @@ import pytest
 from wave_pms_sync import Guards, MappingRegistry, Plan, Policy, SQLiteLinkStore
 from wave_pms_sync.errors import ConfigurationError, RunIncomplete
 from wave_pms_sync.model.links import Link, LinkStatus
-from wave_pms_sync.model.memory import Tenant
+from wave_pms_sync.model.memory import JournalEntry, Tenant
+from wave_pms_sync.testing import Fault
 
 
 def busy(world):
@@ -291,6 +292,28 @@ def test_an_old_plan_does_not_end_a_dispute_about_other_values(make_world, value
     world.rest()
     assert [(d.wave["phone"], d.pms["phone"]) for d in world.sync.disputes()] == ([] if resolved else [("8", "9")])
     assert world.at_pms(wave_id)["phone"] == ("8" if resolved else "9")
+
+
+def test_a_saved_plan_that_is_applied_again_goes_on_with_its_journal(stored_world):
+    """The first time one of two updates was put off; the second time that one is done, and what was done stays told."""
+    world = stored_world
+    ada, ada_pms = world.pair(name="Ada", email="a@example.com")
+    bo, _ = world.pair(name="Bo", email="b@example.com")
+    world.settle()
+    world.run()
+    world.wave_box.edit(bo, {"email": "b2@example.com"})
+    world.pms_box.edit(ada_pms, {"email": "a2@example.com"})
+    world.later()
+    saved = json.dumps(world.sync.plan().to_dict())
+    world.pms_box.faults.add(Fault.EMPTY_BODY, on="one")
+    for _ in range(2):
+        world.sync.apply(Plan.from_dict(json.loads(saved)))
+        world.pms_box.faults.clear()
+        world.later()
+
+    told = [(f.before, f.after) for e in world.links.scan(JournalEntry) for f in e.fields if f.name == "email"]
+    assert {("b@example.com", "b2@example.com"), ("a@example.com", "a2@example.com")} <= set(told)
+    assert (world.at_pms(bo)["email"], world.at_wave(ada)["email"]) == ("b2@example.com", "a2@example.com")
 
 
 def test_an_old_plan_does_not_bury_who_is_there_again(world):

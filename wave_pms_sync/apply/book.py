@@ -69,6 +69,9 @@ class Book:
 
     def __attrs_post_init__(self) -> None:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
+        # A saved plan that is applied again goes on with the journal of its run.
+        told = self.links.find(JournalEntry, "run_id", [self.run_id])
+        self._number = max((entry.number for entry in told), default=0)
         self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
         self.marks = {a.key: c for a in self.plan.actions for c in a.fields if c.id == MARKER}
         for found in self.plan.landed:

@@ -61,7 +61,12 @@ def fate(intent: Intent, world: World, shape: Shape, policy: Policy, taken: Coll
         return Found(fate=Fate.WAIT, detail="a run that was cut short may still be writing")
     newcomers = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
     marked = [n for n in newcomers if _marked(n, intent)]
-    equal = marked or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
+    named = [n for n in newcomers if n.seen.id == intent.record_id]  # its side said so
+    known = [n for n in named if _since(n, intent) and (_as_sent(n, intent, shape) or _like(n, intent, shape, policy))]
+    if named and not (marked or known):
+        told = f"{intent.side.words} accepted it as {intent.record_id}, and shows another customer under that id"
+        return Found(fate=Fate.ASK, candidates=(named[0].seen.id,), detail=told)
+    equal = marked or known or [n for n in newcomers if _since(n, intent) and _as_sent(n, intent, shape)]
     if len(equal) == 1:
         return Found(fate=Fate.ADOPT, newcomer=equal[0])
     similar = equal or [n for n in newcomers if _since(n, intent) and _like(n, intent, shape, policy)]
@@ -82,7 +87,7 @@ def suspects(intent: Intent, world: World, shape: Shape, policy: Policy, taken: 
 
     def may_be(n: Newcomer) -> bool:
         like_it = _as_sent(n, intent, shape) or _like(n, intent, shape, policy)
-        return _marked(n, intent) or (_since(n, intent) and like_it)
+        return _marked(n, intent) or n.seen.id == intent.record_id or (_since(n, intent) and like_it)
 
     found = [n for n in world.newcomers.values() if n.seen.side is intent.side and _eligible(n, taken)]
     return [n for n in found if may_be(n)]

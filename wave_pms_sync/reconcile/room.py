@@ -97,7 +97,9 @@ class Room:
         self.partners[Side.PMS, pms.id] = wave.id
         pair = self._pair(seen, rule, baselines, unkept or {}, old)
         view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
-        verdicts = decide_groups(view, self.policy, self.world.now)
+        left_out = any(record.excluded for record in seen.values())  # the two belong together; nothing is written
+        nothing = Verdicts(link=pair.link, agreement=pair.agreement)
+        verdicts = nothing if left_out else decide_groups(view, self.policy, self.world.now)
         agreement = forget(verdicts.agreement, self.shape, void(pair, self.shape))
         agreed = {n: b for a in verdicts.actions if a.kind is ActionKind.AGREE for n, b in a.baselines.items()}
         first = Action(
@@ -115,7 +117,7 @@ class Room:
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
         former = old.wave_id if old is not None else None
         self.found.replaced |= {former} if former is not None else set()
-        if unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
+        if not left_out and unmarked(pms, self.shape, self.world.abilities[Side.PMS], former):
             rest = marked(rest, pair.link, mark_of(pair.link, former))
         self.found.actions += [first, *rest]
         self.found.joined[wave.id] = evolve(verdicts, agreement=agreement)
