@@ -848,3 +848,27 @@ def test_a_lost_create_that_left_the_scope_is_linked_and_not_written(make_world,
     world.rest()
     assert row["phone"] == "999" or box.customers[row["id"]]["phone"] == "999"
     assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (2, 2)
+
+
+@SIDES
+def test_a_side_that_lags_behind_a_create_that_was_found_does_not_make_it_anew(make_world, side):
+    """Whoever is adopted as a lost create may be hidden for a moment, as whoever was just made: that is no deletion."""
+    world = make_world(policy=Policy(create_in=("pms", "wave"), deletions={side: "recreate"}))
+    world.pair()
+    world.rest()
+    box, origin = (world.wave_box, world.pms_box) if side == "wave" else (world.pms_box, world.wave_box)
+    origin.add({"name": "Grace", "email": "grace@example.com"})
+    world.later(30)
+    box.faults.add(Fault.LOST_AFTER, on="create")
+    assert world.sync.run().counts.unknown == 1
+    world.later(1)
+    world.sync.run()
+    world.later(1)
+    lag = box.faults.add(Fault.READ_LAG, seconds=30)
+
+    world.sync.run(full=True)
+    box.faults.remove(lag)
+
+    assert len(box.customers) == 2
+    world.rest()
+    assert (len(world.wave_box.customers), len(world.pms_box.customers)) == (2, 2)

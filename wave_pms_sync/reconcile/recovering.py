@@ -111,7 +111,7 @@ def _adopt(room: Room, intent: Intent, origin: Seen, newcomer: Newcomer, linked:
     seen = {intent.side: newcomer.seen, intent.side.other: origin}
     old = linked.link if linked is not None else None
     rule = "a lost create was found" + (f" ({SENT_AGAIN})" if intent.cycles else "")
-    room.join(seen, rule, baselines, unkept=unkept, settles=(intent.key,), old=old)
+    room.join(seen, rule, baselines, unkept=unkept, made=intent, old=old)
 
 
 def _resend(room: Room, intent: Intent, linked: Pair | None) -> Action:

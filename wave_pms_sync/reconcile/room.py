@@ -78,7 +78,7 @@ class Room:
         baselines: Mapping[str, Baseline],
         *,
         unkept: Mapping[str, Side] | None = None,
-        settles: tuple[str, ...] = (),
+        made: Intent | None = None,
         old: Link | None = None,
     ) -> None:
         """Link two records and settle what they show.
@@ -88,14 +88,14 @@ class Room:
             rule: Why they are linked.
             baselines: What is agreed on already; all else meets for the first time.
             unkept: Groups that a side did not keep as our create said, with that side.
-            settles: Intents that the link settles.
+            made: The create that one of the two came of; the link settles it.
             old: The link that it takes the place of.
         """
         wave, pms = seen[Side.WAVE], seen[Side.PMS]
         self.done |= {(side, record.id) for side, record in seen.items()}
         self.partners[Side.WAVE, wave.id] = pms.id
         self.partners[Side.PMS, pms.id] = wave.id
-        pair = self._pair(seen, rule, baselines, unkept or {}, old)
+        pair = self._pair(seen, rule, baselines, unkept or {}, made, old)
         view = lay_out(pair, self.shape, self.policy.lag_s, self.world.now)
         left_out = any(record.excluded for record in seen.values())  # the two belong together; nothing is written
         nothing = Verdicts(link=pair.link, agreement=pair.agreement)
@@ -112,7 +112,7 @@ class Room:
             unkept=agreement.unkept_by,
             revision=pair.link.revision,
             precondition=wave.digest + pms.digest,
-            settles=settles,
+            settles=(made.key,) if made is not None else (),
         )
         rest = [a for a in verdicts.actions if a.kind is not ActionKind.AGREE]
         former = old.wave_id if old is not None else None
@@ -128,15 +128,17 @@ class Room:
         rule: str,
         baselines: Mapping[str, Baseline],
         unkept: Mapping[str, Side],
+        made: Intent | None,
         old: Link | None,
     ) -> Pair:
         wave, pms = seen[Side.WAVE], seen[Side.PMS]
+        written = {made.side: made.announced_at} if made is not None else {}
         link = Link(
             wave_id=wave.id,
             pms_id=pms.id,
             revision=old.revision if old is not None else 0,
-            wave=Sight(created_at=wave.created_at),
-            pms=Sight(created_at=pms.created_at),
+            wave=Sight(created_at=wave.created_at, written_at=written.get(Side.WAVE)),
+            pms=Sight(created_at=pms.created_at, written_at=written.get(Side.PMS)),
             rule=rule,
             run_id=self.world.run_id,
         )
