@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
@@ -63,7 +63,7 @@ class Running(Disordered):
         self.believe()
         self.witness.calm = interruption is None or interruption.what is None
         disturbed = bool(self.weather) or self.lie is not None or interruption is not None
-        deletes = self._deletes()
+        before = self._lengths()
         report, self.cut = None, self.cut or disturbed
         try:
             report = act()
@@ -76,7 +76,7 @@ class Running(Disordered):
         self.clear_up()
         self.witness.calm = True
         if self.first:
-            assert self._deletes() == deletes, "something was deleted by whoever knows nothing"
+            assert not self._deleted_of_others(before), "something was deleted by whoever knows nothing"
         self.first, self.runs = False, self.runs + 1
         if not self.dead:
             self.witness.pay()
@@ -84,8 +84,14 @@ class Running(Disordered):
             self.witness.settled = dict(self.witness.shown)
         return report
 
-    def _deletes(self) -> int:
-        return sum(self.town.box(side).ledger.deletes for side in Side)
+    def _lengths(self) -> dict[Side, int]:
+        return {side: len(self.town.box(side).ledger.entries) for side in Side}
+
+    def _deleted_of_others(self, before: Mapping[Side, int]) -> set[tuple[Side, str]]:
+        """What was deleted since, and not made since either: a newcomer goes if its origin went in the same run."""
+        since = [(s, e.effects) for s in Side for e in self.town.box(s).ledger.entries[before[s] :]]
+        made = {(s, i) for s, effects in since for i in effects.created}
+        return {(s, i) for s, effects in since for i in effects.deleted} - made
 
     def _wait_for_the_dead(self) -> None:
         """The lease of a run that died has to expire; until then everybody is refused."""

@@ -176,14 +176,17 @@ class Witness:
         assert not twins, f"{ref} was made for whom {twins} stands already"
 
     def _judge_end(self, ref: Ref, now: Mapping[Ref, Shown]) -> None:
-        """We deleted it: by the policy or a person, its partner is gone, and no edit of it was unseen."""
+        """We deleted it: by the policy or a person, its partner is gone, and no edit of it was unseen.
+
+        A side that lags shows a partner that others have just made as gone; no evidence tells the two apart.
+        """
         policy = self.town.policy
         assert policy.deletion(ref[0]) == "delete" or self.released, f"{ref} was deleted against the policy"
         if not self.calm:
             return
         partner = self.partners.get(ref)
         assert partner is not None, f"{ref} was deleted without ever having been linked"
-        assert partner not in now, f"{ref} was deleted, and {partner} is there"
+        assert partner not in now or partner in self.hidden, f"{ref} was deleted, and {partner} is there"
         before = self.settled.get(ref)
         if before is None or self.released or ref in self.hidden:
             return
