@@ -70,8 +70,7 @@ class Book:
     def __attrs_post_init__(self) -> None:
         self.intents = {intent.key: intent for intent in self.links.scan(Intent)}
         # A saved plan that is applied again goes on with the journal of its run.
-        told = self.links.find(JournalEntry, "run_id", [self.run_id])
-        self._number = max((entry.number for entry in told), default=0)
+        self._number = self._last_number(self.run_id)
         self._left = Counter(record_id for action in self.plan.actions for record_id in action.ids)
         self.marks = {a.key: c for a in self.plan.actions for c in a.fields if c.id == MARKER}
         for found in self.plan.landed:
@@ -190,10 +189,12 @@ class Book:
         found = [one for key in keys for one in self._landed.pop(key, ())]
         told: list[Change] = []
         for one in found:
-            entries = self.links.find(JournalEntry, "run_id", [one.run_id])
-            number = max((entry.number for entry in entries), default=0) + 1 + len(told)
+            number = self._last_number(one.run_id) + 1 + len(told)
             told.append(Put(self._entry(one.action, one.outcome, "", one.run_id, number)))
         return told
+
+    def _last_number(self, run_id: str) -> int:
+        return max((entry.number for entry in self.links.find(JournalEntry, "run_id", [run_id])), default=0)
 
     def put(self, link: Link, agreement: Agreement) -> list[Change]:
         """Store a pair; its revision grows, and what this run still does to it goes on from there.

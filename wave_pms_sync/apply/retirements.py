@@ -12,7 +12,7 @@ from wave_pms_sync.errors import Conflict, NotFound, Refused, SyncError, Unknown
 from wave_pms_sync.model.digests import digest
 from wave_pms_sync.model.fields import Direction
 from wave_pms_sync.model.links import Agreement, Link, LinkStatus
-from wave_pms_sync.model.memory import Intent, IntentKind, Known, Remove
+from wave_pms_sync.model.memory import Change, Intent, IntentKind, Known, Remove
 from wave_pms_sync.model.records import Record
 from wave_pms_sync.model.side import Side
 from wave_pms_sync.reconcile.actions import Action, ActionKind
@@ -96,9 +96,8 @@ def _retired(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
     else:
         link = _mirrored(link, side)
         link = link.with_sight(side, evolve(link.sight(side), archived=True))
-    gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
-    gone += [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
-    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
+    gone = [Remove(Known(side=side, id=link.id_on(side)))] if intent.kind is IntentKind.DELETE else []
+    changes = [*_put(desk, action, link, agreement, intent), *gone]
     desk.book.commit([*changes, desk.book.journal(action, "done")])
     return Done(result=Result.DONE)
 
@@ -124,7 +123,13 @@ def _refused(desk: Desk, action: Action, link: Link, agreement: Agreement, inten
         agreement = evolve(agreement, holds={})
     else:
         link = _mirrored(link, side)
-    gone = [Remove(Known(side=side.other, id=link.id_on(side.other)))] if action.retires else []
-    changes = [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *gone]
+    changes = _put(desk, action, link, agreement, intent)
     desk.book.commit([*changes, desk.book.journal(action, "refused", told)])
     return Done(result=Result.FAILED, detail=told, error=error)
+
+
+def _put(desk: Desk, action: Action, link: Link, agreement: Agreement, intent: Intent) -> list[Change]:
+    """The pair, without what is settled, and without the keys of whoever is gone."""
+    gone = intent.side.other
+    keyless = [Remove(Known(side=gone, id=link.id_on(gone)))] if action.retires else []
+    return [*desk.book.settled([*action.settles, intent.key]), *desk.book.put(link, agreement), *keyless]
